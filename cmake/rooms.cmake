@@ -1,0 +1,55 @@
+# A room is a folder of src/: one static library, its tests beside the code.
+#
+#   iw_room(<name> LINKS <rooms and packages it may include>)
+#
+# takes every .cpp of the folder; *_test.cpp become one test program, <name>_test. The LINKS line is the list of what
+# the room may include: tests/lint/layers.py holds the #include lines of the folder against it.
+
+function(iw_room name)
+  cmake_parse_arguments(ARG "" "" "LINKS;TEST_LINKS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS *.cpp)
+  set(tests ${sources})
+  list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
+  list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
+
+  if(sources)
+    add_library(${name} STATIC ${sources})
+    target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR}/src)
+    target_link_libraries(${name} PUBLIC ${ARG_LINKS})
+  else()
+    add_library(${name} INTERFACE)
+    target_include_directories(${name} INTERFACE ${PROJECT_SOURCE_DIR}/src)
+    target_link_libraries(${name} INTERFACE ${ARG_LINKS})
+  endif()
+
+  if(tests)
+    iw_test(${name}_test SOURCES ${tests} LINKS ${name} ${ARG_TEST_LINKS})
+  endif()
+endfunction()
+
+# A test program on doctest, found by ctest.
+function(iw_test name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE ${ARG_LINKS} doctest_main)
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES TIMEOUT 300)
+endfunction()
+
+# A fuzz target: LLVMFuzzerTestOneInput in <name>.cpp. Without IW_FUZZ it is linked to a main that replays files, so
+# that the corpus is a regression test in every preset.
+function(iw_fuzz name)
+  cmake_parse_arguments(ARG "" "" "LINKS" ${ARGN})
+  add_executable(${name} ${name}.cpp)
+  target_link_libraries(${name} PRIVATE ${ARG_LINKS})
+  if(IW_FUZZ)
+    target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+  else()
+    target_sources(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests/fuzz/replay_main.cpp)
+  endif()
+  if(NOT TARGET fuzz_targets)
+    add_custom_target(fuzz_targets COMMENT "all fuzz targets")
+  endif()
+  add_dependencies(fuzz_targets ${name})
+  add_test(NAME ${name} COMMAND ${name} -runs=0 ${PROJECT_SOURCE_DIR}/tests/fuzz/corpus/${name})
+endfunction()
