@@ -1,0 +1,14 @@
+// TCP: connect and listen. Every socket has TCP_NODELAY, keepalive after 10 s, 3 probes 5 s apart, and gives
+// up on bytes that nobody acknowledges after 10 s, so that a peer that lost its power is noticed.
+#pragma once
+
+#include "io/posix/loop.hpp"
+#include "io/posix/resolver.hpp"
+
+namespace iw::io::posix {
+
+Task<Result<StreamPtr>> connect_tcp(EpollLoop& loop, Resolver& resolver, Endpoint to, Instant deadline);
+
+Result<ListenerPtr> listen_tcp(EpollLoop& loop, const Endpoint& at);
+
+}  // namespace iw::io::posix

@@ -1,0 +1,80 @@
+#include "io/testing/memory_files.hpp"
+
+#include <fmt/format.h>
+
+namespace iw::io::testing {
+
+namespace {
+
+std::string folder_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+Unexpected no_file(const std::string& path) {
+  return fail(ErrorKind::not_found, fmt::format("no file {}", path));
+}
+
+}  // namespace
+
+Result<std::string> MemoryFiles::read(const std::string& path) {
+  if (failure_) return fail(*failure_);
+  const auto file = files_.find(path);
+  if (file == files_.end()) return no_file(path);
+  return file->second.content;
+}
+
+Result<std::string> MemoryFiles::read_secret(const std::string& path) {
+  auto content = read(path);
+  if (content && (mode_of(path) & 077U) != 0) {
+    return fail(ErrorKind::denied,
+                fmt::format("{}: mode {:04o} lets others read a secret", path, mode_of(path)),
+                "chmod 600 " + path);
+  }
+  return content;
+}
+
+Result<void> MemoryFiles::replace(const std::string& path, std::string_view content, unsigned mode) {
+  if (failure_) return fail(*failure_);
+  if (!folders_.contains(folder_of(path))) {
+    return fail(ErrorKind::not_found, fmt::format("{}: no folder {}", path, folder_of(path)));
+  }
+  files_[path] = {std::string(content), mode};
+  return {};
+}
+
+Result<void> MemoryFiles::remove(const std::string& path) {
+  if (failure_) return fail(*failure_);
+  if (files_.erase(path) == 0) return no_file(path);
+  return {};
+}
+
+Result<std::vector<std::string>> MemoryFiles::list(const std::string& folder) {
+  if (failure_) return fail(*failure_);
+  if (!folders_.contains(folder)) return fail(ErrorKind::not_found, fmt::format("no folder {}", folder));
+  std::set<std::string> names;
+  for (const auto& [path, file] : files_) {
+    if (folder_of(path) == folder) names.insert(path.substr(path.rfind('/') + 1));
+  }
+  for (const std::string& path : folders_) {
+    if (path != "/" && path != "." && folder_of(path) == folder)
+      names.insert(path.substr(path.rfind('/') + 1));
+  }
+  return std::vector<std::string>(names.begin(), names.end());
+}
+
+Result<void> MemoryFiles::make_folder(const std::string& path) {
+  if (failure_) return fail(*failure_);
+  for (std::string folder = path; folders_.insert(folder).second;)
+    folder = folder_of(folder);
+  return {};
+}
+
+void MemoryFiles::put(const std::string& path, std::string_view content, unsigned mode) {
+  for (std::string folder = folder_of(path); folders_.insert(folder).second;)
+    folder = folder_of(folder);
+  files_[path] = {std::string(content), mode};
+}
+
+}  // namespace iw::io::testing

@@ -1,0 +1,42 @@
+// MemoryFiles: a file system without a disk, for unit tests. Crashes and page caches are in io/world.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "io/files.hpp"
+
+namespace iw::io::testing {
+
+class MemoryFiles final : public Files {
+ public:
+  Result<std::string> read(const std::string& path) override;
+  Result<std::string> read_secret(const std::string& path) override;
+  Result<void> replace(const std::string& path, std::string_view content, unsigned mode = 0644) override;
+  Result<void> remove(const std::string& path) override;
+  Result<std::vector<std::string>> list(const std::string& folder) override;
+  Result<void> make_folder(const std::string& path) override;
+
+  // Every call fails like this until it is set back.
+  void fail_with(std::optional<Error> error) { failure_ = std::move(error); }
+  // A file as if somebody else had put it there, with its folders.
+  void put(const std::string& path, std::string_view content, unsigned mode = 0644);
+  [[nodiscard]] bool has(const std::string& path) const { return files_.contains(path); }
+  [[nodiscard]] unsigned mode_of(const std::string& path) const { return files_.at(path).mode; }
+
+ private:
+  struct File {
+    std::string content;
+    unsigned mode = 0644;
+  };
+
+  std::map<std::string, File> files_;
+  std::set<std::string> folders_{"/", "."};
+  std::optional<Error> failure_;
+};
+
+}  // namespace iw::io::testing
