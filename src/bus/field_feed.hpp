@@ -1,0 +1,49 @@
+// FieldFeed: the road from a field thread to the core thread. Drivers publish on their executor; the core
+// takes batches and notices off on its own, notices always before the batches that follow them.
+//
+// Batches go through a bounded queue and are dropped (and counted) when the core is stalled; descriptions and
+// events are few and are never dropped.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <mutex>
+#include <variant>
+#include <vector>
+
+#include "bus/feed.hpp"
+#include "io/handover.hpp"
+
+namespace iw::bus {
+
+using Notice = std::variant<model::DeviceDescription, DeviceEvent>;
+
+class FieldFeed final : public Feed {
+ public:
+  struct Receiver {
+    std::function<void(Notice&)> on_notice;
+    std::function<void(const model::SampleBatch&)> on_batch;
+  };
+
+  FieldFeed(io::Executor& core, Receiver receiver, std::size_t capacity = 1024);
+
+  void describe(model::DeviceDescription description) override { put(std::move(description)); }
+  void report(DeviceEvent event) override { put(std::move(event)); }
+  void publish(model::SampleBatch& batch) override { batches_.push(batch); }
+
+  [[nodiscard]] std::uint64_t dropped() const { return batches_.dropped(); }
+
+ private:
+  void put(Notice notice);
+  void drain();
+  void take_notices();
+
+  Receiver receiver_;
+  std::mutex mutex_;  // of notices_
+  std::vector<Notice> notices_;
+  std::vector<Notice> taken_;
+  std::atomic<bool> noticed_{false};
+  io::Handover<model::SampleBatch> batches_;
+};
+
+}  // namespace iw::bus
