@@ -1,0 +1,436 @@
+#include "protocols/modbus/line.hpp"
+
+#include <algorithm>
+#include <map>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "io/sleep.hpp"
+#include "io/testing/capture_log.hpp"
+#include "io/testing/fixed_random.hpp"
+#include "io/testing/manual_executor.hpp"
+#include "protocols/modbus/testing/fake_device.hpp"
+
+using namespace iw;
+using namespace iw::modbus;
+using bus::DeviceState;
+using model::DeviceId;
+using model::Quality;
+using model::Validity;
+using model::WriteState;
+
+namespace {
+
+class CaptureFeed final : public bus::Feed {
+ public:
+  struct Sample {
+    double value = 0;
+    Quality quality;
+    Instant received;
+  };
+
+  void describe(model::DeviceDescription description) override {
+    descriptions.push_back(std::move(description));
+  }
+  void publish(model::SampleBatch& batch) override {
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      samples[{batch.device.value(), batch.index[i]}].push_back(
+          {batch.value[i], batch.quality[i], batch.received});
+    }
+  }
+  void report(bus::DeviceEvent event) override { events.push_back(std::move(event)); }
+
+  const std::vector<Sample>& of(std::uint16_t device, std::uint16_t point) {
+    return samples[{device, point}];
+  }
+  std::vector<DeviceState> states(std::uint16_t device) const {
+    std::vector<DeviceState> found;
+    for (const bus::DeviceEvent& event : events) {
+      if (event.device == DeviceId(device)) found.push_back(event.state);
+    }
+    return found;
+  }
+
+  std::vector<model::DeviceDescription> descriptions;
+  std::vector<bus::DeviceEvent> events;
+  std::map<std::pair<std::uint16_t, std::uint16_t>, std::vector<Sample>> samples;
+};
+
+RegisterPoint at(std::uint16_t address, model::RateClass rate = model::RateClass::fast) {
+  RegisterPoint point;
+  point.point.name.quantity = model::Quantity::ActivePower;
+  point.point.rate = rate;
+  point.address = address;
+  return point;
+}
+
+LineDevice device(std::uint16_t id, std::uint8_t unit, std::vector<RegisterPoint> points) {
+  LineDevice d;
+  d.id = DeviceId(id);
+  d.name = fmt::format("device-{}", id);
+  d.unit = UnitId(unit);
+  RegisterMap map;
+  map.points = std::move(points);
+  d.map = std::make_shared<const RegisterMap>(std::move(map));
+  return d;
+}
+
+// A line, its device, and everything around them on a manual clock.
+struct Site {
+  explicit Site(LineSettings settings = {})
+      : line(named(std::move(settings)), {network, random, feed, log}) {}
+  ~Site() {
+    line.stop();
+    executor.advance(5s);
+    CHECK(tasks.running() == 0);
+  }
+
+  static LineSettings named(LineSettings settings) {
+    settings.name = "line";
+    return settings;
+  }
+  void run(Duration time) {
+    if (!std::exchange(started, true)) tasks.spawn(line.run());
+    executor.advance(time);
+  }
+  model::WriteResult write(double value, std::uint16_t point = 0, Instant expiry = never) {
+    model::WriteResult result;
+    auto main = [&]() -> io::Task<void> {
+      result = co_await line.write(
+          {.point = {DeviceId(1), point}, .value = value, .owner = "test", .id = 7, .expiry = expiry});
+    };
+    tasks.spawn(main());
+    executor.advance(3s);
+    return result;
+  }
+
+  io::testing::ManualExecutor executor;
+  io::testing::FixedRandom random;
+  io::testing::CaptureLog log;
+  modbus::testing::FakeDevice fake{executor};
+  modbus::testing::FakeNetwork network{executor, fake};
+  CaptureFeed feed;
+  io::TaskGroup tasks{executor};
+  Line line;
+  bool started = false;
+};
+
+}  // namespace
+
+TEST_CASE("a device is described, comes online, and its points arrive at their rates") {
+  Site site;
+  site.line.add(device(1, 1, {at(100), at(101), at(500, model::RateClass::normal)}));
+  site.run(10s);
+  REQUIRE(site.feed.descriptions.size() == 1);
+  CHECK(site.feed.descriptions[0].points.size() == 3);
+  CHECK(site.feed.states(1) == std::vector{DeviceState::online});
+  CHECK(site.feed.of(1, 0).size() == 10);
+  CHECK(site.feed.of(1, 2).size() == 3);
+  CHECK(site.feed.of(1, 1).back().value == 101);
+  CHECK(site.feed.of(1, 1).back().quality.good());
+}
+
+TEST_CASE("near points travel in one request") {
+  Site site;
+  site.line.add(device(1, 1, {at(100), at(105), at(110)}));
+  site.run(5s);
+  CHECK(site.fake.seen.size() == 5);
+}
+
+TEST_CASE("polls keep their period to the millisecond, whatever the answer takes") {
+  Site site;
+  site.fake.delay = 300ms;
+  site.line.add(device(1, 1, {at(100)}));
+  site.run(20s);
+  for (std::size_t i = 1; i < site.fake.seen.size(); ++i) {
+    CHECK(site.fake.seen[i].at - site.fake.seen[i - 1].at == 1s);
+  }
+  CHECK(site.fake.seen.size() >= 19);
+}
+
+TEST_CASE("start-up with the device off: it is said to be offline and why, and comes online by itself") {
+  Site site;
+  site.network.on = false;
+  site.line.add(device(1, 1, {at(100)}));
+  site.run(5s);
+  CHECK(site.feed.states(1) == std::vector{DeviceState::offline});
+  CHECK(site.feed.events[0].reason.find("nobody listens") != std::string::npos);
+  CHECK(site.feed.of(1, 0).back().quality.validity() == Validity::invalid);
+  site.network.on = true;
+  site.run(40s);
+  CHECK(site.feed.states(1) == std::vector{DeviceState::offline, DeviceState::online});
+  CHECK(site.feed.of(1, 0).back().quality.good());
+}
+
+TEST_CASE(
+    "a unit that falls silent becomes old at once, then offline, is probed ever more rarely, and comes "
+    "back") {
+  Site site;
+  site.line.add(device(1, 1, {at(100)}));
+  site.line.add(device(2, 2, {at(100)}));
+  site.run(5s);
+  site.fake.silent = {2};
+  site.run(2500ms);
+  CHECK(site.feed.of(2, 0).back().quality.has(model::Detail::old_data));
+  CHECK(site.feed.of(2, 0).back().quality.validity() == Validity::questionable);
+  site.run(10s);
+  CHECK(site.feed.states(2) == std::vector{DeviceState::online, DeviceState::offline});
+  CHECK(site.feed.of(2, 0).back().quality.validity() == Validity::invalid);
+  const std::size_t before = site.fake.count(2);
+  site.run(5min);
+  CHECK(site.fake.count(2) - before <= 10);
+  site.fake.silent = {};
+  site.run(65s);
+  CHECK(site.feed.states(2).back() == DeviceState::online);
+  CHECK(site.feed.of(2, 0).back().quality.good());
+}
+
+TEST_CASE(
+    "behind a gateway two dead units of ten cost the others little, and never two requests are under way") {
+  Site site;
+  site.fake.delay = 20ms;
+  site.fake.silent = {9, 10};
+  for (std::uint8_t unit = 1; unit <= 10; ++unit)
+    site.line.add(device(unit, unit, {at(100)}));
+  site.run(2min);
+  CHECK(site.fake.most_at_once == 1);
+  for (std::uint8_t unit = 1; unit <= 8; ++unit)
+    CHECK(site.feed.of(unit, 0).size() >= 96);  // of 120
+  CHECK(site.line.counters().connects == 1);
+}
+
+TEST_CASE("a unit that the gateway calls dead (0B) is given up alone") {
+  Site site;
+  site.line.add(device(1, 1, {at(100)}));
+  site.run(3s);
+  site.fake.exception = ExceptionCode::gateway_target_failed_to_respond;
+  site.run(10s);
+  CHECK(site.feed.states(1).back() == DeviceState::offline);
+  CHECK(site.feed.events.back().reason.find("MODBUS_EXC_GATEWAY_TARGET") != std::string::npos);
+  CHECK(site.line.counters().connects == 1);
+}
+
+TEST_CASE("a hole is found and remembered, and the device stays online") {
+  Site site;
+  std::vector<RegisterPoint> points;
+  for (std::uint16_t i = 0; i < 20; ++i)
+    points.push_back(at(static_cast<std::uint16_t>(100 + i)));
+  site.fake.holes = {107};
+  site.line.add(device(1, 1, points));
+  site.run(10s);
+  CHECK(site.feed.states(1) == std::vector{DeviceState::online});
+  CHECK(site.feed.of(1, 7).back().quality.has(model::Detail::bad_reference));
+  CHECK(site.feed.of(1, 6).back().quality.good());
+  CHECK(site.feed.of(1, 8).back().quality.good());
+  CHECK(site.log.count("has no ActivePower at address 107") == 1);
+  const std::uint64_t exceptions = site.line.counters().exceptions;
+  site.run(1min);
+  CHECK(site.line.counters().exceptions == exceptions);
+}
+
+TEST_CASE("a lost connection makes values old, and is opened again") {
+  Site site;
+  site.line.add(device(1, 1, {at(100)}));
+  site.run(3s);
+  site.fake.hang_up();
+  site.run(100ms);
+  CHECK(site.feed.of(1, 0).back().quality.has(model::Detail::old_data));
+  site.run(3s);
+  CHECK(site.feed.of(1, 0).back().quality.good());
+  CHECK(site.line.counters().connects == 2);
+  CHECK(site.feed.states(1) == std::vector{DeviceState::online});
+}
+
+TEST_CASE("a half-open connection is noticed within three polls and opened anew") {
+  Site site;
+  site.line.add(device(1, 1, {at(100)}));
+  site.run(3s);
+  site.fake.silent = {1};
+  site.run(6s);
+  CHECK(site.line.counters().connects >= 2);
+  site.fake.silent = {};
+  site.run(40s);
+  CHECK(site.feed.of(1, 0).back().quality.good());
+}
+
+TEST_CASE("a device that accepts and never answers is not connected to more and more often") {
+  Site site;
+  site.fake.silent = {1};
+  site.line.add(device(1, 1, {at(100)}));
+  site.run(10min);
+  CHECK(site.network.attempts < 40);
+}
+
+TEST_CASE("devices are added, removed and added again while the line runs, and the others do not notice") {
+  Site site;
+  site.line.add(device(1, 1, {at(100)}));
+  site.run(5500ms);
+  site.line.add(device(2, 2, {at(200)}));
+  site.run(5s);
+  CHECK(site.feed.of(2, 0).size() >= 4);
+  site.line.remove(DeviceId(2));
+  CHECK(site.feed.states(2).back() == DeviceState::removed);
+  const std::size_t polls = site.fake.count(2);
+  site.run(5s);
+  CHECK(site.fake.count(2) == polls);
+  CHECK(site.feed.of(1, 0).size() >= 15);
+  CHECK(site.line.counters().connects == 1);
+}
+
+TEST_CASE("pipelining: a wider window is tried out when it is allowed") {
+  Site site({.in_flight = 4});
+  site.fake.delay = 20ms;
+  std::vector<RegisterPoint> points;
+  for (std::uint16_t i = 0; i < 12; ++i)
+    points.push_back(at(static_cast<std::uint16_t>(200 * i)));
+  site.line.add(device(1, 1, points));
+  site.run(20s);
+  CHECK(site.line.window() == 4);
+  CHECK(site.fake.most_at_once == 4);
+}
+
+TEST_CASE("pipelining: a device that serves one at a time is found out, and no poll is lost") {
+  Site site({.in_flight = 4});
+  site.fake.delay = 20ms;
+  site.fake.one_at_a_time = true;
+  std::vector<RegisterPoint> points;
+  for (std::uint16_t i = 0; i < 6; ++i)
+    points.push_back(at(static_cast<std::uint16_t>(200 * i)));
+  site.line.add(device(1, 1, points));
+  site.run(30s);
+  CHECK(site.line.window() == 1);
+  for (std::uint16_t i = 0; i < 6; ++i) {
+    CHECK(site.feed.of(1, i).size() >= 28);
+    CHECK(std::ranges::all_of(site.feed.of(1, i), [](const auto& sample) { return sample.quality.good(); }));
+  }
+}
+
+TEST_CASE("connect delay and gap are kept") {
+  Site site({.connect_delay = 1s, .gap = 50ms});
+  site.line.add(device(1, 1, {at(100), at(500)}));
+  site.run(10s);
+  REQUIRE(site.fake.seen.size() > 4);
+  CHECK(site.fake.seen[0].at >= Instant(1s));
+  for (std::size_t i = 1; i < site.fake.seen.size(); ++i)
+    CHECK(site.fake.seen[i].at - site.fake.seen[i - 1].at >= 50ms);
+}
+
+TEST_CASE("a write is confirmed only by what the device holds afterwards") {
+  Site site;
+  auto point = at(100);
+  point.point.writable = true;
+  point.scale = 0.1;
+  site.line.add(device(1, 1, {point}));
+  site.run(2s);
+  const auto result = site.write(42.5);
+  CHECK(result.id == 7);
+  CHECK(result.state == WriteState::confirmed);
+  CHECK(result.read_back == 42.5);
+  CHECK(site.fake.registers[100] == 425);
+}
+
+TEST_CASE("a device that takes the write and keeps its value has not followed") {
+  Site site;
+  auto point = at(100);
+  point.point.writable = true;
+  site.fake.clamp = [](std::uint16_t) { return std::uint16_t{100}; };
+  site.line.add(device(1, 1, {point}));
+  site.run(2s);
+  CHECK(site.write(42).state == WriteState::not_followed);
+  site.fake.clamp = [](std::uint16_t v) { return std::min<std::uint16_t>(v, 120); };
+  site.run(2s);
+  const auto limited = site.write(500);
+  CHECK(limited.state == WriteState::limited);
+  CHECK(limited.read_back == 120);
+}
+
+TEST_CASE("a write that is not answered is read back, and never sent twice") {
+  Site site({.timeout = 300ms});
+  auto point = at(100);
+  point.point.writable = true;
+  site.fake.mute_writes = true;
+  site.line.add(device(1, 1, {point}));
+  site.run(2s);
+  CHECK(site.write(42).state == WriteState::confirmed);
+  CHECK(site.fake.writes().size() == 1);
+}
+
+TEST_CASE("what may not be written is refused with the reason, and nothing is sent") {
+  Site site;
+  auto limited = at(100);
+  limited.point.writable = true;
+  limited.point.minimum = 0;
+  limited.point.maximum = 100;
+  site.line.add(device(1, 1, {limited, at(101)}));
+  site.run(2s);
+  CHECK(site.write(101).state == WriteState::refused);
+  CHECK(site.write(5, 1).error->message.find("can only be read") != std::string::npos);
+  CHECK(site.write(5, 9).error->kind == ErrorKind::not_found);
+  CHECK(site.write(5, 0, site.executor.now()).state == WriteState::expired);
+  CHECK(site.fake.writes().empty());
+}
+
+TEST_CASE("a bit is written without touching its neighbours") {
+  Site site;
+  auto bit = at(100);
+  bit.type = ValueType::boolean;
+  bit.bit = 3;
+  bit.point.writable = true;
+  site.fake.registers[100] = 0xFF00;
+  site.line.add(device(1, 1, {bit}));
+  site.run(2s);
+  CHECK(site.write(1).state == WriteState::confirmed);
+  CHECK(site.fake.registers[100] == 0xFF08);
+}
+
+TEST_CASE("a write goes before the polls that are due") {
+  Site site;
+  site.fake.delay = 50ms;
+  std::vector<RegisterPoint> points;
+  for (std::uint16_t i = 0; i < 15; ++i)
+    points.push_back(at(static_cast<std::uint16_t>(200 * i)));
+  points[0].point.writable = true;
+  site.line.add(device(1, 1, points));
+  site.run(2s);
+  const Instant asked = site.executor.now();
+  CHECK(site.write(42).state == WriteState::confirmed);
+  const auto write =
+      std::ranges::find_if(site.fake.seen, [](const auto& seen) { return is_write(seen.request); });
+  REQUIRE(write != site.fake.seen.end());
+  // At most one poll is under way.
+  CHECK(write->at - asked <= 50ms);
+}
+
+TEST_CASE("questions fail at once while the line is not connected") {
+  Site site;
+  site.network.on = false;
+  auto point = at(100);
+  point.point.writable = true;
+  site.line.add(device(1, 1, {point}));
+  site.run(2s);
+  const auto result = site.write(1);
+  CHECK(result.state == WriteState::refused);
+  CHECK(result.error->message.find("not connected") != std::string::npos);
+}
+
+TEST_CASE("a device without a map is asked what it is, again and again until it says") {
+  Site site;
+  int asked = 0;
+  LineDevice d = device(1, 1, {});
+  d.discover = [&](UnitAccess& unit) -> io::Task<Result<RegisterMap>> {
+    const auto reply =
+        co_await unit.ask(ReadRegisters{.table = Table::holding_registers, .address = 40000, .count = 2});
+    if (!reply) co_return fail(reply.error());
+    if (++asked < 3) co_return fail(ErrorKind::not_found, "no SunSpec marker");
+    RegisterMap map;
+    map.points = {at(100)};
+    co_return map;
+  };
+  site.line.add(d);
+  site.run(30s);
+  CHECK(asked == 3);
+  CHECK(site.feed.states(1) == std::vector{DeviceState::offline, DeviceState::online});
+  CHECK(site.feed.of(1, 0).back().quality.good());
+  CHECK(site.feed.descriptions.size() == 1);
+}
