@@ -1,0 +1,41 @@
+// From what discovery found to a register map that the Modbus driver polls like that of any profile.
+//
+// Every canonical point appears once: where several models of a device give it, the first of preference() in
+// mapping.hpp is taken. The first inverter, or else the first asset, is the main one and has the role "";
+// further ones are "inverter2", "meter", "meter2", "battery", "weather".
+//
+// Writable points set the value alone. That a device obeys may need its enabling register too
+// (123.WMaxLim_Ena, 704.WMaxLimPctEna, 124.StorCtl_Mod): these are not mapped and not written.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "protocols/modbus/registers.hpp"
+#include "protocols/sunspec/chain.hpp"
+
+namespace iw::sunspec {
+
+// For a device that leaves a scale factor out: the exponent to use instead of the register.
+struct ScaleOverride {
+  std::uint16_t model = 0;
+  std::string scale_factor;  // "Hz_SF"
+  int exponent = 0;
+};
+
+struct MapOptions {
+  double meter_sign = 1;  // canonical = device x this, of W and VAR of 20x; -1: the meter says + for export
+  double battery_sign = -1;  // the same of A and W of 802 and 803; 1: the battery says + for charging
+  std::vector<ScaleOverride> scale_overrides = {};
+  modbus::DeviceLimits limits = {};
+};
+
+modbus::RegisterMap make_map(const Chain& chain, const MapOptions& options = {});
+
+// The next register of the block (offset from its ID) that decides how make_map reads it and is not among its
+// facts.
+std::optional<std::uint32_t> open_question(const ModelBlock& block);
+
+}  // namespace iw::sunspec
