@@ -1,0 +1,36 @@
+// The command line: one function a command, each of which adds itself to the program. A command's callback
+// does the work and gives the exit status.
+//
+// Exit status: 0 done; 1 it did not work (the device said no, the file has errors); 2 wrong use.
+#pragma once
+
+#include <functional>
+
+#include "gateway/console.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace iw::gateway {
+
+struct Program {
+  CLI::App& app;
+  Console& console;
+  int status = 0;  // what main() returns
+};
+
+void add_run(Program& program);
+void add_demo(Program& program);
+void add_check(Program& program);
+void add_tail(Program& program);
+void add_simulate(Program& program);
+void add_try(Program& program);
+void add_scan(Program& program);
+void add_read(Program& program);
+void add_write(Program& program);
+void add_decode(Program& program);
+void add_import(Program& program);
+void add_profiles(Program& program);
+
+}  // namespace iw::gateway

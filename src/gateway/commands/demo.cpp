@@ -1,0 +1,164 @@
+// interwatt demo: a whole simulated site on real sockets, the gateway polling it, and its values as a live
+// table.
+
+#include <CLI/CLI.hpp>
+
+#include "gateway/commands/commands.hpp"
+#include "gateway/live_json.hpp"
+#include "gateway/live_table.hpp"
+#include "gateway/runtime.hpp"
+#include "sim/demo_site.hpp"
+
+namespace iw::gateway {
+namespace {
+
+constexpr std::string_view clear_screen = "\033[H\033[J";
+
+struct Options {
+  std::uint16_t port = 0;
+  double seconds = 0;
+  double day_minutes = 10;
+  bool once = false;
+  bool json = false;
+  bool print_config = false;
+};
+
+// The configuration that a user would have written for the site.
+std::string config_of(const std::vector<sim::DemoDevice>& devices) {
+  std::string text = "site:\n  name: Interwatt demo\nrates:\n  normal: 1s\n  slow: 5s\ndevices:\n";
+  for (const sim::DemoDevice& device : devices) {
+    text += fmt::format("  - name: {}\n    connect: modbus://{}?unit={}\n    profile: {}\n", device.name,
+                        io::to_string(device.endpoint), device.unit.value(), device.profile);
+  }
+  return text;
+}
+
+// What is shown, again and again, until it has been shown for long enough.
+class Screen final : private io::Timer {
+ public:
+  Screen(const Options& options, Console& console, Runtime& runtime, Gateway& gateway)
+      : options_(options),
+        console_(console),
+        runtime_(runtime),
+        gateway_(gateway),
+        started_(runtime.core().now()) {
+    arm(options.once ? 200ms : 500ms);
+  }
+
+ private:
+  void arm(Duration in) { runtime_.core().arm(*this, runtime_.core().now() + in); }
+
+  [[nodiscard]] Duration shown_for() const { return runtime_.core().now() - started_; }
+
+  // Everybody was heard of, or had time enough.
+  [[nodiscard]] bool settled() const {
+    if (shown_for() > 8s) return true;
+    for (const model::SiteModel::Device& device : gateway_.site().devices()) {
+      if (gateway_.live().state(device.id) == nullptr) return false;
+      for (const auto& placed : device.points) {
+        if (!gateway_.live().value(placed.id)) return false;
+      }
+    }
+    return true;
+  }
+
+  void on_timer() override {
+    if (options_.once) {
+      if (!settled()) return arm(200ms);
+      show();
+      return runtime_.stop();
+    }
+    if (options_.seconds > 0 && shown_for() >= std::chrono::duration<double>(options_.seconds)) {
+      if (!console_.is_terminal()) show();
+      return runtime_.stop();
+    }
+    if (console_.is_terminal()) show();
+    arm(1s);
+  }
+
+  void show() {
+    const Instant now = runtime_.core().now();
+    if (options_.json) return console_.out(live_json(gateway_.site(), gateway_.live(), now));
+    std::string text = console_.is_terminal() && !options_.once ? std::string(clear_screen) : "";
+    text += console_.styled(Style::bold, "Interwatt demo") +
+            console_.styled(
+                Style::dim,
+                "   a simulated site: sun, clouds, load and battery; one meter is flaky, one is dead") +
+            "\n\n";
+    text += live_table(gateway_.site(), gateway_.live(), now, console_);
+    const double seconds = std::chrono::duration<double>(shown_for()).count();
+    text += console_.styled(
+        Style::dim,
+        fmt::format("\n\n+ is into the equipment (import, charging), - is out (export, generation)   "
+                    "{} values, {:.0f} a second   Ctrl-C ends",
+                    gateway_.bus().samples(), static_cast<double>(gateway_.bus().samples()) / seconds));
+    console_.out(text);
+  }
+
+  const Options& options_;
+  Console& console_;
+  Runtime& runtime_;
+  Gateway& gateway_;
+  Instant started_;
+};
+
+int demo(const Options& options, Console& console) {
+  ConsoleLog log;
+  log.set_threshold(LogLevel::error);
+  Runtime runtime(log);
+  io::posix::OsRandom random;
+  sim::DemoSite site(runtime.core().network(), random, log,
+                     {.first_port = options.port,
+                      .site = {.day_length = std::chrono::duration_cast<Duration>(
+                                   std::chrono::duration<double>(options.day_minutes * 60)),
+                               .start_at = 10h}});
+  const auto devices = site.start();
+  if (!devices) {
+    console.error(devices.error());
+    return 1;
+  }
+  const std::string text = config_of(*devices);
+  if (options.print_config) {
+    console.out(text);
+    return 0;
+  }
+  config::Findings findings;
+  auto config = load_config("demo", text, runtime.files(), findings);
+  console.findings(findings);
+  if (!config) return 1;
+
+  io::TaskGroup tasks(runtime.core());
+  tasks.spawn(site.run());
+  Gateway& gateway = runtime.start(std::move(config));
+  const Screen screen(options, console, runtime, gateway);
+  runtime.run();
+  site.stop();
+  while (tasks.running() > 0)
+    runtime.core().run_for(10ms);
+  return 0;
+}
+
+}  // namespace
+
+void add_demo(Program& program) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command =
+      program.app.add_subcommand("demo", "A simulated site with its gateway, live. Needs no configuration.");
+  command->add_option("--port", options->port,
+                      "first of the ports the simulated devices take; any when left out");
+  command->add_option("--seconds", options->seconds, "end after so long");
+  command->add_option("--day", options->day_minutes, "how many minutes a day of the site takes")
+      ->capture_default_str()
+      ->check(CLI::Range(0.1, 1440.0));
+  command->add_flag("--once", options->once, "show the values once all devices were heard of, and end");
+  command->add_flag("--json", options->json, "values as JSON (with --once or --seconds)");
+  command->add_flag("--print-config", options->print_config, "print the configuration for the site, and end");
+  command->footer(
+      "Examples:\n"
+      "  interwatt demo\n"
+      "  interwatt demo --once --json | jq '.devices[].points[] | select(.quantity==\"ActivePower\")'\n"
+      "  interwatt demo --port 15020        then, elsewhere: interwatt try modbus://127.0.0.1:15020\n");
+  command->callback([options, &program] { program.status = demo(*options, program.console); });
+}
+
+}  // namespace iw::gateway

@@ -1,0 +1,185 @@
+// interwatt profiles: the device catalogue.
+
+#include <algorithm>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "config/rule.hpp"
+#include "gateway/commands/arguments.hpp"
+#include "gateway/commands/commands.hpp"
+#include "gateway/commands/profile_choice.hpp"
+#include "gateway/commands/report.hpp"
+#include "gateway/surroundings.hpp"
+
+namespace iw::gateway {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using modbus::Profile;
+
+struct Options {
+  std::string folder;
+  std::string filter;
+  std::string id;
+  bool json = false;
+};
+
+std::string assets_of(const Profile& profile) {
+  std::vector<std::string_view> kinds;
+  for (const modbus::ServedAsset& asset : profile.assets)
+    kinds.push_back(model::to_string(asset.kind));
+  return fmt::format("{}", fmt::join(kinds, ", "));
+}
+
+bool mentions(const Profile& profile, const std::string& word) {
+  const auto has = [&](std::string_view text) { return contains_any_case(text, word); };
+  return has(profile.id) || has(profile.manufacturer) || has(profile.description) ||
+         has(assets_of(profile)) || std::ranges::any_of(profile.models, has);
+}
+
+Json to_json(const Profile& profile) {
+  Json assets = Json::array();
+  for (const modbus::ServedAsset& asset : profile.assets) {
+    assets.push_back({{"role", asset.role}, {"kind", model::to_string(asset.kind)}});
+  }
+  return {{"id", profile.id},         {"manufacturer", profile.manufacturer},
+          {"models", profile.models}, {"description", profile.description},
+          {"assets", assets},         {"points", profile.map.points.size()}};
+}
+
+Json point_to_json(const model::Point& point) {
+  Json entry{{"point", model::to_string(point.name)},
+             {"role", point.role},
+             {"unit", model::to_string(model::info(point.name.quantity).unit)},
+             {"writable", point.writable},
+             {"source", point.source}};
+  if (point.minimum) entry["minimum"] = *point.minimum;
+  if (point.maximum) entry["maximum"] = *point.maximum;
+  Json texts = Json::object();
+  for (const auto& [value, text] : point.texts)
+    texts[fmt::format("{}", value)] = text;
+  if (!texts.empty()) entry["texts"] = texts;
+  return entry;
+}
+
+int list(const Options& options, Console& console) {
+  Surroundings surroundings;
+  const modbus::Catalogue catalogue = load_catalogue(surroundings.files(), options.folder, console);
+  Json report = Json::array();
+  TextTable table({{"profile"}, {"maker"}, {"models"}, {"serves"}, {"points", TextTable::Align::right}});
+  std::size_t shown = 0;
+  for (const auto& [id, profile] : catalogue) {
+    if (!mentions(profile, options.filter)) continue;
+    ++shown;
+    report.push_back(to_json(profile));
+    table.add({id, profile.manufacturer, fmt::format("{}", fmt::join(profile.models, ", ")),
+               assets_of(profile), fmt::format("{}", profile.map.points.size())});
+  }
+  if (options.json) {
+    print(console, report);
+  } else if (shown > 0) {
+    console.out(table.to_string(console));
+    console.note("Devices that speak SunSpec need no profile: use 'sunspec'.");
+  } else {
+    console.note(fmt::format("no profile mentions '{}'", options.filter));
+    console.note("  does the device speak SunSpec? then it needs none: interwatt try URL");
+  }
+  return shown > 0 ? 0 : 1;
+}
+
+void show_points(const Profile& profile, Console& console) {
+  TextTable table({{"point"}, {"unit"}, {"write"}, {"from"}, {"values"}});
+  for (const modbus::RegisterPoint& source : profile.map.points) {
+    const model::Point& point = source.point;
+    std::string write;
+    if (point.writable) {
+      write =
+          point.minimum && point.maximum ? fmt::format("{} to {}", *point.minimum, *point.maximum) : "yes";
+    }
+    std::vector<std::string> words;
+    for (const auto& [value, text] : point.texts)
+      words.push_back(fmt::format("{} {}", value, text));
+    const std::string name = model::to_string(point.name);
+    table.add({point.role.empty() ? name : fmt::format("{}: {}", point.role, name),
+               std::string(model::to_string(model::info(point.name.quantity).unit)), write, point.source,
+               fmt::format("{}", fmt::join(words, ", "))});
+  }
+  console.out(table.to_string(console));
+}
+
+int show(const Options& options, Console& console) {
+  Surroundings surroundings;
+  modbus::Catalogue catalogue = load_catalogue(surroundings.files(), options.folder, console);
+  const auto chosen = choose_profile(catalogue, surroundings.files(), options.id);
+  if (!chosen) return give_up(console, options.json, chosen.error());
+  const Profile& profile = **chosen;
+  if (options.json) {
+    Json report = to_json(profile);
+    report["points"] = Json::array();
+    for (const modbus::RegisterPoint& source : profile.map.points)
+      report["points"].push_back(point_to_json(source.point));
+    report["caveats"] = Json::array();
+    for (const modbus::Caveat& caveat : profile.caveats) {
+      report["caveats"].push_back({{"text", caveat.text}, {"link", caveat.link}});
+    }
+    print(console, report);
+    return 0;
+  }
+  const modbus::ConnectionDefaults& connection = profile.connection;
+  console.out(console.styled(Style::bold, fmt::format("{}  {}", profile.id, profile.manufacturer)));
+  console.out(profile.description);
+  console.out(fmt::format("models: {}", fmt::join(profile.models, ", ")));
+  console.out(fmt::format("serves: {}", assets_of(profile)));
+  console.out(fmt::format("usually at port {}, unit {}; answers within {}{}", connection.port,
+                          connection.unit, config::to_string(connection.timeout),
+                          connection.max_connections > 0
+                              ? fmt::format("; {} connections at most", connection.max_connections)
+                              : ""));
+  for (const modbus::Caveat& caveat : profile.caveats) {
+    console.out(fmt::format("{} {}{}", console.styled(Style::warn, "!"), caveat.text,
+                            caveat.link.empty() ? "" : fmt::format(" ({})", caveat.link)));
+  }
+  console.out("");
+  show_points(profile, console);
+  return 0;
+}
+
+}  // namespace
+
+void add_profiles(Program& program) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command =
+      program.app.add_subcommand("profiles", "The catalogue of devices: list, show one, or the format.");
+  const auto add_common = [options](CLI::App& to) {
+    to.add_option("--profiles", options->folder, "a folder of own profiles, in addition to the catalogue");
+    to.add_flag("--json", options->json, "the result as JSON");
+  };
+  add_common(*command);
+  command->require_subcommand(0, 1);
+  command->footer(
+      "Examples:\n"
+      "  interwatt profiles\n"
+      "  interwatt profiles list battery\n"
+      "  interwatt profiles show huawei/sun2000\n"
+      "  interwatt profiles schema > profile.schema.json\n");
+
+  CLI::App* listing = command->add_subcommand("list", "All profiles, or those that mention a word.");
+  listing->add_option("WORD", options->filter, "a maker, a model, a kind of asset");
+  add_common(*listing);
+  CLI::App* showing = command->add_subcommand("show", "One profile: its points, and what to beware of.");
+  showing->add_option("ID", options->id, "the id, or a .yaml file")->required();
+  add_common(*showing);
+  CLI::App* schema = command->add_subcommand("schema", "The JSON Schema of the format, for editors.");
+
+  command->callback([options, showing, schema, &program] {
+    if (schema->parsed()) {
+      program.console.out(modbus::profile_json_schema());
+      program.status = 0;
+    } else {
+      program.status = showing->parsed() ? show(*options, program.console) : list(*options, program.console);
+    }
+  });
+}
+
+}  // namespace iw::gateway

@@ -1,0 +1,147 @@
+// interwatt try: is there a device, and what does it say? Before any configuration exists.
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "gateway/commands/commands.hpp"
+#include "gateway/commands/profile_choice.hpp"
+#include "gateway/commands/report.hpp"
+#include "gateway/commands/trial.hpp"
+#include "gateway/site_config.hpp"
+#include "protocols/sunspec/models.hpp"
+
+namespace iw::gateway {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Options {
+  TargetOptions target;
+  std::string profile;
+  std::string folder;
+};
+
+double milliseconds(Duration duration) { return std::chrono::duration<double, std::milli>(duration).count(); }
+
+void show(const Stage& stage, Console& console) {
+  const auto [mark, style] = [&]() -> std::pair<std::string_view, Style> {
+    switch (stage.state) {
+      case StageState::passed: return {"✓", Style::good};
+      case StageState::nothing: return {"–", Style::warn};
+      case StageState::failed: break;
+    }
+    return {"✗", Style::bad};
+  }();
+  console.out(fmt::format("{} {:<9}{:>8}  {}", console.styled(style, mark), stage.name,
+                          fmt::format("{:.0f} ms", milliseconds(stage.took)), stage.detail));
+  if (!stage.remedy.empty())
+    console.out(fmt::format("{:>21}{}", "", console.styled(Style::bold, stage.remedy)));
+}
+
+std::string_view to_string(StageState state) {
+  switch (state) {
+    case StageState::passed: return "passed";
+    case StageState::nothing: return "nothing";
+    case StageState::failed: return "failed";
+  }
+  return "";
+}
+
+Json to_json(const Target& target, const Trial& trial) {
+  Json report{{"url", target.url()}, {"ok", trial.ok()}, {"stages", Json::array()}};
+  for (const Stage& stage : trial.stages) {
+    report["stages"].push_back({{"name", stage.name},
+                                {"state", to_string(stage.state)},
+                                {"ms", milliseconds(stage.took)},
+                                {"detail", stage.detail},
+                                {"remedy", stage.remedy}});
+  }
+  const model::DeviceIdentity identity = trial.identification.identity();
+  report["identity"] = {{"manufacturer", identity.manufacturer},
+                        {"model", identity.model},
+                        {"version", identity.version},
+                        {"serial_number", identity.serial_number}};
+  report["sunspec_models"] = Json::array();
+  if (trial.identification.chain) {
+    for (const auto& block : trial.identification.chain->models)
+      report["sunspec_models"].push_back(block.id);
+  }
+  report["looks_like"] = Json::array();
+  for (const modbus::Profile* profile : trial.identification.profiles)
+    report["looks_like"].push_back(profile->id);
+  report["profile"] = trial.profile != nullptr ? Json(trial.profile->id)
+                      : trial.readings         ? Json(sunspec_profile)
+                                               : Json(nullptr);
+  report["values"] = trial.readings ? gateway::to_json(*trial.readings) : Json::array();
+  return report;
+}
+
+// What to write into the configuration, now that it works.
+void show_next_step(const Target& target, const Trial& trial, Console& console) {
+  console.out("");
+  console.out(console.styled(Style::dim, "For the configuration:"));
+  console.out(fmt::format("  - name: {}\n    connect: {}\n    profile: {}", "my-device", target.url(),
+                          trial.profile != nullptr ? std::string_view(trial.profile->id) : sunspec_profile));
+}
+
+io::Task<int> try_device(io::Network& network, io::Files& files, Options options, Target target,
+                         Console& console) {
+  const bool json = options.target.json;
+  modbus::Catalogue catalogue = load_catalogue(files, options.folder, console);
+  const modbus::Profile* profile = nullptr;
+  const bool sunspec = options.profile == sunspec_profile;
+  if (!options.profile.empty() && !sunspec) {
+    const auto chosen = choose_profile(catalogue, files, options.profile);
+    if (!chosen) co_return give_up(console, json, chosen.error(), 2);
+    profile = *chosen;
+  }
+  Link link(network, files, target);
+  TrialSettings settings{.catalogue = catalogue,
+                         .profile = profile,
+                         .sunspec = sunspec,
+                         .on_stage = {},
+                         .on_wait = [&console](std::string_view what) { console.progress(what); }};
+  if (!json) settings.on_stage = [&console](const Stage& stage) { show(stage, console); };
+  const Trial trial = co_await run_trial(link, std::move(settings));
+  console.end_progress();
+  if (json) {
+    print(console, to_json(target, trial));
+  } else if (trial.readings && !trial.readings->points.empty()) {
+    console.out("");
+    console.out(to_table(*trial.readings, console));
+    if (trial.ok()) show_next_step(target, trial, console);
+  }
+  co_return trial.ok() ? 0 : 1;
+}
+
+int run(const Options& options, Console& console) {
+  const auto target = parse_target(options.target);
+  if (!target) return give_up(console, options.target.json, target.error(), 2);
+  return run_tool([&](io::Network& network, io::Files& files) {
+    return try_device(network, files, options, *target, console);
+  });
+}
+
+}  // namespace
+
+void add_try(Program& program) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = program.app.add_subcommand(
+      "try",
+      "Test a connection step by step: route, port, session, identity, values. Needs no configuration.");
+  add_target_options(*command, options->target);
+  command->add_option("--profile", options->profile,
+                      "read the values with this profile: an id of the catalogue, a .yaml file, or sunspec");
+  command->add_option("--profiles", options->folder,
+                      "a folder of own profiles, in addition to the catalogue");
+  command->footer(
+      "Examples:\n"
+      "  interwatt try 'modbus://192.0.2.10?unit=1'\n"
+      "  interwatt try 'modbus://192.0.2.10?unit=1' --profile huawei/sun2000 --timeout 3s\n"
+      "  interwatt try 'modbus+rtu:///dev/ttyUSB0?baud=9600&parity=even&unit=3' --profile ./my-meter.yaml\n"
+      "  interwatt try modbus+tls://192.0.2.10 --ca ca.pem --cert me.pem --key me.key --json\n"
+      "Exit status: 0 all stages passed, 1 one failed, 2 wrong use.");
+  command->callback([options, &program] { program.status = run(*options, program.console); });
+}
+
+}  // namespace iw::gateway

@@ -1,0 +1,131 @@
+#include "gateway/gateway.hpp"
+
+#include <algorithm>
+
+#include "base/overloaded.hpp"
+
+namespace iw::gateway {
+
+Gateway::Gateway(std::unique_ptr<LoadedConfig> config, Surroundings surroundings)
+    : core_(surroundings.core),
+      field_executor_(surroundings.field_network.executor()),
+      log_(surroundings.log),
+      config_(std::move(config)),
+      site_(config_->site.mrid()),
+      bus_(core_),
+      feed_(core_, {.on_notice = [this](bus::Notice& notice) { take_notice(notice); },
+                    .on_batch =
+                        [this](const model::SampleBatch& batch) {
+                          live_.apply(batch);
+                          bus_.publish(batch);
+                        }}),
+      field_(std::make_unique<Field>(surroundings.field_network, surroundings.random, surroundings.files,
+                                     feed_, surroundings.log)),
+      field_tasks_(field_executor_) {}
+
+Gateway::~Gateway() = default;
+
+void Gateway::start() {
+  place_devices();
+  apply_to_field();
+}
+
+void Gateway::reload(std::unique_ptr<LoadedConfig> config) {
+  config_ = std::move(config);
+  place_devices();
+  apply_to_field();
+}
+
+// The devices of the configuration take their places in the site model; those that are gone leave it. A
+// device whose assets have other names now is placed anew, with the points that it described before: its line
+// does not notice.
+void Gateway::place_devices() {
+  const auto configured = [&](const std::string& name) {
+    return std::ranges::find(config_->site.devices, name, &DeviceSection::name);
+  };
+  for (auto placed = placed_.begin(); placed != placed_.end();) {
+    const auto section = configured(site_.device(placed->first)->name);
+    const bool gone = section == config_->site.devices.end();
+    if (gone || assets_of(*section) != placed->second.assets) site_.remove_device(placed->first);
+    placed = gone ? placed_.erase(placed) : std::next(placed);
+  }
+  for (const DeviceSection& section : config_->site.devices) {
+    const model::DeviceId id = ids_.of(section.name);
+    if (site_.device(id) != nullptr) continue;
+    Placed& placed = placed_[id];
+    placed.assets = assets_of(section);
+    if (auto added = site_.add_device(id, section.name, placed.assets); !added) {
+      log_.error("{}: {}", section.name, added.error().message);
+      placed_.erase(id);
+    } else if (placed.description) {
+      describe(*placed.description);
+    }
+  }
+}
+
+void Gateway::describe(const model::DeviceDescription& description) {
+  if (auto described = site_.describe(description); !described) {
+    log_.error("{}: {}", description.name, described.error().message);
+  }
+}
+
+void Gateway::apply_to_field() {
+  field_executor_.post([this, plans = plan_lines(*config_, ids_)] { field_->apply(plans); });
+}
+
+void Gateway::take_notice(bus::Notice& notice) {
+  std::visit(overloaded{
+                 [this](model::DeviceDescription& description) {
+                   const model::DeviceId id = description.device;
+                   const std::size_t points = description.points.size();
+                   const auto placed = placed_.find(id);
+                   if (placed == placed_.end()) return;  // removed while it was on its way
+                   describe(description);
+                   placed->second.description = std::move(description);
+                   live_.reset(id, points);
+                 },
+                 [this](bus::DeviceEvent& event) {
+                   const model::SiteModel::Device* device = site_.device(event.device);
+                   const std::string name = device != nullptr ? device->name : "a device that is gone";
+                   if (event.state == bus::DeviceState::offline) {
+                     log_.warning("{} is offline: {}{}{}", name, event.reason,
+                                  event.remedy.empty() ? "" : "; ", event.remedy);
+                   } else {
+                     log_.info("{} is {}: {}", name, bus::to_string(event.state), event.reason);
+                   }
+                   live_.apply(event);
+                   if (listener_) listener_(event);
+                 },
+             },
+             notice);
+}
+
+void Gateway::stop(std::move_only_function<void()> stopped) {
+  field_executor_.post([this, stopped = std::move(stopped)]() mutable {
+    auto main = [](Gateway& self, std::move_only_function<void()> then) -> io::Task<void> {
+      co_await self.field_->stop();
+      self.core_.post(std::move(then));
+    };
+    field_tasks_.spawn(main(*this, std::move(stopped)));
+  });
+}
+
+void Gateway::write(model::WriteCommand command, std::move_only_function<void(model::WriteResult)> done) {
+  field_executor_.post([this, command = std::move(command), done = std::move(done)]() mutable {
+    auto main = [](Gateway& self, model::WriteCommand c,
+                   std::move_only_function<void(model::WriteResult)> then) -> io::Task<void> {
+      model::WriteResult result = co_await self.field_->write(std::move(c));
+      self.core_.post(
+          [result = std::move(result), then = std::move(then)]() mutable { then(std::move(result)); });
+    };
+    field_tasks_.spawn(main(*this, std::move(command), std::move(done)));
+  });
+}
+
+void Gateway::line_status(std::move_only_function<void(std::vector<Field::LineStatus>)> done) {
+  field_executor_.post([this, done = std::move(done)]() mutable {
+    core_.post([status = field_->status(), done = std::move(done)]() mutable { done(std::move(status)); });
+  });
+}
+
+}  // namespace iw::gateway

@@ -1,0 +1,83 @@
+// Gateway: the running program without its command line: the core (bus, live state, site model) on one
+// executor, the field (lines and devices) on another, joined by a feed. All methods on the core executor.
+//
+// start() and reload() take a configuration; a bad one never replaces a good one, because only good ones can
+// be loaded.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+
+#include "bus/bus.hpp"
+#include "bus/field_feed.hpp"
+#include "bus/live_state.hpp"
+#include "gateway/field.hpp"
+#include "gateway/site_config.hpp"
+#include "model/site_model.hpp"
+
+namespace iw::gateway {
+
+class Gateway {
+ public:
+  struct Surroundings {
+    io::Executor& core;
+    io::Network& field_network;  // with its executor, which may be the core's
+    io::Random& random;          // the field's
+    io::Files& files;            // the field's
+    Log& log;
+  };
+
+  Gateway(std::unique_ptr<LoadedConfig> config, Surroundings surroundings);
+  Gateway(const Gateway&) = delete;
+  Gateway& operator=(const Gateway&) = delete;
+  ~Gateway();
+
+  void start();
+  void reload(std::unique_ptr<LoadedConfig> config);
+  // Ends all lines; then calls `stopped`, on the core.
+  void stop(std::move_only_function<void()> stopped);
+
+  // The result comes on the core.
+  void write(model::WriteCommand command, std::move_only_function<void(model::WriteResult)> done);
+  void line_status(std::move_only_function<void(std::vector<Field::LineStatus>)> done);
+
+  [[nodiscard]] bus::Bus& bus() { return bus_; }
+  [[nodiscard]] const bus::LiveState& live() const { return live_; }
+  [[nodiscard]] const model::SiteModel& site() const { return site_; }
+  [[nodiscard]] const LoadedConfig& config() const { return *config_; }
+  [[nodiscard]] std::uint64_t dropped() const { return feed_.dropped(); }
+
+  // Called for every change of a device's state.
+  void on_device_event(std::function<void(const bus::DeviceEvent&)> listener) {
+    listener_ = std::move(listener);
+  }
+
+ private:
+  // What a device of the configuration has in the site model.
+  struct Placed {
+    model::AssetsByRole assets;                           // as configured
+    std::optional<model::DeviceDescription> description;  // as its driver said last
+  };
+
+  void place_devices();
+  void describe(const model::DeviceDescription& description);
+  void take_notice(bus::Notice& notice);
+  void apply_to_field();
+
+  io::Executor& core_;
+  io::Executor& field_executor_;
+  Log& log_;
+  std::unique_ptr<LoadedConfig> config_;
+  DeviceIds ids_;
+  model::SiteModel site_;
+  std::map<model::DeviceId, Placed> placed_;
+  bus::Bus bus_;
+  bus::LiveState live_;
+  std::function<void(const bus::DeviceEvent&)> listener_;
+  bus::FieldFeed feed_;
+  std::unique_ptr<Field> field_;  // used on the field executor only
+  io::TaskGroup field_tasks_;     // likewise
+};
+
+}  // namespace iw::gateway

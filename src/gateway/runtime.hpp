@@ -1,0 +1,50 @@
+// Runtime: the gateway on real threads: the core on the calling one, the field on its own. Ends in order on
+// SIGINT and SIGTERM; SIGHUP asks for a reload.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "gateway/gateway.hpp"
+#include "io/posix/files.hpp"
+#include "io/posix/loop.hpp"
+#include "io/posix/random.hpp"
+#include "io/posix/signals.hpp"
+#include "io/posix/thread.hpp"
+
+namespace iw::gateway {
+
+class Runtime {
+ public:
+  explicit Runtime(Log& log);
+  Runtime(const Runtime&) = delete;
+  Runtime& operator=(const Runtime&) = delete;
+  ~Runtime();
+
+  // Before run(). The gateway lives until the runtime ends.
+  Gateway& start(std::unique_ptr<LoadedConfig> config);
+  void on_reload(std::function<void()> reload) { reload_ = std::move(reload); }
+
+  // Until a signal or stop(); then everything is ended.
+  void run();
+  void stop();
+
+  [[nodiscard]] io::posix::EpollLoop& core() { return core_; }
+  [[nodiscard]] io::Files& files() { return files_; }
+
+ private:
+  void on_signal(int number);
+
+  Log& log_;
+  io::posix::EpollLoop core_;
+  io::posix::Signals signals_;  // before the field's thread, which inherits the mask
+  io::posix::PosixFiles files_;
+  io::posix::PosixFiles field_files_;
+  io::posix::OsRandom random_;
+  std::unique_ptr<io::posix::LoopThread> field_;
+  std::unique_ptr<Gateway> gateway_;
+  std::function<void()> reload_;
+  bool stopping_ = false;
+};
+
+}  // namespace iw::gateway

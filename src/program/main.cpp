@@ -1,0 +1,47 @@
+// interwatt: the program.
+
+#include <exception>
+
+#include <CLI/CLI.hpp>
+
+#include "gateway/commands/commands.hpp"
+
+namespace {
+
+constexpr const char* description =
+    "Interwatt: the vendor-neutral gateway for energy systems.\n"
+    "Reads inverters, batteries, meters and chargers of any maker as one model.";
+
+constexpr const char* first_steps =
+    "First steps:\n"
+    "  interwatt demo                                   a simulated site, live\n"
+    "  interwatt try modbus://192.0.2.10?unit=1         is there a device, and what does it say?\n"
+    "  interwatt check interwatt.yaml                   what is wrong with a configuration\n"
+    "  interwatt run -c interwatt.yaml                  the gateway\n";
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{description};
+  app.footer(first_steps);
+  app.require_subcommand(1);
+  app.set_version_flag("--version", IW_VERSION);
+  iw::gateway::Console console;
+  iw::gateway::Program program{.app = app, .console = console};
+  for (const auto add : {iw::gateway::add_demo, iw::gateway::add_run, iw::gateway::add_check,
+                         iw::gateway::add_try, iw::gateway::add_scan, iw::gateway::add_read,
+                         iw::gateway::add_write, iw::gateway::add_tail, iw::gateway::add_simulate,
+                         iw::gateway::add_import, iw::gateway::add_decode, iw::gateway::add_profiles}) {
+    add(program);
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& wrong_use) {
+    const int code = app.exit(wrong_use);
+    return code == 0 ? 0 : 2;
+  } catch (const std::exception& failure) {
+    console.error({iw::ErrorKind::io, failure.what()});
+    return 1;
+  }
+  return program.status;
+}
