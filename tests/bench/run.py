@@ -1,0 +1,164 @@
+#!/usr/bin/env python3
+"""Runs the benchmarks and prints a table: medians of several runs, each beside a reference in the same run.
+
+Ratios carry over to other machines, absolute numbers do not. Devices and client share this machine's cores.
+"""
+
+import argparse
+import json
+import pathlib
+import resource
+import statistics
+import subprocess
+import sys
+
+FIRST_PORT = 21000
+
+
+class Fleet:
+    """The devices, as long as the with block lasts."""
+
+    def __init__(self, build, devices, silent=0.0, delayed=0.0, delay_ms=20):
+        command = [build / "bench_fleet", devices, FIRST_PORT, silent, delayed, delay_ms]
+        self.process = subprocess.Popen([str(word) for word in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        if self.process.stdout.readline() != b"READY\n":
+            raise RuntimeError("the fleet did not start")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.stdin.close()
+        self.process.wait(10)
+
+
+def client(build, name, **options):
+    command = [str(build / f"bench_{name}"), "--first-port", str(FIRST_PORT)]
+    for key, value in options.items():
+        command += ["--" + key.replace("_", "-"), str(value)]
+    return json.loads(subprocess.run(command, check=True, capture_output=True, timeout=120).stdout)
+
+
+def median(runs, *path):
+    def value(run):
+        for key in path:
+            run = run[key]
+        return run
+
+    return statistics.median(value(run) for run in runs)
+
+
+def flat_out(build, runs, seconds):
+    """500 devices x 100 registers, closed loop: CPU for a million registers, beside raw epoll and libmodbus."""
+    names = ["raw_epoll", "gateway", "libmodbus"]
+    results = {name: [] for name in names}
+    ratios = {"raw_epoll": [], "libmodbus": []}
+    for _ in range(runs):
+        for name in names:
+            with Fleet(build, 500):
+                results[name].append(client(build, name, devices=500, seconds=seconds))
+        cost = {name: results[name][-1]["cpu_s_per_million_registers"] for name in names}
+        for reference in ratios:
+            ratios[reference].append(cost["gateway"] / cost[reference])
+    for name in names:
+        yield (f"flat out, 500 devices: {name}", [
+            f"{median(results[name], 'cpu_s_per_million_registers'):.3f} CPU s / 1M registers",
+            f"{median(results[name], 'requests_per_s'):,.0f} requests/s",
+            f"{median(results[name], 'threads'):.0f} threads"])
+    yield ("flat out: gateway / raw epoll", [f"{statistics.median(ratios['raw_epoll']):.2f} x CPU (bound 1.6)"])
+    yield ("flat out: gateway / libmodbus threads", [f"{statistics.median(ratios['libmodbus']):.2f} x CPU (bound 1)"])
+
+
+def gaps(build, runs, seconds):
+    """500 devices at 1 s with silent and late ones: the gap between two answers of the healthy."""
+    cases = {
+        "all healthy": {},
+        "5 % silent": {"silent": 0.05},
+        "30 % silent": {"silent": 0.3},
+        "5 % answer after 900 ms": {"delayed": 0.05, "delay_ms": 900},
+    }
+    for title, faults in cases.items():
+        results = []
+        for _ in range(runs):
+            with Fleet(build, 500, **faults):
+                results.append(client(build, "gateway", devices=500, period_ms=1000, seconds=seconds))
+        yield (f"500 devices at 1 s, {title}", [
+            f"gap p50 {median(results, 'gap_ms', 'p50'):.1f} ms", f"p99 {median(results, 'gap_ms', 'p99'):.1f} ms (bound 1020)",
+            f"max {median(results, 'gap_ms', 'max'):.1f} ms"])
+    results = []
+    for _ in range(runs):
+        with Fleet(build, 500):
+            results.append(client(build, "raw_epoll", devices=500, period_ms=1000, seconds=seconds))
+    yield ("500 devices at 1 s, raw epoll", [f"gap p99 {median(results, 'gap_ms', 'p99'):.1f} ms",
+                                             f"max {median(results, 'gap_ms', 'max'):.1f} ms"])
+
+
+def size(build, runs, seconds):
+    """1,000 devices x 100 registers at 1 s, and 5,000 connections: CPU, memory, threads."""
+    for devices, bounds in ((1000, ("15", "64")), (5000, ("-", "-"))):
+        for name in ("gateway", "raw_epoll"):
+            results = []
+            for _ in range(runs):
+                with Fleet(build, devices):
+                    results.append(client(build, name, devices=devices, period_ms=1000, seconds=seconds))
+            bound = f" (bounds {bounds[0]} %, {bounds[1]} MB)" if name == "gateway" else ""
+            yield (f"{devices} devices at 1 s: {name}", [
+                f"{median(results, 'core_percent'):.1f} % of a core", f"{median(results, 'rss_kb') / 1024:.1f} MB",
+                f"{median(results, 'threads'):.0f} threads", f"gap p99 {median(results, 'gap_ms', 'p99'):.1f} ms{bound}"])
+
+
+def writes(build, runs, seconds):
+    """A write while 500 devices are polled: event to bytes handed to the kernel."""
+    for title, period, bound in (("polled at 1 s", 1000, 1), ("polled flat out", 0, 10)):
+        results = []
+        for _ in range(runs):
+            with Fleet(build, 500):
+                results.append(client(build, "gateway", devices=500, period_ms=period, seconds=seconds, writes=100))
+        yield (f"write, 500 devices {title}", [
+            f"p50 {median(results, 'write_ms', 'p50'):.3f} ms", f"p99 {median(results, 'write_ms', 'p99'):.3f} ms (bound {bound})",
+            f"max {median(results, 'write_ms', 'max'):.3f} ms"])
+
+
+def pipelining(build, runs, seconds):
+    """Eight requests for each device, devices that take 20 ms: depth 4 against depth 1."""
+    rates = {}
+    for depth in (1, 4):
+        results = []
+        for _ in range(runs):
+            with Fleet(build, 20, delayed=1.0, delay_ms=20):
+                results.append(client(build, "gateway", devices=20, seconds=seconds, in_flight=depth, blocks=8))
+        rates[depth] = median(results, "requests_per_s")
+        yield (f"20 ms latency, depth {depth}", [f"{rates[depth]:,.0f} requests/s"])
+    yield ("depth 4 / depth 1", [f"{rates[4] / rates[1]:.2f} x (bound 3.5)"])
+
+
+BENCHES = {bench.__name__: bench for bench in (flat_out, gaps, size, writes, pipelining)}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="of " + ", ".join(BENCHES))
+    parser.add_argument("--build-dir", required=True, type=pathlib.Path)
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=5)
+    parser.add_argument("--json", action="store_true")
+    arguments = parser.parse_args()
+    unknown = [name for name in arguments.names if name not in BENCHES]
+    if unknown:
+        parser.error(f"unknown: {', '.join(unknown)}; there are {', '.join(BENCHES)}")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 65536), hard))
+
+    build = arguments.build_dir / "tests" / "bench"
+    rows = []
+    for name in arguments.names or BENCHES:
+        for title, figures in BENCHES[name](build, arguments.runs, arguments.seconds):
+            rows.append({"bench": name, "title": title, "figures": figures})
+            if not arguments.json:
+                print(f"{title:<44} {'   '.join(figures)}", flush=True)
+    if arguments.json:
+        print(json.dumps(rows, indent=2))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
