@@ -39,7 +39,11 @@ class FailNth final : public Network {
   struct Count {
     Count(std::size_t nth, ErrorKind with) : left(nth), kind(with) {}
     // True for the Nth.
-    bool hit() { return left > 0 && --left == 0; }
+    bool hit() {
+      if (left == 0) return false;
+      --left;
+      return left == 0;
+    }
     [[nodiscard]] Unexpected error() const { return iw::fail(kind, "failed by the test"); }
 
     std::size_t left;

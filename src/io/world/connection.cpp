@@ -105,7 +105,7 @@ void Connection::arrive(End to) {
   const Side& side = sides_[to];
   flow.planned = false;
   if (flow.under_way.empty()) return;
-  if (!passes_to(to) || side.state == State::opening) return stall(to);
+  if (!passes_to(to)) return stall(to);
   flow.tries = 0;
 
   // After a retransmission several may be due.

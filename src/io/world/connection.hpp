@@ -46,7 +46,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   void close(End me);
   [[nodiscard]] std::string peer_of(End me) const;
 
-  // From here on the end takes data; before, it lets the other one send again.
+  // The end knows that the connection stands; before, a reset does not reach it.
   void open(End me) { sides_[me].state = State::open; }
   // Nothing arrives at the end before this.
   void not_before(End to, Instant arrival) { flows_[to].last_arrival = arrival; }

@@ -422,7 +422,7 @@ TEST_CASE("streams of a dead machine may be destroyed before the restart, after 
 TEST_CASE("a connect of a machine that dies is cancelled when it is buried") {
   World world(1);
   Node& gateway = world.add_node("gateway");
-  Node& meter = world.add_node("meter");
+  const Node& meter = world.add_node("meter");
   world.partition(gateway, meter);
   std::optional<ErrorKind> kind;
   TaskGroup tasks(gateway.executor());

@@ -172,7 +172,7 @@ TEST_CASE("a write beyond the kernel's buffer waits, and a closed port still sen
   World world(1);
   world.add_serial_bus("bus1");
   Station a(world, "a");
-  Station b(world, "b");
+  const Station b(world, "b");
   a.say(zeros(5000));
   CHECK(a.written == 0);
   world.run_for(2s);

@@ -19,6 +19,13 @@ std::string folder_of(const std::string& path) {
   return slash == 0 ? "/" : path.substr(0, slash);
 }
 
+// Counts down; true when it reaches zero.
+bool is_nth(unsigned& left) {
+  if (left == 0) return false;
+  --left;
+  return left == 0;
+}
+
 }  // namespace
 
 SimulatedFiles::SimulatedFiles(Node& node)
@@ -106,11 +113,11 @@ Result<void> SimulatedFiles::make_folder(const std::string& path) {
 Result<void> SimulatedFiles::operate(std::string_view what, const std::string& path) {
   if (!node_.alive())
     return fail(ErrorKind::io, fmt::format("{} {}: node {} was killed", what, path, node_.name()));
-  if (cut_in_ > 0 && --cut_in_ == 0) {
+  if (is_nth(cut_in_)) {
     node_.kill(Death::power_cut);
     return fail(ErrorKind::io, fmt::format("{} {}: node {} lost power", what, path, node_.name()));
   }
-  if (broken_ || (fail_in_ > 0 && --fail_in_ == 0)) {
+  if (broken_ || is_nth(fail_in_)) {
     return fail(ErrorKind::io, fmt::format("{} {}: the disk reports an error", what, path), "check the disk");
   }
   return {};

@@ -238,7 +238,7 @@ void SimulatedSocket::send_to(Node& target, std::uint16_t port, const Payload& p
   for (int copy = 0; copy < copies; ++copy) {
     Duration delay = link.latency();
     if (link.random.chance(link.settings.reorder)) delay += link.random.between({}, link.settings.held_back);
-    Endpoint from{executor_.node().address(), at_.port};
+    const Endpoint from{executor_.node().address(), at_.port};
     world.schedule(departure + delay,
                    {EventKind::datagram, target.id(), nullptr, [&world, &link, &target, port, from, payload] {
                       if (link.settings.blocked || !target.alive()) return;
@@ -327,7 +327,7 @@ Result<DatagramSocketPtr> SimulatedNetwork::bind(const Endpoint& at) {
 }
 
 void SimulatedNetwork::die() {
-  Node& node = executor_.node();
+  const Node& node = executor_.node();
   const auto listeners = node.listeners_;
   for (const auto& [port, listener] : listeners)
     listener->close();

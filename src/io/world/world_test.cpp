@@ -169,7 +169,7 @@ TEST_CASE("the clocks of nodes drift apart, and a step of the wall clock moves n
 }
 
 TEST_CASE("components draw from generators of their own") {
-  World world(42);
+  const World world(42);
   SeededRandom a = world.random("a");
   SeededRandom b = world.random("b");
   SeededRandom a_again = world.random("a");
