@@ -3,7 +3,7 @@
 // Each has holding registers that count (register n holds n) but for register 0, which counts the requests
 // that were answered. It knows FC 3, 6 and 16, answers any unit id, and costs little more than its two system
 // calls: a reply is a header and a memcpy, all requests that came together leave in one write, and nothing is
-// allocated.
+// allocated (but by delayed devices, which copy what they will answer).
 //
 // A part of the devices is bad, spread evenly: silent (accept, never answer) or delayed (each
 // request is answered so much later, whatever came before it; longer than the client's time-out, and they are
