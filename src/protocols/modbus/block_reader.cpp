@@ -1,6 +1,8 @@
 #include "protocols/modbus/block_reader.hpp"
 
+#include <algorithm>
 #include <limits>
+#include <utility>
 
 namespace iw::modbus {
 namespace {
@@ -21,14 +23,15 @@ constexpr Quality quality_of(ValueState state) {
   return Quality(Validity::invalid);
 }
 
-Quality judge(Decoded decoded, double minimum, double maximum) {
-  if (!decoded.good()) return quality_of(decoded.state);
-  const bool in_range = decoded.value >= minimum && decoded.value <= maximum;
+Quality quality_between(double value, double minimum, double maximum) {
+  const bool in_range = value >= minimum && value <= maximum;
   return in_range ? Quality{} : Quality(Validity::questionable).with(Detail::out_of_range);
 }
 
-bool is_plain(const Decoder& decoder) {
-  return (decoder.kind == Decoder::Kind::whole || decoder.kind == Decoder::Kind::whole_signed) &&
+bool is_plain(Table table, const Decoder& decoder) {
+  const bool of_registers = table == Table::holding_registers || table == Table::input_registers;
+  return of_registers &&
+         (decoder.kind == Decoder::Kind::whole || decoder.kind == Decoder::Kind::whole_signed) &&
          decoder.registers == 1 && decoder.order == 0 && decoder.shift == 0 && decoder.bit == 0 &&
          decoder.range == 0xFFFF && !decoder.has_scale_register && !decoder.magnitude &&
          decoder.sentinels.empty() && decoder.translate.empty();
@@ -43,36 +46,51 @@ BlockReader::BlockReader(const RegisterMap& map, const Block& block) : first_(bl
     const RegisterPoint& source = map.points[index];
     if (is_text(source.type)) {
       texts_.push_back({.point = index, .source = source});
+      continue;
+    }
+    Decoder decoder = compile(source);
+    const std::uint16_t scale = scaling(source, decoder.linear);
+    if (is_plain(block.table, decoder)) {
+      plain_.push_back({.point = index,
+                        .offset = static_cast<std::uint16_t>(decoder.address - first_),
+                        .scaling = scale,
+                        .is_signed = decoder.kind == Decoder::Kind::whole_signed});
     } else {
-      // A setpoint's limits are what may be written; a measured value's are what can be believed.
-      const bool measured = !source.point.writable;
-      Column column{.point = index,
-                    .decoder = compile(source),
-                    .minimum = measured ? source.point.minimum.value_or(-infinity) : -infinity,
-                    .maximum = measured ? source.point.maximum.value_or(infinity) : infinity};
-      column.plain = is_plain(column.decoder);
-      column.is_signed = column.decoder.kind == Decoder::Kind::whole_signed;
-      columns_.push_back(std::move(column));
+      columns_.push_back({.point = index, .scaling = scale, .decoder = std::move(decoder)});
     }
   }
 }
 
-Decoded BlockReader::decode(const Column& column, Bytes registers) const {
-  if (!column.plain) return column.decoder.decode(registers, first_);
-  const std::byte* at = registers.data() + 2 * (std::size_t{column.decoder.address} - first_);
-  const unsigned raw = std::to_integer<unsigned>(at[0]) << 8 | std::to_integer<unsigned>(at[1]);
-  const int number = column.is_signed ? static_cast<std::int16_t>(raw) : static_cast<int>(raw);
-  const Linear& linear = column.decoder.linear;
-  return {(number * linear.multiply + linear.add) / linear.divide, ValueState::good};
+// The number of the scaling of a point in the table, where it is added when it is new.
+std::uint16_t BlockReader::scaling(const RegisterPoint& source, const Linear& linear) {
+  // A setpoint's limits are what may be written; a measured value's are what can be believed.
+  const bool measured = !source.point.writable;
+  const Scaling wanted{.linear = linear,
+                       .minimum = measured ? source.point.minimum.value_or(-infinity) : -infinity,
+                       .maximum = measured ? source.point.maximum.value_or(infinity) : infinity};
+  const auto known = std::ranges::find(scalings_, wanted);
+  const auto number = static_cast<std::uint16_t>(known - scalings_.begin());
+  if (known == scalings_.end()) scalings_.push_back(wanted);
+  return number;
 }
 
 void BlockReader::read(ReadRegistersResponse reply, model::SampleBatch& into) const {
-  std::size_t at = into.grow(columns_.size());
+  std::size_t at = into.grow(plain_.size() + columns_.size());
+  for (const PlainColumn& column : plain_) {
+    const Scaling& scale = scalings_[column.scaling];
+    const std::uint16_t raw = reply.at(column.offset);
+    const int number = column.is_signed ? static_cast<std::int16_t>(raw) : static_cast<int>(raw);
+    const double value = (number * scale.linear.multiply + scale.linear.add) / scale.linear.divide;
+    into.index[at] = column.point;
+    into.value[at] = value;
+    into.quality[at] = quality_between(value, scale.minimum, scale.maximum);
+    ++at;
+  }
   for (const Column& column : columns_) {
-    const Decoded decoded = decode(column, reply.registers);
+    const Decoded decoded = column.decoder.decode(reply.registers, first_);
     into.index[at] = column.point;
     into.value[at] = decoded.value;
-    into.quality[at] = judge(decoded, column.minimum, column.maximum);
+    into.quality[at] = judge(decoded, column);
     ++at;
   }
   for (const TextColumn& column : texts_) {
@@ -85,13 +103,21 @@ void BlockReader::read(ReadRegistersResponse reply, model::SampleBatch& into) co
 void BlockReader::read(ReadBitsResponse reply, model::SampleBatch& into) const {
   for (const Column& column : columns_) {
     const Decoded decoded = column.decoder.decode(reply.at(std::size_t{column.decoder.address} - first_));
-    into.add(column.point, decoded.value, judge(decoded, column.minimum, column.maximum));
+    into.add(column.point, decoded.value, judge(decoded, column));
   }
 }
 
+Quality BlockReader::judge(Decoded decoded, const Column& column) const {
+  if (!decoded.good()) return quality_of(decoded.state);
+  return quality_between(decoded.value, scalings_[column.scaling].minimum, scalings_[column.scaling].maximum);
+}
+
 void BlockReader::mark(Quality quality, model::SampleBatch& into) const {
+  constexpr double none = std::numeric_limits<double>::quiet_NaN();
+  for (const PlainColumn& column : plain_)
+    into.add(column.point, none, quality);
   for (const Column& column : columns_)
-    into.add(column.point, std::numeric_limits<double>::quiet_NaN(), quality);
+    into.add(column.point, none, quality);
   for (const TextColumn& column : texts_)
     into.texts.push_back({.index = column.point, .text = {}, .quality = quality});
 }

@@ -24,23 +24,38 @@ class BlockReader {
   void mark(model::Quality quality, model::SampleBatch& into) const;
 
  private:
-  struct Column {
-    std::uint16_t point = 0;
-    Decoder decoder;
+  // How a number is scaled and between which bounds it can be believed. Points share it: few differ.
+  struct Scaling {
+    Linear linear;
     double minimum;
     double maximum;
-    // A 16-bit number without any peculiarity, as most are: read without asking the decoder.
-    bool plain = false;
-    bool is_signed = false;
+
+    bool operator==(const Scaling&) const = default;
+  };
+  // A 16-bit number without any peculiarity, as most are: eight bytes, so that a hundred of them cost the
+  // cache no more than the registers themselves.
+  struct PlainColumn {
+    std::uint16_t point;
+    std::uint16_t offset;  // in registers, from the first of the block
+    std::uint16_t scaling;
+    bool is_signed;
+  };
+  struct Column {
+    std::uint16_t point;
+    std::uint16_t scaling;
+    Decoder decoder;
   };
   struct TextColumn {
-    std::uint16_t point = 0;
+    std::uint16_t point;
     RegisterPoint source;
   };
 
-  [[nodiscard]] Decoded decode(const Column& column, Bytes registers) const;
+  std::uint16_t scaling(const RegisterPoint& source, const Linear& linear);
+  [[nodiscard]] model::Quality judge(Decoded decoded, const Column& column) const;
 
   std::uint16_t first_;  // address of the first register, or bit
+  std::vector<Scaling> scalings_;
+  std::vector<PlainColumn> plain_;
   std::vector<Column> columns_;
   std::vector<TextColumn> texts_;
 };

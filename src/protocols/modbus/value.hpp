@@ -37,6 +37,8 @@ struct Linear {
   double multiply = 1;
   double add = 0;
   double divide = 1;
+
+  bool operator==(const Linear&) const = default;
 };
 
 // Splits decimal scales into exact integers (0.1 is 1/10, 0.36 is 36/100), so that one rounding remains.
