@@ -1,0 +1,174 @@
+#include "historian/block.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <limits>
+#include <optional>
+
+#include "historian/integers.hpp"
+#include "historian/varint.hpp"
+
+namespace iw::historian {
+namespace {
+
+constexpr std::uint8_t version = 1;
+
+// How values became integers: 0 to most_digits decimal digits, or the bits of floats.
+constexpr std::uint8_t most_digits = 9;
+constexpr std::uint8_t bits_of_32 = 32;
+constexpr std::uint8_t bits_of_64 = 64;
+
+// One odd value costs ten bytes; more than one in so many, and the bits of all are cheaper.
+constexpr std::size_t odd_share = 16;
+
+constexpr std::array<double, most_digits + 1> powers = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
+
+std::uint64_t bits(double v) { return std::bit_cast<std::uint64_t>(v); }
+
+// The integer n with v == n / 10^digits to the last bit, if there is one.
+std::optional<std::int64_t> decimal(double v, std::uint8_t digits) {
+  constexpr double exact = 9007199254740992;  // 2^53: integers beyond are not all doubles
+  const double scaled = std::nearbyint(v * powers[digits]);
+  if (!(std::abs(scaled) < exact)) return std::nullopt;
+  const auto n = static_cast<std::int64_t>(scaled);
+  if (bits(static_cast<double>(n) / powers[digits]) != bits(v)) return std::nullopt;  // -0.0 is none
+  return n;
+}
+
+// The fewest digits, `at_least` or more, that show v.
+std::optional<std::uint8_t> digits_of(double v, std::uint8_t at_least) {
+  for (std::uint8_t digits = at_least; digits <= most_digits; ++digits) {
+    if (decimal(v, digits)) return digits;
+  }
+  return std::nullopt;
+}
+
+bool is_float(double v) { return bits(static_cast<double>(static_cast<float>(v))) == bits(v); }
+
+// Bits of floats in the order of the numbers, so that near numbers have near integers. Its own inverse.
+template <class Signed>
+constexpr Signed in_order(Signed v) {
+  return v < 0 ? v ^ std::numeric_limits<Signed>::max() : v;
+}
+
+std::int64_t integer_of(double v, std::uint8_t form) {
+  if (form == bits_of_64) return in_order(std::bit_cast<std::int64_t>(v));
+  return in_order(std::bit_cast<std::int32_t>(static_cast<float>(v)));
+}
+
+double number_of(std::int64_t n, std::uint8_t form) {
+  if (form <= most_digits) return static_cast<double>(n) / powers[form];
+  if (form == bits_of_64) return std::bit_cast<double>(in_order(n));
+  return static_cast<double>(std::bit_cast<float>(in_order(static_cast<std::int32_t>(n))));
+}
+
+bool all_good(const std::vector<model::Quality>& quality) {
+  for (const model::Quality q : quality) {
+    if (q != model::Quality{}) return false;
+  }
+  return true;
+}
+
+void put_quality(const std::vector<model::Quality>& quality, std::vector<std::byte>& out) {
+  for (std::size_t begin = 0; begin < quality.size();) {
+    std::size_t end = begin;
+    while (end < quality.size() && quality[end] == quality[begin])
+      ++end;
+    put_varint(out, end - begin);
+    put_varint(out, quality[begin].bits());
+    begin = end;
+  }
+}
+
+void take_quality(Reader& in, std::vector<model::Quality>& quality) {
+  for (std::size_t begin = 0; begin < quality.size() && in.ok();) {
+    const std::uint64_t count = take_varint(in);
+    const auto q = model::Quality::from_bits(static_cast<std::uint32_t>(take_varint(in)));
+    if (count == 0 || count > quality.size() - begin) {
+      in.bytes(in.remaining() + 1);
+      return;
+    }
+    std::fill_n(quality.begin() + static_cast<std::ptrdiff_t>(begin), count, q);
+    begin += count;
+  }
+}
+
+void put_bits_of(double v, std::vector<std::byte>& out) {
+  for (unsigned shift = 0; shift < 64; shift += 8)
+    out.push_back(static_cast<std::byte>(bits(v) >> shift));
+}
+
+double take_bits(Reader& in) {
+  const std::uint64_t low = in.u32le();
+  return std::bit_cast<double>(std::uint64_t{in.u32le()} << 32U | low);
+}
+
+}  // namespace
+
+// version, form, has quality | count | times | values | odd ones | runs of quality
+void BlockEncoder::encode(const Samples& samples, std::vector<std::byte>& out) {
+  std::uint8_t form = 0;
+  for (const double v : samples.value)
+    form = digits_of(v, form).value_or(form);
+  odd_.clear();
+  integers_.clear();
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    const auto integer = decimal(samples.value[i], form);
+    if (!integer) odd_.push_back(i);
+    integers_.push_back(integer ? *integer : integers_.empty() ? 0 : integers_.back());
+  }
+  if (odd_.size() * odd_share > samples.size()) {
+    form = std::ranges::all_of(samples.value, is_float) ? bits_of_32 : bits_of_64;
+    odd_.clear();
+    for (std::size_t i = 0; i < samples.size(); ++i)
+      integers_[i] = integer_of(samples.value[i], form);
+  }
+
+  const bool has_quality = !all_good(samples.quality);
+  out.push_back(std::byte{version});
+  out.push_back(std::byte{form});
+  out.push_back(static_cast<std::byte>(has_quality));
+  put_varint(out, samples.size());
+  pack(samples.time_ms, out);
+  pack(integers_, out);
+  put_varint(out, odd_.size());
+  for (const std::size_t i : odd_) {
+    put_varint(out, i);
+    put_bits_of(samples.value[i], out);
+  }
+  if (has_quality) put_quality(samples.quality, out);
+}
+
+Result<Samples> decode_block(Bytes block) {
+  Reader in(block);
+  if (in.u8() != version) return fail(ErrorKind::malformed, "not a block of a version that is known here");
+  const std::uint8_t form = in.u8();
+  const std::uint8_t has_quality = in.u8();
+  const std::uint64_t count = take_varint(in);
+  const bool known_form = form <= most_digits || form == bits_of_32 || form == bits_of_64;
+  if (!in.ok() || !known_form || has_quality > 1 || count > largest_block)
+    return fail(ErrorKind::malformed, "a damaged block: its head makes no sense");
+
+  Samples samples;
+  samples.time_ms.resize(count);
+  unpack(in, samples.time_ms);
+  std::vector<std::int64_t> integers(count);
+  unpack(in, integers);
+  samples.value.reserve(count);
+  for (const std::int64_t n : integers)
+    samples.value.push_back(number_of(n, form));
+  for (std::uint64_t odd = take_varint(in); odd > 0 && in.ok(); --odd) {
+    const std::uint64_t i = take_varint(in);
+    const double v = take_bits(in);
+    if (i >= count) return fail(ErrorKind::malformed, "a damaged block: a value outside of it");
+    samples.value[i] = v;
+  }
+  samples.quality.resize(count);
+  if (has_quality == 1) take_quality(in, samples.quality);
+  if (!in.done()) return fail(ErrorKind::malformed, "a damaged block: it ends too early or too late");
+  return samples;
+}
+
+}  // namespace iw::historian
