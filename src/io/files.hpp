@@ -2,13 +2,31 @@
 // new.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/bytes.hpp"
 #include "base/result.hpp"
 
 namespace iw::io {
+
+// A file that only grows.
+class AppendFile {
+ public:
+  AppendFile() = default;
+  AppendFile(const AppendFile&) = delete;
+  AppendFile& operator=(const AppendFile&) = delete;
+  virtual ~AppendFile() = default;
+
+  // Handed to the operating system: survives the end of the process, not a power cut. After an error a part
+  // of it may be there.
+  virtual Result<void> append(Bytes bytes) = 0;
+  // What was appended is on the disk. After an error it may be lost, whatever a later call says: the kernel
+  // forgets what it could not write.
+  virtual Result<void> sync() = 0;
+};
 
 class Files {
  public:
@@ -22,6 +40,8 @@ class Files {
   virtual Result<std::string> read_secret(const std::string& path) = 0;
   // Write to a temporary file, fsync, rename, fsync of the folder. mode: 0644 or 0600.
   virtual Result<void> replace(const std::string& path, std::string_view content, unsigned mode = 0644) = 0;
+  // A new file; its name is on the disk. busy: there is one of this name already.
+  virtual Result<std::unique_ptr<AppendFile>> create(const std::string& path, unsigned mode = 0644) = 0;
   virtual Result<void> remove(const std::string& path) = 0;
   // Names (not paths) in a folder, sorted.
   virtual Result<std::vector<std::string>> list(const std::string& folder) = 0;

@@ -71,6 +71,25 @@ Unexpected refuse_secret(const std::string& path, std::string_view why, std::str
   return fail(ErrorKind::denied, fmt::format("the secret {} is refused: {}", path, why), std::move(remedy));
 }
 
+class PosixAppendFile final : public AppendFile {
+ public:
+  PosixAppendFile(Descriptor file, std::string path) : file_(std::move(file)), path_(std::move(path)) {}
+
+  Result<void> append(Bytes bytes) override {
+    const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    if (const int error = write_all(file_, text); error != 0) return fail(file_error("write", path_, error));
+    return {};
+  }
+  Result<void> sync() override {
+    if (fdatasync(file_.number()) != 0) return fail(file_error("sync", path_, errno));
+    return {};
+  }
+
+ private:
+  Descriptor file_;
+  std::string path_;
+};
+
 }  // namespace
 
 Result<std::string> PosixFiles::read(const std::string& path) {
@@ -115,6 +134,15 @@ Result<void> PosixFiles::replace(const std::string& path, std::string_view conte
     return fail(file_error("write", path, error));
   }
   return sync_folder(folder_of(path));
+}
+
+Result<std::unique_ptr<AppendFile>> PosixFiles::create(const std::string& path, unsigned mode) {
+  Descriptor file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600));
+  if (!file.open() && errno == EEXIST)
+    return fail(ErrorKind::busy, fmt::format("{} exists already", path), "move it away");
+  if (!file.open() || fchmod(file.number(), mode) != 0) return fail(file_error("create", path, errno));
+  if (auto synced = sync_folder(folder_of(path)); !synced) return fail(std::move(synced).error());
+  return std::make_unique<PosixAppendFile>(std::move(file), path);
 }
 
 Result<void> PosixFiles::remove(const std::string& path) {

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdlib>
 #include <filesystem>
+#include <span>
 #include <string>
 
 #include <doctest/doctest.h>
@@ -113,4 +114,19 @@ TEST_CASE("a file without end is not read into memory") {
   PosixFiles files;
   CHECK(files.read("/dev/zero").error().kind == ErrorKind::exhausted);
   CHECK(files.read("/").error().kind == ErrorKind::io);
+}
+
+TEST_CASE("a created file grows and is not created twice") {
+  const TemporaryFolder folder;
+  PosixFiles files;
+  auto file = files.create(folder / "log", 0600);
+  REQUIRE(file);
+  const std::string text = "abc";
+  CHECK((*file)->append(std::as_bytes(std::span(text))));
+  CHECK((*file)->append(std::as_bytes(std::span(text))));
+  CHECK((*file)->sync());
+  CHECK(files.read(folder / "log").value() == "abcabc");
+  CHECK(mode_of(folder / "log") == 0600);
+  CHECK(files.create(folder / "log", 0600).error().kind == iw::ErrorKind::busy);
+  CHECK(files.create(folder / "none/log", 0600).error().kind == iw::ErrorKind::not_found);
 }

@@ -44,6 +44,34 @@ Result<void> MemoryFiles::replace(const std::string& path, std::string_view cont
   return {};
 }
 
+// Appends to the file of this name as long as there is one.
+class MemoryFiles::Appending final : public AppendFile {
+ public:
+  Appending(MemoryFiles& files, std::string path) : files_(files), path_(std::move(path)) {}
+
+  Result<void> append(Bytes bytes) override {
+    if (files_.failure_) return fail(*files_.failure_);
+    const auto file = files_.files_.find(path_);
+    if (file != files_.files_.end())
+      file->second.content.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    return {};
+  }
+  Result<void> sync() override {
+    if (files_.failure_) return fail(*files_.failure_);
+    return {};
+  }
+
+ private:
+  MemoryFiles& files_;
+  std::string path_;
+};
+
+Result<std::unique_ptr<AppendFile>> MemoryFiles::create(const std::string& path, unsigned mode) {
+  if (has(path)) return fail(ErrorKind::busy, fmt::format("{} exists already", path));
+  if (auto made = replace(path, "", mode); !made) return fail(std::move(made).error());
+  return std::make_unique<Appending>(*this, path);
+}
+
 Result<void> MemoryFiles::remove(const std::string& path) {
   if (failure_) return fail(*failure_);
   if (files_.erase(path) == 0) return no_file(path);

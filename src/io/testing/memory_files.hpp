@@ -17,6 +17,7 @@ class MemoryFiles final : public Files {
   Result<std::string> read(const std::string& path) override;
   Result<std::string> read_secret(const std::string& path) override;
   Result<void> replace(const std::string& path, std::string_view content, unsigned mode = 0644) override;
+  Result<std::unique_ptr<AppendFile>> create(const std::string& path, unsigned mode = 0644) override;
   Result<void> remove(const std::string& path) override;
   Result<std::vector<std::string>> list(const std::string& folder) override;
   Result<void> make_folder(const std::string& path) override;
@@ -29,6 +30,8 @@ class MemoryFiles final : public Files {
   [[nodiscard]] unsigned mode_of(const std::string& path) const { return files_.at(path).mode; }
 
  private:
+  class Appending;
+
   struct File {
     std::string content;
     unsigned mode = 0644;

@@ -1,4 +1,5 @@
 #include <set>
+#include <span>
 #include <string>
 
 #include <doctest/doctest.h>
@@ -104,4 +105,50 @@ TEST_CASE("a full or failing disk says so, keeps the old content and leaves no r
   files.set_broken(false);
   CHECK(files.replace("/var/state", "new").has_value());
   CHECK(files.read("/var/state").value() == "new");
+}
+
+namespace {
+
+Bytes bytes_of(const std::string& text) { return std::as_bytes(std::span(text)); }
+
+}  // namespace
+
+TEST_CASE("of a file that grows, a power cut keeps what was synced and at most chance's share of the rest") {
+  std::set<std::string> ends;
+  const std::string first(700, 'a');
+  const std::string second(1500, 'b');
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    World world(seed);
+    Node& node = world.add_node("gateway");
+    auto file = node.files().create("/log");
+    REQUIRE(file);
+    CHECK(node.files().create("/log").error().kind == ErrorKind::busy);
+    REQUIRE((*file)->append(bytes_of(first)));
+    REQUIRE((*file)->sync());
+    REQUIRE((*file)->append(bytes_of(second)));
+    node.kill(Death::power_cut);
+    CHECK_FALSE((*file)->append(bytes_of(second)));
+    node.restart();
+    const std::string kept = node.files().read("/log").value();
+    CHECK(kept.starts_with(first));
+    ends.insert(kept.substr(first.size()));
+  }
+  CHECK(ends.size() > 3);
+}
+
+TEST_CASE("after a sync that failed no later one makes the same bytes durable") {
+  std::set<bool> kept;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    World world(seed);
+    Node& node = world.add_node("gateway");
+    auto file = node.files().create("/log");
+    REQUIRE((*file)->append(bytes_of("unlucky")));
+    node.files().fail_operation(1);
+    CHECK_FALSE((*file)->sync());
+    CHECK((*file)->sync());
+    node.kill(Death::power_cut);
+    node.restart();
+    kept.insert(node.files().read("/log").value() == "unlucky");
+  }
+  CHECK(kept.contains(false));
 }

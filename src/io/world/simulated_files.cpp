@@ -82,6 +82,54 @@ Result<void> SimulatedFiles::replace(const std::string& path, std::string_view c
   return {};
 }
 
+class SimulatedFiles::Appending final : public AppendFile {
+ public:
+  Appending(SimulatedFiles& files, std::string path, FilePtr file)
+      : files_(files), path_(std::move(path)), file_(std::move(file)) {}
+
+  Result<void> append(Bytes bytes) override {
+    if (files_.full_) {
+      return fail(ErrorKind::exhausted, fmt::format("write {}: no space left on the disk", path_),
+                  "free some space on the disk");
+    }
+    const std::size_t before = file_->content.size();
+    file_->content.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    files_.node_.world().mix(bytes);
+    auto done = files_.operate("write", path_);
+    // A write that fails may be done in part. One that a power cut ends has been through it already.
+    if (!done && files_.node_.alive()) {
+      const double part = files_.random_.unit() * static_cast<double>(bytes.size());
+      file_->content.resize(before + static_cast<std::size_t>(part));
+    }
+    return done;
+  }
+  Result<void> sync() override {
+    if (auto done = files_.operate("sync", path_); !done) {
+      file_->sync_failed = true;
+      return done;
+    }
+    if (!file_->sync_failed) file_->synced = file_->content;
+    return {};
+  }
+
+ private:
+  SimulatedFiles& files_;
+  std::string path_;
+  FilePtr file_;
+};
+
+Result<std::unique_ptr<AppendFile>> SimulatedFiles::create(const std::string& path, unsigned mode) {
+  const std::string folder = folder_of(path);
+  if (!has_folder(folder)) return fail(ErrorKind::not_found, fmt::format("{}: no folder {}", path, folder));
+  if (names_.contains(path)) return fail(ErrorKind::busy, fmt::format("{} exists already", path));
+  if (auto done = operate("create", path); !done) return fail(std::move(done).error());
+  const auto file = std::make_shared<File>(File{.content = {}, .synced = {}, .mode = mode});
+  change({path, file, {}});
+  if (auto done = operate("sync", folder); !done) return fail(std::move(done).error());
+  sync_folder(folder);
+  return std::make_unique<Appending>(*this, path, file);
+}
+
 Result<void> SimulatedFiles::remove(const std::string& path) {
   if (auto done = operate("remove", path); !done) return done;
   if (const auto file = find(path); !file) return fail(file.error());

@@ -26,12 +26,13 @@ class SimulatedFiles final : public Files {
   Result<std::string> read(const std::string& path) override;
   Result<std::string> read_secret(const std::string& path) override;
   Result<void> replace(const std::string& path, std::string_view content, unsigned mode = 0644) override;
+  Result<std::unique_ptr<AppendFile>> create(const std::string& path, unsigned mode = 0644) override;
   Result<void> remove(const std::string& path) override;
   Result<std::vector<std::string>> list(const std::string& folder) override;
   Result<void> make_folder(const std::string& path) override;
 
-  // Faults. A replace takes five disk operations (create, write, sync, rename, sync of the folder), all else
-  // one.
+  // Faults. A replace takes five disk operations (create, write, sync, rename, sync of the folder), a create
+  // two, all else one.
   void set_full(bool full) { full_ = full; }             // writes find no space
   void set_broken(bool broken) { broken_ = broken; }     // every operation is an input/output error
   void fail_operation(unsigned nth) { fail_in_ = nth; }  // one of the operations to come; 1 is the next
@@ -44,7 +45,9 @@ class SimulatedFiles final : public Files {
     std::string synced;
     unsigned mode = 0644;
     bool is_folder = false;
+    bool sync_failed = false;  // the kernel forgot what it could not write: later syncs do nothing
   };
+  class Appending;
   using FilePtr = std::shared_ptr<File>;
   using Names = std::map<std::string, FilePtr>;
   struct Change {

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "config/record.hpp"
+#include "io/testing/memory_files.hpp"
 #include "protocols/modbus/value.hpp"
 
 namespace iw::modbus {
@@ -236,35 +237,6 @@ points:
   - {name: ActivePower, address: 0, type: i32, unit: W}
 )";
 
-// Folders and files in memory.
-class MapFiles final : public io::Files {
- public:
-  std::map<std::string, std::string> files;
-
-  Result<std::string> read(const std::string& path) override {
-    const auto found = files.find(path);
-    if (found == files.end()) return fail(ErrorKind::not_found, "no such file");
-    return found->second;
-  }
-  Result<std::vector<std::string>> list(const std::string& folder) override {
-    std::set<std::string> names;
-    for (const auto& [path, text] : files) {
-      if (!path.starts_with(folder + "/")) continue;
-      const std::string rest = path.substr(folder.size() + 1);
-      names.insert(rest.substr(0, rest.find('/')));
-    }
-    if (names.empty()) return fail(ErrorKind::not_found, "no such folder");
-    return std::vector<std::string>(names.begin(), names.end());
-  }
-  Result<std::string> read_secret(const std::string&) override { return refuse(); }
-  Result<void> replace(const std::string&, std::string_view, unsigned) override { return refuse(); }
-  Result<void> remove(const std::string&) override { return refuse(); }
-  Result<void> make_folder(const std::string&) override { return refuse(); }
-
- private:
-  static Unexpected refuse() { return fail(ErrorKind::unsupported, "read only"); }
-};
-
 }  // namespace
 
 TEST_CASE("an unknown id is answered with the nearest one") {
@@ -276,13 +248,13 @@ TEST_CASE("an unknown id is answered with the nearest one") {
 }
 
 TEST_CASE("the profiles of the user's folder come in addition, or instead") {
-  MapFiles files;
-  files.files["/p/acme/meter.yaml"] = own_profile;
-  files.files["/p/acme/meter.image.yaml"] = "no profile: at all";
-  files.files["/p/notes.txt"] = "not ours";
-  files.files["/p/eastron/sdm630.yaml"] = fmt::format("{}", own_profile);
-  auto& mine = files.files["/p/eastron/sdm630.yaml"];
+  io::testing::MemoryFiles files;
+  files.put("/p/acme/meter.yaml", own_profile);
+  files.put("/p/acme/meter.image.yaml", "no profile: at all");
+  files.put("/p/notes.txt", "not ours");
+  std::string mine(own_profile);
   mine.replace(mine.find("acme/meter"), 10, "eastron/sdm630");
+  files.put("/p/eastron/sdm630.yaml", mine);
 
   auto catalogue = Catalogue::built_in();
   const std::size_t before = catalogue.size();
@@ -294,8 +266,8 @@ TEST_CASE("the profiles of the user's folder come in addition, or instead") {
 }
 
 TEST_CASE("a wrong profile of the user does not replace a good one") {
-  MapFiles files;
-  files.files["/p/eastron/sdm630.yaml"] = "profile: eastron/sdm630\n";
+  io::testing::MemoryFiles files;
+  files.put("/p/eastron/sdm630.yaml", "profile: eastron/sdm630\n");
   auto catalogue = Catalogue::built_in();
   config::Findings findings;
   catalogue.add_folder(files, "/p", findings);
@@ -305,12 +277,12 @@ TEST_CASE("a wrong profile of the user does not replace a good one") {
 }
 
 TEST_CASE("a folder that is not there, and a file that is not named like its id, are found") {
-  MapFiles files;
+  io::testing::MemoryFiles files;
   config::Findings findings;
   Catalogue catalogue;
   catalogue.add_folder(files, "/p", findings);
-  CHECK(config::to_string(findings) == "/p: no such folder\n");
-  files.files["/q/acme/other.yaml"] = own_profile;
+  CHECK(config::to_string(findings) == "/p: no folder /p\n");
+  files.put("/q/acme/other.yaml", own_profile);
   config::Findings warnings;
   catalogue.add_folder(files, "/q", warnings);
   CHECK(warnings.ok());
