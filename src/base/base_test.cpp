@@ -15,6 +15,18 @@ TEST_CASE("crc16_modbus gives the standard's check values") {
   CHECK(crc16_modbus(request) == 0xCDC5);  // on the wire: C5 CD
 }
 
+TEST_CASE("crc32c gives the check values of RFC 3720 B.4") {
+  CHECK(crc32c(std::as_bytes(std::span("123456789", 9))) == 0xE3069283);
+  std::array<std::byte, 32> bytes{};
+  CHECK(crc32c(bytes) == 0x8A9136AA);
+  bytes.fill(std::byte{0xFF});
+  CHECK(crc32c(bytes) == 0x62A8AB43);
+  for (std::size_t i = 0; i < bytes.size(); ++i)
+    bytes[i] = static_cast<std::byte>(i);
+  CHECK(crc32c(bytes) == 0x46DD794E);
+  CHECK(crc32c({}) == 0);
+}
+
 TEST_CASE("a Reader reads big-endian numbers and remembers a short read") {
   const auto bytes = parse_hex("12 3456 789ABCDE").value();
   Reader r(bytes);

@@ -7,6 +7,7 @@
 #include <limits>
 #include <optional>
 
+#include "historian/columns.hpp"
 #include "historian/integers.hpp"
 #include "historian/varint.hpp"
 
@@ -64,50 +65,9 @@ double number_of(std::int64_t n, std::uint8_t form) {
   return static_cast<double>(std::bit_cast<float>(in_order(static_cast<std::int32_t>(n))));
 }
 
-bool all_good(const std::vector<model::Quality>& quality) {
-  for (const model::Quality q : quality) {
-    if (q != model::Quality{}) return false;
-  }
-  return true;
-}
-
-void put_quality(const std::vector<model::Quality>& quality, std::vector<std::byte>& out) {
-  for (std::size_t begin = 0; begin < quality.size();) {
-    std::size_t end = begin;
-    while (end < quality.size() && quality[end] == quality[begin])
-      ++end;
-    put_varint(out, end - begin);
-    put_varint(out, quality[begin].bits());
-    begin = end;
-  }
-}
-
-void take_quality(Reader& in, std::vector<model::Quality>& quality) {
-  for (std::size_t begin = 0; begin < quality.size() && in.ok();) {
-    const std::uint64_t count = take_varint(in);
-    const auto q = model::Quality::from_bits(static_cast<std::uint32_t>(take_varint(in)));
-    if (count == 0 || count > quality.size() - begin) {
-      in.bytes(in.remaining() + 1);
-      return;
-    }
-    std::fill_n(quality.begin() + static_cast<std::ptrdiff_t>(begin), count, q);
-    begin += count;
-  }
-}
-
-void put_bits_of(double v, std::vector<std::byte>& out) {
-  for (unsigned shift = 0; shift < 64; shift += 8)
-    out.push_back(static_cast<std::byte>(bits(v) >> shift));
-}
-
-double take_bits(Reader& in) {
-  const std::uint64_t low = in.u32le();
-  return std::bit_cast<double>(std::uint64_t{in.u32le()} << 32U | low);
-}
-
 }  // namespace
 
-// version, form, has quality | count | times | values | odd ones | runs of quality
+// version, form | count | times | values | odd ones | runs of quality
 void BlockEncoder::encode(const Samples& samples, std::vector<std::byte>& out) {
   std::uint8_t form = 0;
   for (const double v : samples.value)
@@ -126,29 +86,26 @@ void BlockEncoder::encode(const Samples& samples, std::vector<std::byte>& out) {
       integers_[i] = integer_of(samples.value[i], form);
   }
 
-  const bool has_quality = !all_good(samples.quality);
   out.push_back(std::byte{version});
   out.push_back(std::byte{form});
-  out.push_back(static_cast<std::byte>(has_quality));
   put_varint(out, samples.size());
   pack(samples.time_ms, out);
   pack(integers_, out);
   put_varint(out, odd_.size());
   for (const std::size_t i : odd_) {
     put_varint(out, i);
-    put_bits_of(samples.value[i], out);
+    put_double(samples.value[i], out);
   }
-  if (has_quality) put_quality(samples.quality, out);
+  put_quality(samples.quality, out);
 }
 
 Result<Samples> decode_block(Bytes block) {
   Reader in(block);
   if (in.u8() != version) return fail(ErrorKind::malformed, "not a block of a version that is known here");
   const std::uint8_t form = in.u8();
-  const std::uint8_t has_quality = in.u8();
   const std::uint64_t count = take_varint(in);
   const bool known_form = form <= most_digits || form == bits_of_32 || form == bits_of_64;
-  if (!in.ok() || !known_form || has_quality > 1 || count > largest_block)
+  if (!in.ok() || !known_form || count > largest_block)
     return fail(ErrorKind::malformed, "a damaged block: its head makes no sense");
 
   Samples samples;
@@ -161,12 +118,12 @@ Result<Samples> decode_block(Bytes block) {
     samples.value.push_back(number_of(n, form));
   for (std::uint64_t odd = take_varint(in); odd > 0 && in.ok(); --odd) {
     const std::uint64_t i = take_varint(in);
-    const double v = take_bits(in);
+    const double v = take_double(in);
     if (i >= count) return fail(ErrorKind::malformed, "a damaged block: a value outside of it");
     samples.value[i] = v;
   }
   samples.quality.resize(count);
-  if (has_quality == 1) take_quality(in, samples.quality);
+  take_quality(in, samples.quality);
   if (!in.done()) return fail(ErrorKind::malformed, "a damaged block: it ends too early or too late");
   return samples;
 }

@@ -11,29 +11,9 @@
 
 #include "base/bytes.hpp"
 #include "base/result.hpp"
-#include "model/quality.hpp"
+#include "historian/samples.hpp"
 
 namespace iw::historian {
-
-// Samples of one series as columns of the same length.
-struct Samples {
-  std::vector<std::int64_t> time_ms;  // UTC since 1970
-  std::vector<double> value;          // in the canonical unit of the quantity
-  std::vector<model::Quality> quality;
-
-  [[nodiscard]] std::size_t size() const { return time_ms.size(); }
-  [[nodiscard]] bool empty() const { return time_ms.empty(); }
-  void add(std::int64_t time, double v, model::Quality q) {
-    time_ms.push_back(time);
-    value.push_back(v);
-    quality.push_back(q);
-  }
-  void clear() {
-    time_ms.clear();
-    value.clear();
-    quality.clear();
-  }
-};
 
 // So many samples at most fit into a block.
 constexpr std::size_t largest_block = 1U << 16U;

@@ -3,15 +3,16 @@
 #include <bit>
 #include <cmath>
 #include <limits>
-#include <random>
 
 #include <doctest/doctest.h>
 
 #include "historian/integers.hpp"
+#include "io/world/seeded_random.hpp"
 
 namespace iw::historian {
 namespace {
 
+using io::world::SeededRandom;
 using model::Detail;
 using model::Quality;
 using model::Validity;
@@ -56,20 +57,19 @@ TEST_CASE("an empty block and a block of one sample") {
 }
 
 TEST_CASE("decimal values cost a few bits") {
-  std::mt19937_64 random(1);
-  std::uniform_int_distribution<int> step(-2, 2);
+  SeededRandom random(1, "block");
+  const auto step = [&] { return static_cast<int>(random.below(5)) - 2; };
   int tenths = 2301;
-  CHECK(bytes_per_sample(every_second(512, [&](std::size_t) { return (tenths += step(random)) / 10.0; })) <
-        0.6);
+  CHECK(bytes_per_sample(every_second(512, [&](std::size_t) { return (tenths += step()) / 10.0; })) < 0.6);
   CHECK(bytes_per_sample(every_second(512, [](std::size_t i) { return 1e6 + static_cast<double>(i / 7); })) <
         0.3);
   CHECK(bytes_per_sample(every_second(512, [](std::size_t) { return 4.0; })) < 0.15);
 }
 
 TEST_CASE("32-bit floats of a device are not stored as 64 bits") {
-  std::mt19937_64 random(2);
-  std::normal_distribution<float> noise(230, 0.5F);
-  CHECK(bytes_per_sample(every_second(512, [&](std::size_t) { return noise(random); })) < 3.2);
+  SeededRandom random(2, "block");
+  CHECK(bytes_per_sample(
+            every_second(512, [&](std::size_t) { return static_cast<float>(230 + random.unit()); })) < 3.2);
 }
 
 TEST_CASE("a rare NaN does not make a block of decimals dear") {
@@ -109,25 +109,25 @@ TEST_CASE("times may stand still, go backwards and leave gaps of years") {
 }
 
 TEST_CASE("random bits survive, whatever they mean") {
-  std::mt19937_64 random(3);
+  SeededRandom random(3, "block");
   for (int round = 0; round < 300; ++round) {
     Samples samples;
-    const std::size_t count = random() % 200;
+    const std::size_t count = random.next() % 200;
     for (std::size_t i = 0; i < count; ++i) {
-      samples.add(static_cast<std::int64_t>(random() >> (random() % 64)),
-                  std::bit_cast<double>(random() << (random() % 64)),
-                  Quality::from_bits(static_cast<std::uint32_t>(random() % 4 == 0 ? random() : 0)));
+      samples.add(static_cast<std::int64_t>(random.next() >> (random.next() % 64)),
+                  std::bit_cast<double>(random.next() << (random.next() % 64)),
+                  Quality::from_bits(static_cast<std::uint32_t>(random.next() % 4 == 0 ? random.next() : 0)));
     }
     check_round_trip(samples);
   }
 }
 
 TEST_CASE("packed integers of every width") {
-  std::mt19937_64 random(4);
+  SeededRandom random(4, "block");
   for (unsigned width = 0; width <= 64; ++width) {
     std::vector<std::int64_t> numbers;
     for (int i = 0; i < 130; ++i)
-      numbers.push_back(static_cast<std::int64_t>(width == 0 ? 7 : random() >> (64 - width)));
+      numbers.push_back(static_cast<std::int64_t>(width == 0 ? 7 : random.next() >> (64 - width)));
     std::vector<std::byte> bytes;
     pack(numbers, bytes);
     std::vector<std::int64_t> back(numbers.size());

@@ -42,6 +42,8 @@ class Files {
   virtual Result<void> replace(const std::string& path, std::string_view content, unsigned mode = 0644) = 0;
   // A new file; its name is on the disk. busy: there is one of this name already.
   virtual Result<std::unique_ptr<AppendFile>> create(const std::string& path, unsigned mode = 0644) = 0;
+  // What is in the file is on the disk, whoever wrote it.
+  virtual Result<void> sync(const std::string& path) = 0;
   virtual Result<void> remove(const std::string& path) = 0;
   // Names (not paths) in a folder, sorted.
   virtual Result<std::vector<std::string>> list(const std::string& folder) = 0;

@@ -145,6 +145,12 @@ Result<std::unique_ptr<AppendFile>> PosixFiles::create(const std::string& path, 
   return std::make_unique<PosixAppendFile>(std::move(file), path);
 }
 
+Result<void> PosixFiles::sync(const std::string& path) {
+  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.open() || fdatasync(file.number()) != 0) return fail(file_error("sync", path, errno));
+  return {};
+}
+
 Result<void> PosixFiles::remove(const std::string& path) {
   if (::unlink(path.c_str()) != 0) return fail(file_error("remove", path, errno));
   return sync_folder(folder_of(path));

@@ -14,6 +14,7 @@ class PosixFiles final : public Files {
   Result<std::string> read_secret(const std::string& path) override;
   Result<void> replace(const std::string& path, std::string_view content, unsigned mode) override;
   Result<std::unique_ptr<AppendFile>> create(const std::string& path, unsigned mode) override;
+  Result<void> sync(const std::string& path) override;
   Result<void> remove(const std::string& path) override;
   Result<std::vector<std::string>> list(const std::string& folder) override;
   Result<void> make_folder(const std::string& path) override;

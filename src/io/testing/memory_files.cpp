@@ -72,6 +72,12 @@ Result<std::unique_ptr<AppendFile>> MemoryFiles::create(const std::string& path,
   return std::make_unique<Appending>(*this, path);
 }
 
+Result<void> MemoryFiles::sync(const std::string& path) {
+  if (failure_) return fail(*failure_);
+  if (!has(path)) return no_file(path);
+  return {};
+}
+
 Result<void> MemoryFiles::remove(const std::string& path) {
   if (failure_) return fail(*failure_);
   if (files_.erase(path) == 0) return no_file(path);

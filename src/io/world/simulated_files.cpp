@@ -103,14 +103,7 @@ class SimulatedFiles::Appending final : public AppendFile {
     }
     return done;
   }
-  Result<void> sync() override {
-    if (auto done = files_.operate("sync", path_); !done) {
-      file_->sync_failed = true;
-      return done;
-    }
-    if (!file_->sync_failed) file_->synced = file_->content;
-    return {};
-  }
+  Result<void> sync() override { return files_.sync(*file_, path_); }
 
  private:
   SimulatedFiles& files_;
@@ -128,6 +121,19 @@ Result<std::unique_ptr<AppendFile>> SimulatedFiles::create(const std::string& pa
   if (auto done = operate("sync", folder); !done) return fail(std::move(done).error());
   sync_folder(folder);
   return std::make_unique<Appending>(*this, path, file);
+}
+
+Result<void> SimulatedFiles::sync(const std::string& path) {
+  const auto file = find(path);
+  if (!file) return fail(file.error());
+  return sync(**file, path);
+}
+
+Result<void> SimulatedFiles::sync(File& file, const std::string& path) {
+  auto done = operate("sync", path);
+  if (!done) file.sync_failed = true;
+  if (!file.sync_failed) file.synced = file.content;
+  return done;
 }
 
 Result<void> SimulatedFiles::remove(const std::string& path) {

@@ -27,6 +27,7 @@ class SimulatedFiles final : public Files {
   Result<std::string> read_secret(const std::string& path) override;
   Result<void> replace(const std::string& path, std::string_view content, unsigned mode = 0644) override;
   Result<std::unique_ptr<AppendFile>> create(const std::string& path, unsigned mode = 0644) override;
+  Result<void> sync(const std::string& path) override;
   Result<void> remove(const std::string& path) override;
   Result<std::vector<std::string>> list(const std::string& folder) override;
   Result<void> make_folder(const std::string& path) override;
@@ -61,6 +62,7 @@ class SimulatedFiles final : public Files {
   [[nodiscard]] bool has_folder(const std::string& path) const;
   void change(Change change);
   void sync_folder(const std::string& folder);
+  Result<void> sync(File& file, const std::string& path);
   void lose_unsynced(File& file);
   static void apply(const Change& change, Names& names);
 

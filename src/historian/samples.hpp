@@ -1,0 +1,51 @@
+// Samples: values of a series as columns of the same length. Recording: what came at one time from many
+// series.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/strong.hpp"
+#include "model/quality.hpp"
+
+namespace iw::historian {
+
+// A point's number in the catalogue of the historian: it stays the same for as long as the history is kept.
+using SeriesId = Strong<std::uint32_t, struct SeriesIdTag>;
+
+struct Samples {
+  std::vector<std::int64_t> time_ms;  // UTC since 1970
+  std::vector<double> value;          // in the canonical unit of the quantity
+  std::vector<model::Quality> quality;
+
+  [[nodiscard]] std::size_t size() const { return time_ms.size(); }
+  [[nodiscard]] bool empty() const { return time_ms.empty(); }
+  void add(std::int64_t time, double v, model::Quality q) {
+    time_ms.push_back(time);
+    value.push_back(v);
+    quality.push_back(q);
+  }
+  void resize(std::size_t n) {
+    time_ms.resize(n);
+    value.resize(n);
+    quality.resize(n);
+  }
+  void clear() { resize(0); }
+};
+
+struct Recording {
+  std::vector<SeriesId> series;  // of each sample
+  Samples samples;
+
+  [[nodiscard]] std::size_t size() const { return series.size(); }
+  void add(SeriesId id, std::int64_t time, double v, model::Quality q) {
+    series.push_back(id);
+    samples.add(time, v, q);
+  }
+  void clear() {
+    series.clear();
+    samples.clear();
+  }
+};
+
+}  // namespace iw::historian
