@@ -38,7 +38,7 @@ void Subscription::offer(const model::SampleBatch& batch) {
 
 bool Subscription::take(model::SampleBatch& batch) {
   if (count_ == 0) return false;
-  std::swap(batch, ring_[head_]);
+  swap(batch, ring_[head_]);
   --count_;
   // An empty queue starts over, in storage that is still warm.
   head_ = count_ == 0 ? 0 : (head_ + 1) % ring_.size();

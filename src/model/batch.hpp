@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/time.hpp"
@@ -46,6 +47,16 @@ struct SampleBatch {
     value.resize(begin + n);
     quality.resize(begin + n);
     return begin;
+  }
+  // Swaps the columns too: no element is touched.
+  friend void swap(SampleBatch& a, SampleBatch& b) noexcept {
+    std::swap(a.device, b.device);
+    std::swap(a.source_time, b.source_time);
+    std::swap(a.received, b.received);
+    a.index.swap(b.index);
+    a.value.swap(b.value);
+    a.quality.swap(b.quality);
+    a.texts.swap(b.texts);
   }
   void clear() {
     index.clear();

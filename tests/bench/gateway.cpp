@@ -173,10 +173,10 @@ class Bench {
     live_.apply(batch);
     bus_.publish(batch);
     model::SampleBatch taken;
-    std::swap(taken, taken_);
+    swap(taken, taken_);
     while (subscription_->take(taken)) {
     }
-    std::swap(taken, taken_);
+    swap(taken, taken_);
     if (!batch.quality.front().good()) return;
     ++requests_;
     if (options_.period_ms == 0 || options_.blocks > 1) return;

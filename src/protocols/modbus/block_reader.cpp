@@ -51,14 +51,26 @@ BlockReader::BlockReader(const RegisterMap& map, const Block& block) : first_(bl
     Decoder decoder = compile(source);
     const std::uint16_t scale = scaling(source, decoder.linear);
     if (is_plain(block.table, decoder)) {
-      plain_.push_back({.point = index,
-                        .offset = static_cast<std::uint16_t>(decoder.address - first_),
-                        .scaling = scale,
-                        .is_signed = decoder.kind == Decoder::Kind::whole_signed});
+      add_plain(index, static_cast<std::uint16_t>(decoder.address - first_), scale,
+                decoder.kind == Decoder::Kind::whole_signed);
     } else {
       columns_.push_back({.point = index, .scaling = scale, .decoder = std::move(decoder)});
     }
   }
+}
+
+void BlockReader::add_plain(std::uint16_t point, std::uint16_t offset, std::uint16_t scaling,
+                            bool is_signed) {
+  ++in_runs_;
+  if (!runs_.empty()) {
+    Run& last = runs_.back();
+    if (last.point + last.count == point && last.offset + last.count == offset && last.scaling == scaling &&
+        last.is_signed == is_signed) {
+      ++last.count;
+      return;
+    }
+  }
+  runs_.push_back({.point = point, .offset = offset, .count = 1, .scaling = scaling, .is_signed = is_signed});
 }
 
 // The number of the scaling of a point in the table, where it is added when it is new.
@@ -75,16 +87,10 @@ std::uint16_t BlockReader::scaling(const RegisterPoint& source, const Linear& li
 }
 
 void BlockReader::read(ReadRegistersResponse reply, model::SampleBatch& into) const {
-  std::size_t at = into.grow(plain_.size() + columns_.size());
-  for (const PlainColumn& column : plain_) {
-    const Scaling& scale = scalings_[column.scaling];
-    const std::uint16_t raw = reply.at(column.offset);
-    const int number = column.is_signed ? static_cast<std::int16_t>(raw) : static_cast<int>(raw);
-    const double value = (number * scale.linear.multiply + scale.linear.add) / scale.linear.divide;
-    into.index[at] = column.point;
-    into.value[at] = value;
-    into.quality[at] = quality_between(value, scale.minimum, scale.maximum);
-    ++at;
+  std::size_t at = into.grow(in_runs_ + columns_.size());
+  for (const Run& run : runs_) {
+    read_run(run, reply.registers.subspan(std::size_t{2} * run.offset, std::size_t{2} * run.count), into, at);
+    at += run.count;
   }
   for (const Column& column : columns_) {
     const Decoded decoded = column.decoder.decode(reply.registers, first_);
@@ -97,6 +103,23 @@ void BlockReader::read(ReadRegistersResponse reply, model::SampleBatch& into) co
     auto text = decode_text(column.source, reply.registers, first_);
     const Quality quality = text ? Quality{} : quality_of(ValueState::not_available);
     into.texts.push_back({.index = column.point, .text = std::move(text).value_or(""), .quality = quality});
+  }
+}
+
+// Bounds are checked once for the run, not for each of its numbers.
+void BlockReader::read_run(const Run& run, Bytes registers, model::SampleBatch& into, std::size_t at) const {
+  const Scaling scale = scalings_[run.scaling];
+  const std::byte* from = registers.data();
+  std::uint16_t* index = &into.index[at];
+  double* value = &into.value[at];
+  Quality* quality = &into.quality[at];
+  for (std::size_t i = 0; i < run.count; ++i) {
+    const auto raw = static_cast<std::uint16_t>(std::to_integer<unsigned>(from[2 * i]) << 8U |
+                                                std::to_integer<unsigned>(from[2 * i + 1]));
+    const int number = run.is_signed ? static_cast<std::int16_t>(raw) : static_cast<int>(raw);
+    index[i] = static_cast<std::uint16_t>(run.point + i);
+    value[i] = (number * scale.linear.multiply + scale.linear.add) / scale.linear.divide;
+    quality[i] = quality_between(value[i], scale.minimum, scale.maximum);
   }
 }
 
@@ -114,8 +137,10 @@ Quality BlockReader::judge(Decoded decoded, const Column& column) const {
 
 void BlockReader::mark(Quality quality, model::SampleBatch& into) const {
   constexpr double none = std::numeric_limits<double>::quiet_NaN();
-  for (const PlainColumn& column : plain_)
-    into.add(column.point, none, quality);
+  for (const Run& run : runs_) {
+    for (std::uint16_t i = 0; i < run.count; ++i)
+      into.add(static_cast<std::uint16_t>(run.point + i), none, quality);
+  }
   for (const Column& column : columns_)
     into.add(column.point, none, quality);
   for (const TextColumn& column : texts_)

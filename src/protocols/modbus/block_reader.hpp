@@ -32,11 +32,12 @@ class BlockReader {
 
     bool operator==(const Scaling&) const = default;
   };
-  // A 16-bit number without any peculiarity, as most are: eight bytes, so that a hundred of them cost the
-  // cache no more than the registers themselves.
-  struct PlainColumn {
+  // 16-bit numbers without any peculiarity, as most are: neighbouring points of neighbouring registers that
+  // are scaled alike. Small, because with hundreds of devices what is read here is not in the cache.
+  struct Run {
     std::uint16_t point;
     std::uint16_t offset;  // in registers, from the first of the block
+    std::uint16_t count;
     std::uint16_t scaling;
     bool is_signed;
   };
@@ -50,12 +51,15 @@ class BlockReader {
     RegisterPoint source;
   };
 
+  void add_plain(std::uint16_t point, std::uint16_t offset, std::uint16_t scaling, bool is_signed);
   std::uint16_t scaling(const RegisterPoint& source, const Linear& linear);
+  void read_run(const Run& run, Bytes registers, model::SampleBatch& into, std::size_t at) const;
   [[nodiscard]] model::Quality judge(Decoded decoded, const Column& column) const;
 
   std::uint16_t first_;  // address of the first register, or bit
   std::vector<Scaling> scalings_;
-  std::vector<PlainColumn> plain_;
+  std::vector<Run> runs_;
+  std::size_t in_runs_ = 0;  // points
   std::vector<Column> columns_;
   std::vector<TextColumn> texts_;
 };
