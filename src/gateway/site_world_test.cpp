@@ -236,6 +236,32 @@ TEST_CASE("a device goes and another comes while the others are polled on") {
   }
 }
 
+TEST_CASE("a command to a SunSpec device is confirmed, and the device follows it") {
+  SiteWorld s(7, {}, [](const sim::DemoDevice& d) { return d.profile == "sunspec"; });
+  s.world.run_for(10s);
+  const auto write = [&](std::string_view path, double value) {
+    const auto point = s.gateway->site().find(path);
+    REQUIRE_MESSAGE(point, path);
+    std::optional<model::WriteResult> result;
+    s.gateway->write({.point = *point, .value = value, .owner = "test"},
+                     [&](model::WriteResult done) { result = std::move(done); });
+    REQUIRE(s.world.run_until_holds([&] { return result.has_value(); }, 5s));
+    CHECK(result->state == model::WriteState::confirmed);
+    CHECK(result->read_back == value);
+    s.world.run_for(5s);
+  };
+  const sim::SiteState& site = s.site.physics().state();
+  write("battery/ActivePowerSetpoint", 3000);
+  CHECK(site.battery.ac.total_power() == doctest::Approx(3000).epsilon(0.01));
+  write("battery/ActivePowerSetpoint", -1500);
+  CHECK(site.battery.ac.total_power() == doctest::Approx(-1500).epsilon(0.01));
+
+  const double rated = site.pv[0].rated_w;
+  CHECK(-site.pv[0].ac.total_power() > rated / 4);
+  write("roof inverter/ActivePowerLimit", rated / 10);
+  CHECK(-site.pv[0].ac.total_power() <= rated / 10 * 1.01);
+}
+
 TEST_CASE("a device whose asset is renamed keeps its points, under the new name") {
   const auto only = [](const sim::DemoDevice& d) { return d.name == "grid meter"; };
   SiteWorld s(5, {}, only);

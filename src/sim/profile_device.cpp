@@ -134,6 +134,8 @@ void ProfileDevice::make_registers(const RegisterPoint& point) {
   const Access access = point.point.writable ? Access::read_write : Access::read_only;
   bank.add(point.table, point.address, static_cast<std::size_t>(end_of(point) - point.address), access);
   if (point.scale_register) bank.add(point.table, point.scale_register->address, 1);
+  for (const modbus::EnableRegister& enable : point.enables)
+    bank.add(modbus::Table::holding_registers, enable.address, 1, Access::read_write);
 }
 
 // The finest scale in which all values of a scale register fit with room to spare.

@@ -384,6 +384,79 @@ TEST_CASE("a bit is written without touching its neighbours") {
   CHECK(site.fake.registers[100] == 0xFF08);
 }
 
+namespace {
+
+// A set-point in 100 that the device obeys with mode 4 in 110 (where it has modes) and bit 1 of 111.
+RegisterPoint enabled_point() {
+  auto point = at(100);
+  point.point.writable = true;
+  point.enables = {{.address = 110, .value = 4, .sentinel = 0xFFFF}, {.address = 111, .value = 2, .mask = 2}};
+  return point;
+}
+
+}  // namespace
+
+TEST_CASE("what makes the device obey is set after the value, without touching its neighbours") {
+  Site site;
+  site.fake.registers = {{110, 0}, {111, 0x8001}};
+  site.line.add(device(1, 1, {enabled_point()}));
+  site.run(2s);
+  const auto result = site.write(42);
+  CHECK(result.state == WriteState::confirmed);
+  CHECK(result.read_back == 42);
+  CHECK(site.fake.writes() == std::vector<Request>{WriteSingleRegister{100, 42}, WriteSingleRegister{110, 4},
+                                                   WriteSingleRegister{111, 0x8003}});
+}
+
+TEST_CASE("what enables is set again with each value, and a register that is not there is left alone") {
+  Site site;
+  site.fake.registers = {{110, 0xFFFF}, {111, 2}};
+  site.line.add(device(1, 1, {enabled_point()}));
+  site.run(2s);
+  CHECK(site.write(42).state == WriteState::confirmed);
+  CHECK(site.fake.writes() ==
+        std::vector<Request>{WriteSingleRegister{100, 42}, WriteSingleRegister{111, 2}});
+}
+
+TEST_CASE("a value that the device does not hold is not enabled") {
+  Site site;
+  site.fake.clamp = [](std::uint16_t) { return std::uint16_t{7}; };
+  site.line.add(device(1, 1, {enabled_point()}));
+  site.run(2s);
+  CHECK(site.write(42).state == WriteState::limited);
+  CHECK(site.fake.writes().size() == 1);
+}
+
+TEST_CASE("a device that holds the value and will not be enabled has not followed, and it is said why") {
+  Site site;
+  site.fake.registers = {{110, 0}, {111, 0}};
+  site.line.add(device(1, 1, {enabled_point()}));
+  site.run(2s);
+  SUBCASE("it keeps another mode") {
+    site.fake.clamp = [](std::uint16_t value) { return value == 4 ? std::uint16_t{3} : value; };
+    const auto result = site.write(42);
+    CHECK(result.state == WriteState::not_followed);
+    CHECK(result.read_back == 42);
+    REQUIRE(result.error);
+    CHECK(result.error->message ==
+          "the device holds the value, but register 110, which has to be 4 for it to obey, shows 3");
+  }
+  SUBCASE("it refuses") {
+    site.fake.read_only = {111};
+    const auto result = site.write(42);
+    CHECK(result.state == WriteState::not_followed);
+    REQUIRE(result.error);
+    CHECK(result.error->message.contains("register 111, which has to be 2 for it to obey, is refused: "));
+  }
+  SUBCASE("it has no such register") {
+    site.fake.holes = {111};
+    const auto result = site.write(42);
+    CHECK(result.state == WriteState::unknown);
+    REQUIRE(result.error);
+    CHECK(result.error->message.contains("register 111"));
+  }
+}
+
 TEST_CASE("a write goes before the polls that are due") {
   Site site;
   site.fake.delay = 50ms;

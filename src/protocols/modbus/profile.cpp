@@ -42,6 +42,13 @@ struct RegisterRow {
   std::optional<std::uint16_t> registers;
 };
 
+struct EnableRow {
+  const Value* place = nullptr;
+  std::int64_t address = 0;
+  std::uint16_t value = 1;
+  std::uint16_t mask = 0xFFFF;
+};
+
 struct PointRow : RegisterRow {
   const Value* place = nullptr;
   model::PointName name;
@@ -56,6 +63,7 @@ struct PointRow : RegisterRow {
   std::optional<std::vector<Sentinel>> sentinels;
   std::optional<model::RateClass> rate;
   bool writable = false;
+  std::vector<EnableRow> enables;
   std::optional<double> minimum;
   std::optional<double> maximum;
   Texts texts;
@@ -221,6 +229,12 @@ Record<Row> register_fields(Record<Row>&& record, bool address_required) {
 }
 
 const Record<PointRow>& point_record() {
+  static const auto enable =
+      Record<EnableRow>()
+          .place(&EnableRow::place)
+          .required("address", &EnableRow::address, integer(0, 465'536), "of the holding register")
+          .optional("value", &EnableRow::value, integer(0, 65'535), "that it has to hold")
+          .optional("mask", &EnableRow::mask, integer(1, 65'535), "bits that are set; the others stay");
   static const auto record =
       register_fields(
           Record<PointRow>()
@@ -244,6 +258,8 @@ const Record<PointRow>& point_record() {
                     "raw values that mean 'not available'")
           .optional("rate", &PointRow::rate, one_of(rate_words), "how often it wants to be read")
           .optional("writable", &PointRow::writable, boolean(), "whether it may be set")
+          .optional("enable", &PointRow::enables, list_of<EnableRow>(enable),
+                    "registers that are set after it, in this order, for the device to obey")
           .optional("min", &PointRow::minimum, number(),
                     "least value that may be set, in the unit, with our sign")
           .optional("max", &PointRow::maximum, number(),
@@ -521,6 +537,7 @@ class Loader {
     add_sentinels(place, row, point);
     add_scale_register(place, row, point);
     check_writable(place, row, point);
+    add_enables(place, row, point);
     point.point.source = source(row, point);
     rows_.map.points.push_back(std::move(point));
     places_.push_back(&row);
@@ -665,6 +682,20 @@ class Loader {
     }
   }
 
+  void add_enables(const Value& place, const PointRow& row, RegisterPoint& point) {
+    if (!row.enables.empty() && !row.writable) error(place, "enable", "enable is for writable points");
+    for (const EnableRow& enable : row.enables) {
+      Table table = Table::holding_registers;
+      const auto address = pdu_address(*enable.place, "address", enable.address, table, true);
+      if (!address) continue;
+      if ((enable.value & ~unsigned{enable.mask}) != 0) {
+        error(*enable.place, "value",
+              fmt::format("{} has bits outside of the mask {:#x}", enable.value, enable.mask));
+      }
+      point.enables.push_back({.address = *address, .value = enable.value, .mask = enable.mask});
+    }
+  }
+
   static std::string source(const PointRow& row, const RegisterPoint& point) {
     std::string out = fmt::format("{} {}", word_of(table_words, point.table), point.address);
     if (!is_bits(point.table)) out += fmt::format(" {}", word_of(type_words, point.type));
@@ -677,6 +708,8 @@ class Loader {
     if (point.scale_register) out += fmt::format(" x 10^({})", point.scale_register->address);
     if (row.unit) out += " " + *row.unit;
     if (!row.label.empty()) out += fmt::format(" ({})", row.label);
+    for (const EnableRegister& enable : point.enables)
+      out += fmt::format(", then {} in {}", enable.value, enable.address);
     return out;
   }
 

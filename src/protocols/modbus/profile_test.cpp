@@ -304,6 +304,25 @@ TEST_CASE("only what can be written is writable, within limits that make sense")
         "box.yaml:7:5: warning: points[0]: a set-point without min and max can be set to anything\n");
 }
 
+TEST_CASE("a writable point may name what makes the device obey it") {
+  const RegisterPoint p = point(
+      "{name: Count, address: 40011, type: u16, writable: true, "
+      "enable: [{address: 40013, value: 4}, {address: 40014, value: 2, mask: 2}, {address: 40015}]}",
+      "entity");
+  CHECK(p.enables == std::vector<EnableRegister>{{.address = 12, .value = 4},
+                                                 {.address = 13, .value = 2, .mask = 2},
+                                                 {.address = 14, .value = 1}});
+  CHECK(p.point.source == "holding 10 u16, then 4 in 12, then 2 in 13, then 1 in 14");
+  CHECK(finding("{name: Count, address: 0, type: u16, enable: [{address: 1}]}") ==
+        "box.yaml:7:50: points[0].enable: enable is for writable points");
+  CHECK(finding("{name: Count, address: 0, type: u16, writable: true, enable: [{address: 1, value: 3, mask: "
+                "2}]}") == "box.yaml:7:87: points[0].enable[0].value: 3 has bits outside of the mask 0x2");
+  CHECK(finding("{name: Count, address: 10, type: u16, writable: true, enable: [{address: 30011}]}", "entity")
+            .contains("table input"));
+  CHECK(finding("{name: Count, address: 0, type: u16, writable: true, enable: [{adress: 1}]}")
+            .contains("address"));
+}
+
 TEST_CASE("two values in the same registers are found, unless one is a part or the file says so") {
   CHECK(findings_of(profile_text("  - {name: ActivePower, address: 10, type: u32, unit: W}\n"
                                  "  - {name: Frequency, address: 11, type: u16, unit: Hz}")) ==

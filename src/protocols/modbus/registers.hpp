@@ -65,6 +65,17 @@ struct ScaleRegister {
   friend bool operator==(const ScaleRegister&, const ScaleRegister&) = default;
 };
 
+// A holding register that has to hold a value for the device to obey another one (SunSpec 123.WMaxLim_Ena,
+// 704.WSetMod): set after that one, each time, because devices take a new value over with it.
+struct EnableRegister {
+  std::uint16_t address = 0;
+  std::uint16_t value = 1;
+  std::uint16_t mask = 0xFFFF;                 // the bits of it that are set; the others stay as they are
+  std::optional<std::uint16_t> sentinel = {};  // what a device shows that needs no such register
+
+  friend bool operator==(const EnableRegister&, const EnableRegister&) = default;
+};
+
 struct RegisterPoint {
   model::Point point;
   Table table = Table::holding_registers;
@@ -84,6 +95,7 @@ struct RegisterPoint {
   // Of an enumeration: raw value -> canonical value, instead of scale and offset. A raw value that is not
   // listed is not available; a canonical value that is not listed can not be written. Empty: no translation.
   std::vector<std::pair<std::int64_t, std::int64_t>> translate = {};
+  std::vector<EnableRegister> enables = {};  // set in this order when the point is written
 };
 
 // Extra constraints of a device model.

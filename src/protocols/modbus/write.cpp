@@ -1,9 +1,12 @@
-// The write of a Line: write once, read back.
+// The write of a Line: write once, read back, enable.
 //
 // What the device itself shows afterwards decides: confirmed only if it holds exactly the registers that were
 // written. A write that was not answered may or may not have been done: reading back tells, it is never sent
 // twice. The point is read beforehand only when the write depends on it: on its scale factor, or on the other
 // bits of its register.
+//
+// Registers that make the device obey are set only once it holds the value: enabled before, it would obey the
+// value of the last time.
 
 #include <algorithm>
 #include <array>
@@ -110,6 +113,86 @@ Result<void> check(const RegisterPoint& point, double value) {
   return {};
 }
 
+// A write under way: what is sent, and how one sees what became of it.
+struct Attempt {
+  UnitId unit;
+  RegisterPoint point;
+  Request read;
+  Writing writing;
+  std::vector<std::uint16_t> before;  // what the device held; empty when it is not known
+};
+
+// Sends the request once and reads back until the device holds what it should, or the last look is over.
+io::Task<WriteResult> write_once(Line& line, io::Executor& executor, Attempt attempt) {
+  WriteResult result;
+  const auto reply = co_await line.ask(attempt.unit, attempt.writing.request);
+  if (reply) {
+    const auto response = decode_response(attempt.writing.request, reply->bytes());
+    if (response) {
+      if (const auto* no = std::get_if<ExceptionResponse>(&*response)) {
+        result.state = WriteState::refused;
+        result.error = to_error(no->code);
+        co_return result;
+      }
+      result.state = WriteState::sent;
+    } else {
+      result.error = response.error();
+    }
+  } else {
+    result.error = reply.error();
+  }
+  if (result.error) result.state = WriteState::unknown;
+
+  for (const Duration pause : read_back_after) {
+    if (pause > 0ns) co_await io::sleep_for(executor, pause);
+    const auto pdu = co_await line.ask(attempt.unit, attempt.read);
+    if (!pdu) continue;
+    const auto after = decode_held(attempt.point, attempt.read, pdu->bytes());
+    if (!after) continue;
+    if (after->value.good()) result.read_back = after->value.value;
+    if (after->words == attempt.writing.expected) {
+      result.state = WriteState::confirmed;
+      result.error.reset();
+      co_return result;
+    }
+    const bool moved = !attempt.before.empty() && after->words != attempt.before;
+    result.state = moved ? WriteState::limited : WriteState::not_followed;
+  }
+  co_return result;
+}
+
+// The register is read first even where all its bits are set: it may not be there.
+io::Task<WriteResult> enable_once(Line& line, io::Executor& executor, UnitId unit, DeviceLimits limits,
+                                  EnableRegister enable) {
+  RegisterPoint point;
+  point.address = enable.address;
+  const Request read = read_request(point);
+  const auto pdu = co_await line.ask(unit, read);
+  auto held = pdu ? decode_held(point, read, pdu->bytes()) : Result<Held>(fail(pdu.error()));
+  if (!held) co_return WriteResult{.state = WriteState::unknown, .error = std::move(held).error()};
+  const std::uint16_t before = held->words.front();
+  if (before == enable.sentinel) co_return WriteResult{.state = WriteState::confirmed};
+  const unsigned wanted = (before & ~unsigned{enable.mask}) | (enable.value & enable.mask);
+  auto writing = make_writing(point, limits, *held, wanted);
+  if (!writing) co_return WriteResult{.state = WriteState::refused, .error = std::move(writing).error()};
+  co_return co_await write_once(line, executor,
+                                {.unit = unit,
+                                 .point = point,
+                                 .read = read,
+                                 .writing = std::move(*writing),
+                                 .before = std::move(held->words)});
+}
+
+// The device holds the value and will not obey it.
+Error not_enabled(const EnableRegister& enable, const WriteResult& result) {
+  std::string why = fmt::format("shows {}", result.read_back.value_or(0));
+  if (result.error) why = (result.state == WriteState::refused ? "is refused: " : "") + result.error->message;
+  return {result.error ? result.error->kind : ErrorKind::rejected,
+          fmt::format("the device holds the value, but register {}, which has to be {} for it to obey, {}",
+                      enable.address, enable.value, why),
+          "does the device allow to be controlled from outside?"};
+}
+
 }  // namespace
 
 io::Task<WriteResult> Line::write(model::WriteCommand command) {
@@ -136,41 +219,26 @@ io::Task<WriteResult> Line::write(model::WriteCommand command) {
     if (!held) co_return refuse(std::move(held).error());
     before = std::move(*held);
   }
-  const auto writing = make_writing(point, limits, before, command.value);
-  if (!writing) co_return refuse(writing.error());
+  auto writing = make_writing(point, limits, before, command.value);
+  if (!writing) co_return refuse(std::move(writing).error());
   if (command.expired(executor_.now())) {
     result.state = WriteState::expired;
     co_return result;
   }
 
-  const auto reply = co_await ask(unit, writing->request);
-  if (reply) {
-    const auto response = decode_response(writing->request, reply->bytes());
-    if (response) {
-      if (const auto* no = std::get_if<ExceptionResponse>(&*response)) co_return refuse(to_error(no->code));
-      result.state = WriteState::sent;
-    } else {
-      result.error = response.error();
-    }
-  } else {
-    result.error = reply.error();
-  }
-  if (result.error) result.state = WriteState::unknown;
-
-  for (const Duration pause : read_back_after) {
-    if (pause > 0ns) co_await io::sleep_for(executor_, pause);
-    const auto pdu = co_await ask(unit, read);
-    if (!pdu) continue;
-    const auto after = decode_held(point, read, pdu->bytes());
-    if (!after) continue;
-    if (after->value.good()) result.read_back = after->value.value;
-    if (after->words == writing->expected) {
-      result.state = WriteState::confirmed;
-      result.error.reset();
-      co_return result;
-    }
-    const bool moved = !before.words.empty() && after->words != before.words;
-    result.state = moved ? WriteState::limited : WriteState::not_followed;
+  result = co_await write_once(*this, executor_,
+                               {.unit = unit,
+                                .point = point,
+                                .read = read,
+                                .writing = std::move(*writing),
+                                .before = std::move(before.words)});
+  result.id = command.id;
+  for (const EnableRegister& enable : point.enables) {
+    if (result.state != WriteState::confirmed) break;
+    const WriteResult enabled = co_await enable_once(*this, executor_, unit, limits, enable);
+    if (enabled.state == WriteState::confirmed) continue;
+    result.state = enabled.state == WriteState::unknown ? WriteState::unknown : WriteState::not_followed;
+    result.error = not_enabled(enable, enabled);
   }
   co_return result;
 }

@@ -24,6 +24,8 @@ using model::Quantity;
 constexpr std::uint16_t max_repetitions = 64;  // of a group: more parts than that is a broken count
 constexpr std::uint32_t address_space = 0x10000;
 
+constexpr std::uint16_t enum_sentinel = 0xFFFF;  // of enum16: not implemented
+
 // 714.PrtTyp
 constexpr std::uint16_t port_pv = 0;
 constexpr std::uint16_t port_ess = 1;
@@ -276,6 +278,7 @@ class Mapper {
     point.point.source =
         fmt::format("{}.{} at {} {}", block.id, placed.path, point.address, to_string(definition.type));
     set_scale(point, block, placed, factor);
+    if (point.point.writable) set_enables(point, block, placed);
     set_words(point.point, point.translate, row.more.words);
     set_range(
         point.point, row,
@@ -305,6 +308,20 @@ class Mapper {
     }
     point.scale = scale_by(factor, exponent.value_or(0));
     if (factor != 1) source += fmt::format(" x {:.6g}", factor);
+  }
+
+  static void set_enables(modbus::RegisterPoint& point, const ModelBlock& block, const PlacedPoint& placed) {
+    for (const Enabling& row : enablings()) {
+      if (row.model != block.id || row.point != placed.family) continue;
+      const std::uint32_t offset = find_model(block.id)->find(row.by)->offset;
+      if (offset >= std::uint32_t{header_registers} + block.length) continue;
+      const auto address = static_cast<std::uint16_t>(block.address + offset);
+      point.enables.push_back({.address = address,
+                               .value = row.value,
+                               .mask = row.mask,
+                               .sentinel = row.optional ? std::optional(enum_sentinel) : std::nullopt});
+      point.point.source += fmt::format(", enabled by {} at {}", row.by, address);
+    }
   }
 
   static void set_words(model::Point& point, std::vector<std::pair<std::int64_t, std::int64_t>>& translate,

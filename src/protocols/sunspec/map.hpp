@@ -4,8 +4,8 @@
 // mapping.hpp is taken. The first inverter, or else the first asset, is the main one and has the role "";
 // further ones are "inverter2", "meter", "meter2", "battery", "weather".
 //
-// Writable points set the value alone. That a device obeys may need its enabling register too
-// (123.WMaxLim_Ena, 704.WMaxLimPctEna, 124.StorCtl_Mod): these are not mapped and not written.
+// Writable points carry the registers that make the device obey them (123.WMaxLim_Ena, 704.WSetEna,
+// 124.StorCtl_Mod): they are set with the point, and are no points of their own.
 #pragma once
 
 #include <cstdint>

@@ -433,6 +433,65 @@ TEST_CASE("limits in percent are watts of the rating") {
   CHECK(find(make_map(discover(unrated)), "ActivePowerLimit") == nullptr);
 }
 
+TEST_CASE("a control carries what makes the device obey it") {
+  using Enables = std::vector<modbus::EnableRegister>;
+  Image image;
+  image.add(1);
+  image.add(103);
+  image.add(121).set("WMax", 8000);
+  const auto& immediate = image.add(123);
+  const auto& storage = image.add(124).set("WChaMax", 5000);
+  const auto at = [&](const ModelImage& model, std::string_view point) {
+    return static_cast<std::uint16_t>(image.address(model) + model.offset(point));
+  };
+  const RegisterMap map = make_map(discover(image));
+  const RegisterPoint& limit = get(map, "ActivePowerLimit");
+  CHECK(limit.enables == Enables{{.address = at(immediate, "WMaxLim_Ena"), .value = 1}});
+  CHECK(limit.point.source.ends_with(
+      fmt::format(", enabled by WMaxLim_Ena at {}", at(immediate, "WMaxLim_Ena"))));
+  const std::uint16_t mode = at(storage, "StorCtl_Mod");
+  CHECK(get(map, "battery/ActivePowerLimit.charge").enables ==
+        Enables{{.address = mode, .value = 1, .mask = 1}});
+  CHECK(get(map, "battery/ActivePowerLimit.discharge").enables ==
+        Enables{{.address = mode, .value = 2, .mask = 2}});
+  CHECK(get(map, "ConnectCommand").enables.empty());
+
+  Image der;
+  der.add(1);
+  der.add(702).set("WMax", 9000);
+  const auto& ac = der.add(704);
+  const auto in_ac = [&](std::string_view point) {
+    return static_cast<std::uint16_t>(der.address(ac) + ac.offset(point));
+  };
+  const RegisterMap controls = make_map(discover(der));
+  CHECK(get(controls, "ActivePowerLimit").enables == Enables{{.address = in_ac("WMaxLimPctEna")}});
+  CHECK(
+      get(controls, "ActivePowerSetpoint").enables ==
+      Enables{{.address = in_ac("WSetMod"), .value = 1, .sentinel = 0xFFFF}, {.address = in_ac("WSetEna")}});
+  CHECK(get(controls, "ReactivePowerSetpoint").enables ==
+        Enables{{.address = in_ac("VarSetMod"), .value = 4, .sentinel = 0xFFFF},
+                {.address = in_ac("VarSetEna")}});
+}
+
+TEST_CASE("every row of the enablings names a control and a register that enables it, both writable") {
+  for (const Enabling& row : enablings()) {
+    CAPTURE(row.model);
+    CAPTURE(row.point);
+    CAPTURE(row.by);
+    const ModelDefinition* model = find_model(row.model);
+    REQUIRE(model != nullptr);
+    const auto points = ModelImage(*model).points();
+    const auto control = std::ranges::find(points, row.point, &PlacedPoint::family);
+    REQUIRE(control != points.end());
+    CHECK(control->definition->writable());
+    const PointDefinition* by = model->find(row.by);
+    REQUIRE(by != nullptr);
+    CHECK(by->writable());
+    CHECK((by->type == Type::enum16 || by->type == Type::bitfield16));
+    CHECK((row.value & ~unsigned{row.mask}) == 0);
+  }
+}
+
 TEST_CASE("setpoints of model 704 are turned into the load frame") {
   Image image;
   image.add(1);

@@ -259,6 +259,33 @@ constexpr Mapping table[] = {
 };
 // clang-format on
 
+// Columns: model, control, enabled by, value, mask, whether a device may leave it out (as the choice of the
+// mode, when it has only one).
+// clang-format off
+constexpr Enabling enabling_table[] = {
+    {123, "WMaxLimPct", "WMaxLim_Ena"},
+    {123, "OutPFSet", "OutPFSet_Ena"},
+    {123, "VArWMaxPct", "VArPct_Mod", 1, 0xFFFF, true},  // WMax
+    {123, "VArWMaxPct", "VArPct_Ena"},
+    {123, "VArMaxPct", "VArPct_Mod", 2, 0xFFFF, true},   // VArMax
+    {123, "VArMaxPct", "VArPct_Ena"},
+    {123, "VArAvalPct", "VArPct_Mod", 3, 0xFFFF, true},  // VArAval
+    {123, "VArAvalPct", "VArPct_Ena"},
+    {124, "InWRte", "StorCtl_Mod", 1, 1},                // CHARGE, bit 0
+    {124, "OutWRte", "StorCtl_Mod", 2, 2},               // DiSCHARGE, bit 1
+    {704, "PFWInj.PF", "PFWInjEna"},
+    {704, "PFWAbs.PF", "PFWAbsEna"},
+    {704, "WMaxLimPct", "WMaxLimPctEna"},
+    {704, "WSet", "WSetMod", 1, 0xFFFF, true},           // WATTS
+    {704, "WSet", "WSetEna"},
+    {704, "WSetPct", "WSetMod", 0, 0xFFFF, true},        // W_MAX_PCT
+    {704, "WSetPct", "WSetEna"},
+    {704, "VarSet", "VarSetMod", 4, 0xFFFF, true},       // VARS
+    {704, "VarSet", "VarSetEna"},
+    {704, "VarSetPct", "VarSetEna"},                     // VarSetMod says percent of what
+};
+// clang-format on
+
 constexpr std::uint16_t models_by_preference[] = {
     701, 702, 703, 704,            // IEEE 1547-2018: the most exact counters, signs stated
     802, 713, 803, 714,            // storage; its own model before the inverter's view of it
@@ -278,6 +305,8 @@ std::string_view to_string(Asset asset) {
 }
 
 std::span<const Mapping> mappings() { return table; }
+
+std::span<const Enabling> enablings() { return enabling_table; }
 
 std::span<const std::uint16_t> preference() { return models_by_preference; }
 

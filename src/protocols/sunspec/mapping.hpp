@@ -68,6 +68,19 @@ struct Mapping {
 
 std::span<const Mapping> mappings();
 
+// A device obeys a control only while another point of the model has a value.
+struct Enabling {
+  std::uint16_t model = 0;
+  std::string_view point;  // the control: PlacedPoint::family
+  std::string_view by;     // the point that enables it; in no group
+  std::uint16_t value = 1;
+  std::uint16_t mask = 0xFFFF;  // the bits of it that concern the control
+  bool optional = false;        // a device may leave it out, and obeys without it
+};
+
+// In the order in which they are to be set.
+std::span<const Enabling> enablings();
+
 model::RateClass rate_of(model::Quantity quantity);
 
 // Where two models of a device give the same quantity, the one that comes first here is taken. Models that

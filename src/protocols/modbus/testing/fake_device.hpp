@@ -26,6 +26,7 @@ class FakeDevice {
   std::set<std::uint8_t> silent = {};                      // units that never answer
   std::set<std::uint16_t> holes = {};                      // addresses it does not have
   std::map<std::uint16_t, std::uint16_t> registers = {};   // others hold their own address
+  std::set<std::uint16_t> read_only = {};                  // addresses that it refuses to write
   bool one_at_a_time = false;                              // drops what comes while it is busy
   bool mute_writes = false;                                // does a write and does not answer it
   std::function<std::uint16_t(std::uint16_t)> clamp = {};  // what becomes of a written value
@@ -112,6 +113,9 @@ class FakeDevice {
       }
       write_response(writer, *read, values);
     } else if (const auto* write = std::get_if<WriteSingleRegister>(&request)) {
+      if (read_only.contains(write->address)) {
+        return write_exception(writer, function_of(request), ExceptionCode::illegal_data_address);
+      }
       registers[write->address] = clamp ? clamp(write->value) : write->value;
       write_response(writer, *write);
     } else if (const auto* mask = std::get_if<MaskWriteRegister>(&request)) {
