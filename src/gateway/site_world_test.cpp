@@ -236,6 +236,14 @@ TEST_CASE("a device goes and another comes while the others are polled on") {
   }
 }
 
+TEST_CASE("a SunSpec device is of the kind that its models say") {
+  SiteWorld s(8, {}, [](const sim::DemoDevice& d) { return d.profile == "sunspec"; });
+  s.world.run_for(5s);
+  CHECK(s.device("roof inverter")->assets.at("").kind == model::AssetKind::inverter);
+  CHECK(s.device("battery")->assets.at("").kind == model::AssetKind::battery);
+  CHECK(s.device("battery")->assets.at("battery").kind == model::AssetKind::battery);
+}
+
 TEST_CASE("a command to a SunSpec device is confirmed, and the device follows it") {
   SiteWorld s(7, {}, [](const sim::DemoDevice& d) { return d.profile == "sunspec"; });
   s.world.run_for(10s);

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,6 +18,8 @@
 #include "model/quantity.hpp"
 
 namespace iw::model {
+
+enum class AssetKind : std::uint8_t;  // asset.hpp
 
 // How often a point wants to be read. The numbers behind the names are configuration (polling/rates.hpp).
 enum class RateClass : std::uint8_t { fast, normal, slow, thermal, constant };
@@ -67,6 +71,8 @@ struct DeviceDescription {
   std::string name;  // as configured
   DeviceIdentity identity;
   std::vector<Point> points;  // position = PointId::index
+  // What the assets are, by role, where the device itself says it.
+  std::map<std::string, AssetKind, std::less<>> kinds = {};
 };
 
 }  // namespace iw::model

@@ -33,7 +33,9 @@ Result<void> check_name(std::string_view name) {
 
 // Two assets are the same, or differ in name and in mRID.
 Result<void> check_against(const Asset& asset, const Asset& known, std::string_view device) {
-  if (asset == known) return {};
+  const bool unstated = asset.kind == AssetKind::other || known.kind == AssetKind::other;
+  const bool same_kind = unstated || asset.kind == known.kind;
+  if (asset.name == known.name && asset.mrid == known.mrid && same_kind) return {};
   if (asset.name == known.name) {
     return refuse(fmt::format("the asset '{}' of device '{}' has another mRID or kind", asset.name, device),
                   "use another name, or the same mRID and kind for both");
@@ -64,6 +66,21 @@ Result<void> SiteModel::check_assets(const Device& device) const {
   return {};
 }
 
+// What another role or another device has said of an asset that both serve.
+std::optional<AssetKind> SiteModel::known_kind(const Device& device, std::string_view asset) const {
+  std::optional<AssetKind> kind;
+  const auto look = [&](const Device& at) {
+    for (const Asset& known : std::views::values(at.assets)) {
+      if (!kind && known.name == asset && known.kind != AssetKind::other) kind = known.kind;
+    }
+  };
+  look(device);
+  for (const Device& other : devices()) {
+    if (other.id != device.id) look(other);
+  }
+  return kind;
+}
+
 Result<void> SiteModel::add_device(DeviceId id, std::string name, AssetsByRole assets) {
   if (devices_.contains(id)) {
     return refuse(fmt::format("there is already a device {}", id.value()), "remove it first");
@@ -75,7 +92,7 @@ Result<void> SiteModel::add_device(DeviceId id, std::string name, AssetsByRole a
   for (Asset& asset : std::views::values(assets)) {
     if (asset.mrid.nil()) asset.mrid = asset_mrid(site_, asset.name);
   }
-  Device device{.id = id, .name = std::move(name), .assets = std::move(assets)};
+  Device device{.id = id, .name = std::move(name), .configured = assets, .assets = std::move(assets)};
   if (auto ok = check_assets(device); !ok) {
     return fail(std::move(ok).error().in(fmt::format("device '{}'", device.name)));
   }
@@ -110,11 +127,19 @@ Result<SiteModel::Device> SiteModel::place(const Device& old, DeviceDescription 
                   "map fewer points of the device");
   }
 
-  Device device{
-      .id = old.id, .name = old.name, .assets = old.assets, .identity = std::move(description.identity)};
+  Device device{.id = old.id,
+                .name = old.name,
+                .configured = old.configured,
+                .assets = old.configured,
+                .identity = std::move(description.identity)};
   for (const Point& point : description.points) {
     if (device.assets.contains(point.role)) continue;
     device.assets.emplace(point.role, make_asset(site_, device.assets.at(""), point.role));
+  }
+  for (auto& [role, asset] : device.assets) {
+    const auto found = description.kinds.find(role);
+    if (asset.kind != AssetKind::other || found == description.kinds.end()) continue;
+    asset.kind = known_kind(device, asset.name).value_or(found->second);
   }
   if (auto ok = check_assets(device); !ok) return fail(std::move(ok).error());
 

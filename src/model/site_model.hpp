@@ -38,7 +38,8 @@ class SiteModel {
   struct Device {
     DeviceId id;
     std::string name;
-    AssetsByRole assets;
+    AssetsByRole configured;  // as given to add_device
+    AssetsByRole assets;      // and as completed by the description
     DeviceIdentity identity = {};
     std::vector<PlacedPoint> points = {};  // position = PointId::index; empty until described
   };
@@ -49,12 +50,14 @@ class SiteModel {
 
   // The main asset, where none is given, is called as the device. An asset without an mRID gets the derived
   // one. Refuses an id that exists, a second device of that name, and an asset that is already known with
-  // another mRID or kind. Two devices may serve one asset, as an inverter and a battery controller do.
+  // another mRID or kind; `other` is no statement. Two devices may serve one asset, as an inverter and a
+  // battery controller do.
   Result<void> add_device(DeviceId id, std::string name, AssetsByRole assets = {});
 
   // Sets or replaces the points of the device; on an error nothing is changed. A role without an asset makes
-  // one: role "battery" of the main asset "roof" is the battery "roof-battery". Refuses a name that no point
-  // can have and two points of one path.
+  // one: role "battery" of the main asset "roof" is the battery "roof-battery". An asset whose kind nobody
+  // has stated is what the device says it is. Refuses a name that no point can have and two points of one
+  // path.
   Result<void> describe(DeviceDescription description);
 
   bool remove_device(DeviceId id);
@@ -78,6 +81,7 @@ class SiteModel {
  private:
   [[nodiscard]] const PlacedPoint* placed(PointId id) const;
   [[nodiscard]] Result<void> check_assets(const Device& device) const;
+  [[nodiscard]] std::optional<AssetKind> known_kind(const Device& device, std::string_view asset) const;
   [[nodiscard]] Result<Device> place(const Device& old, DeviceDescription description) const;
   void forget_points(const Device& device);
 

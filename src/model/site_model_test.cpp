@@ -158,6 +158,43 @@ TEST_CASE("two devices may serve one asset, but not measure one point twice") {
             "'roof/ActivePower' is already measured by device 'inverter 1'"));
 }
 
+TEST_CASE("an asset is what the device says it is, unless somebody has stated it") {
+  SiteModel model(site);
+  REQUIRE(model.add_device(one, "storage"));
+  REQUIRE(model.add_device(two, "stated", assets("feeder", AssetKind::feeder)));
+  auto said =
+      description(one, {point(Quantity::ActivePower), point(Quantity::Frequency, Phase::none, "meter2")});
+  said.kinds = {
+      {"", AssetKind::battery}, {"meter2", AssetKind::meter}, {"weather", AssetKind::weather_station}};
+  REQUIRE(model.describe(said));
+  CHECK(model.device(one)->assets.size() == 2);
+  CHECK(model.asset({one, 0})->kind == AssetKind::battery);
+  CHECK(model.asset({one, 1})->kind == AssetKind::meter);
+  // Another make in its place.
+  said.kinds[""] = AssetKind::inverter;
+  REQUIRE(model.describe(said));
+  CHECK(model.asset({one, 0})->kind == AssetKind::inverter);
+
+  auto other = description(two, {point(Quantity::ActivePower)});
+  other.kinds = {{"", AssetKind::meter}};
+  REQUIRE(model.describe(other));
+  CHECK(model.asset({two, 0})->kind == AssetKind::feeder);
+}
+
+TEST_CASE("of an asset that two devices serve, the kind that was said first is kept") {
+  SiteModel model(site);
+  REQUIRE(model.add_device(one, "first", assets("roof", AssetKind::other)));
+  REQUIRE(model.add_device(two, "second", assets("roof", AssetKind::other)));
+  auto inverter = description(one, {point(Quantity::ActivePower)});
+  inverter.kinds = {{"", AssetKind::inverter}};
+  auto meter = description(two, {point(Quantity::Frequency)});
+  meter.kinds = {{"", AssetKind::meter}};
+  REQUIRE(model.describe(inverter));
+  REQUIRE(model.describe(meter));
+  CHECK(model.asset({one, 0})->kind == AssetKind::inverter);
+  CHECK(model.asset({two, 0})->kind == AssetKind::inverter);
+}
+
 TEST_CASE("a description that can not be is refused and changes nothing") {
   SiteModel model = hybrid();
   CHECK(has(model.describe(description(one, {point(Quantity::Current), point(Quantity::Current)})),
@@ -187,7 +224,7 @@ TEST_CASE("a device that can not be is refused") {
   CHECK(has(model.add_device(two, "x", assets("a/b", AssetKind::meter)), "'a/b' can not be the name"));
   CHECK(has(model.add_device(two, "x", assets("", AssetKind::meter)), "has no name"));
   CHECK(has(model.add_device(two, "x",
-                             {{"", Asset{.mrid = {}, .name = "m"}},
+                             {{"", Asset{.mrid = {}, .name = "m", .kind = AssetKind::meter}},
                               {"battery", Asset{.mrid = {}, .name = "m", .kind = AssetKind::battery}}}),
             "another mRID or kind"));
   CHECK(model.device(two) == nullptr);

@@ -139,7 +139,8 @@ void Line::describe(const Device& device) {
   model::DeviceDescription description{.device = device.config.id,
                                        .name = device.config.name,
                                        .identity = device.config.map->identity,
-                                       .points = {}};
+                                       .points = {},
+                                       .kinds = device.config.map->kinds};
   for (const RegisterPoint& point : device.config.map->points)
     description.points.push_back(point.point);
   feed_.describe(std::move(description));

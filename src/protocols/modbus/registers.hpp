@@ -5,6 +5,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -112,6 +114,7 @@ struct RegisterMap {
   std::vector<RegisterPoint> points;  // position = PointId::index
   DeviceLimits limits;
   model::DeviceIdentity identity;
+  std::map<std::string, model::AssetKind, std::less<>> kinds = {};  // by role; those that were found out
 };
 
 // How many registers the value takes (bits of coils: 1).

@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include "model/asset.hpp"
 #include "protocols/sunspec/decode.hpp"
 #include "protocols/sunspec/mapping.hpp"
 #include "protocols/sunspec/models.hpp"
@@ -139,6 +140,8 @@ class Mapper {
     name_roles();
 
     modbus::RegisterMap map{.points = {}, .limits = options_.limits, .identity = {}};
+    for (const auto& [key, role] : roles_)
+      map.kinds.emplace(role, kind_of(key));
     if (!chain_.sub_devices.empty()) map.identity = chain_.sub_devices.front();
     std::ranges::sort(candidates_, {}, [](const Candidate& candidate) {
       return std::tuple{candidate.rank, candidate.point.address};
@@ -359,10 +362,29 @@ class Mapper {
     std::map<Asset, unsigned> count;
     for (const AssetKey& key : keys) {
       const unsigned number = ++count[key.asset];
+      std::string& role = roles_[key];
       if (key == main) continue;
-      roles_[key] =
+      role =
           number == 1 ? std::string(to_string(key.asset)) : fmt::format("{}{}", to_string(key.asset), number);
     }
+  }
+
+  // An inverter with a storage model and no input of PV is the battery's: to the site it is the battery.
+  [[nodiscard]] model::AssetKind kind_of(const AssetKey& key) const {
+    switch (key.asset) {
+      case Asset::meter: return model::AssetKind::meter;
+      case Asset::battery: return model::AssetKind::battery;
+      case Asset::weather: return model::AssetKind::weather_station;
+      case Asset::inverter: break;
+    }
+    const auto is_of = [&](Asset asset, std::string_view component) {
+      return std::ranges::any_of(candidates_, [&](const Candidate& candidate) {
+        return candidate.key.sub_device == key.sub_device && candidate.key.asset == asset &&
+               candidate.point.point.name.component.starts_with(component);
+      });
+    };
+    const bool storage_only = is_of(Asset::battery, "") && !is_of(Asset::inverter, "mppt");
+    return storage_only ? model::AssetKind::battery : model::AssetKind::inverter;
   }
 
   const Chain& chain_;

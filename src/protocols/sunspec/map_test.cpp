@@ -12,6 +12,7 @@
 
 #include <doctest/doctest.h>
 
+#include "model/asset.hpp"
 #include "protocols/sunspec/decode.hpp"
 #include "protocols/sunspec/image.hpp"
 #include "protocols/sunspec/mapping.hpp"
@@ -283,6 +284,26 @@ TEST_CASE("meters behind an inverter have roles of their own") {
   meters.add(203).set("W", 3000);
   CHECK(value(values(meters), "ActivePower") == 2000);
   CHECK(value(values(meters), "meter2/ActivePower") == 3000);
+}
+
+TEST_CASE("the models say what the assets of a device are") {
+  using Kinds = std::map<std::string, model::AssetKind, std::less<>>;
+  using enum model::AssetKind;
+  const auto kinds = [](std::initializer_list<std::uint16_t> models) {
+    Image image;
+    for (const std::uint16_t model : models)
+      image.add(model);
+    return make_map(discover(image)).kinds;
+  };
+  CHECK(kinds({1, 103}) == Kinds{{"", inverter}});
+  CHECK(kinds({1, 113, 120, 160}) == Kinds{{"", inverter}});
+  CHECK(kinds({1, 203}) == Kinds{{"", meter}});
+  CHECK(kinds({1, 802}) == Kinds{{"", battery}});
+  CHECK(kinds({1, 307}) == Kinds{{"", weather_station}});
+  // With inputs of PV it is a hybrid, without them the inverter of the battery.
+  CHECK(kinds({1, 103, 124, 160}) == Kinds{{"", inverter}, {"battery", battery}});
+  CHECK(kinds({1, 701, 713}) == Kinds{{"", battery}, {"battery", battery}});
+  CHECK(kinds({1, 103, 1, 203, 1, 203}) == Kinds{{"", inverter}, {"meter", meter}, {"meter2", meter}});
 }
 
 TEST_CASE("each canonical point appears once, from the better model") {
