@@ -128,6 +128,8 @@ void Line::start(const std::shared_ptr<Device>& device) {
   device->schedule.emplace(config.map, std::move(periods), config.id.value(), settings_.unit_back_off,
                            executor_.now());
   describe(*device);
+  for (const std::string& warning : config.map->warnings)
+    log_.warning("{}: {}", config.name, warning);
   for (const std::uint16_t index : device->schedule->plan().unreadable()) {
     log_.warning("{}: {} is not read: its registers and its scale factor do not fit into one request",
                  config.name, model::to_string(config.map->points[index].point.name));

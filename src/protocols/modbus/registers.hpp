@@ -115,6 +115,7 @@ struct RegisterMap {
   DeviceLimits limits;
   model::DeviceIdentity identity;
   std::map<std::string, model::AssetKind, std::less<>> kinds = {};  // by role; those that were found out
+  std::vector<std::string> warnings = {};                           // of the discovery, for people
 };
 
 // How many registers the value takes (bits of coils: 1).

@@ -13,6 +13,7 @@ io::Task<Result<modbus::RegisterMap>> discover(modbus::UnitAccess& unit, MapOpti
     co_return fail(ErrorKind::unsupported, "the device speaks SunSpec, but none of its models is known",
                    "interwatt scan lists its models; write a profile for it");
   }
+  map.warnings = std::move(chain->warnings);
   co_return map;
 }
 
