@@ -312,12 +312,27 @@ TEST_CASE("the SunSpec battery obeys WSet in watts, + is discharge, and reverts 
 
 TEST_CASE("the SunSpec meter shows import as positive") {
   Noon n;
-  SunSpecMeter device(n.state().load);
+  SunSpecMeter device(n.state().load, 20'000);
   device.refresh(n.now);
   REQUIRE(peek(device, 40070) == 203);
   const int sf = static_cast<std::int16_t>(peek(device, 40070 + 22));
   CHECK(static_cast<std::int16_t>(peek(device, 40070 + 18)) * std::pow(10, sf) ==
         doctest::Approx(n.state().load.total_power()).epsilon(0.001));
+}
+
+TEST_CASE("the SunSpec meter of a large connection shows it in larger steps") {
+  Branch branch;
+  branch.voltage.fill(230);
+  branch.current.fill(1000);
+  branch.power.fill(-230'000);
+  SunSpecMeter device(branch, 700'000);
+  device.refresh({});
+  const auto shown = [&](std::uint16_t offset, std::uint16_t scale) {
+    return static_cast<std::int16_t>(peek(device, static_cast<std::uint16_t>(40070 + offset))) *
+           std::pow(10, static_cast<std::int16_t>(peek(device, static_cast<std::uint16_t>(40070 + scale))));
+  };
+  CHECK(shown(18, 22) == doctest::Approx(-690'000));
+  CHECK(shown(2, 6) == doctest::Approx(3000));
 }
 
 TEST_CASE("every profile of the catalogue can be simulated: its numbers come back good and plausible") {

@@ -83,10 +83,11 @@ class SunSpecBattery final : public SunSpecDevice {
   std::uint64_t shown_ = ~0ULL;
 };
 
-// Models 1 and 203: a meter of one branch, + is import.
+// Models 1 and 203: a meter of one branch, + is import. Its scale factors are fixed, as the standard wants
+// them, for `largest_w` on all phases together.
 class SunSpecMeter final : public SunSpecDevice {
  public:
-  explicit SunSpecMeter(const Branch& branch);
+  SunSpecMeter(const Branch& branch, double largest_w);
 
   void refresh(Instant now) override;
 

@@ -1,10 +1,29 @@
+#include <algorithm>
+#include <cmath>
+
 #include "sim/sunspec_device.hpp"
 
 namespace iw::sim {
 
-SunSpecMeter::SunSpecMeter(const Branch& branch)
+namespace {
+
+// The finest power of ten, from `finest` up, in whose steps an int16 holds the value and half as much again.
+std::uint16_t scale_factor_for(double largest, int finest) {
+  const double steps = 1.5 * largest / 32'767;
+  return static_cast<std::uint16_t>(std::max(finest, static_cast<int>(std::ceil(std::log10(steps)))));
+}
+
+}  // namespace
+
+SunSpecMeter::SunSpecMeter(const Branch& branch, double largest_w)
     : SunSpecDevice("Interwatt", "Simulated Meter", "SIM-MTR-1"), branch_(branch), meter_(add_model(203)) {
-  meter_.set_raw("TotWh_SF", 1);  // 10 Wh
+  constexpr double nominal_v = 230;
+  const std::uint16_t power = scale_factor_for(largest_w, 0);
+  meter_.set_raw("W_SF", power)
+      .set_raw("VA_SF", power)
+      .set_raw("VAR_SF", power)
+      .set_raw("A_SF", scale_factor_for(largest_w / nominal_v, -2))
+      .set_raw("TotWh_SF", 1);  // 10 Wh
   publish();
 }
 

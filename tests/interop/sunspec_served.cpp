@@ -75,7 +75,7 @@ int run(int argc, char** argv) {
     device = std::make_unique<sim::SunSpecBattery>(site);
     expected = expected_of_battery(site.state().battery);
   } else {
-    device = std::make_unique<sim::SunSpecMeter>(site.state().grid);
+    device = std::make_unique<sim::SunSpecMeter>(site.state().grid, 20'000);
     expected = expected_of_meter(site.state().grid);
   }
   std::cout << expected.dump() << std::endl;
