@@ -30,11 +30,16 @@ struct Simulated {
   std::unique_ptr<sim::Device> device;
 };
 
-Result<Simulated> make_device(const std::string& profile, io::Random& random) {
+constexpr Duration step = 250ms;
+
+Result<Simulated> make_device(const std::string& profile, io::Random& random, WallTime now) {
   Simulated made;
   if (profile == "sunspec") {
     made.site = std::make_unique<sim::SitePhysics>(sim::SiteSettings{.day_length = 10min, .start_at = 11h},
                                                    random.next());
+    // An inverter that runs, from the first request on: it takes some seconds to follow the sun.
+    for (Duration settling{}; settling < 5s; settling += step)
+      made.site->step(now, step);
     made.device = std::make_unique<sim::SunSpecInverter>(*made.site, 0);
     return made;
   }
@@ -50,8 +55,8 @@ Result<Simulated> make_device(const std::string& profile, io::Random& random) {
 
 io::Task<void> move_physics(io::Executor& executor, sim::SitePhysics* site, const bool& stopping) {
   while (site != nullptr && !stopping) {
-    co_await io::sleep_for(executor, 250ms);
-    site->step(executor.clock().wall_now(), 250ms);
+    co_await io::sleep_for(executor, step);
+    site->step(executor.clock().wall_now(), step);
   }
 }
 
@@ -61,7 +66,7 @@ int simulate(const Options& options, Console& console) {
   io::posix::EpollLoop& loop = surroundings.loop();
   io::posix::Signals signals(loop, [&loop](int) { loop.stop(); });
 
-  auto made = make_device(options.profile, surroundings.random());
+  auto made = make_device(options.profile, surroundings.random(), loop.clock().wall_now());
   if (!made) {
     console.error(made.error());
     return 1;
