@@ -4,8 +4,9 @@
 #include <array>
 #include <cmath>
 #include <cstring>
+#include <deque>
 
-#include "io/sleep.hpp"
+#include "io/signal.hpp"
 #include "protocols/modbus/pdu.hpp"
 #include "protocols/modbus/tcp_frame.hpp"
 
@@ -19,6 +20,7 @@ using modbus::max_tcp_adu;
 using modbus::mbap_size;
 
 // Offsets within an ADU.
+constexpr std::size_t protocol_at = 2;
 constexpr std::size_t length_at = 4;
 constexpr std::size_t function_at = 7;
 constexpr std::size_t address_at = 8;
@@ -34,6 +36,14 @@ std::uint16_t get16(const std::byte* at) {
 void put16(std::byte* at, std::size_t value) {
   at[0] = static_cast<std::byte>(value >> 8U);
   at[1] = static_cast<std::byte>(value);
+}
+
+// Of the ADU that begins here; 0: more bytes are needed; none: this is no frame.
+std::optional<std::size_t> adu_size(Bytes in) {
+  if (in.size() < smallest_adu) return 0;
+  const std::size_t size = length_at + 2 + get16(&in[length_at]);
+  if (get16(&in[protocol_at]) != 0 || size < smallest_adu || size > max_tcp_adu) return std::nullopt;
+  return size <= in.size() ? size : 0;
 }
 
 // How many of the first n are chosen, when a part of all is, evenly spread.
@@ -107,6 +117,24 @@ class Fleet::Member {
   std::uint64_t answered_ = 0;
 };
 
+// Shared by who reads and who delivers, so that neither is left with half of it.
+struct Fleet::Connection {
+  struct Delivery {
+    Instant due;
+    std::vector<std::byte> bytes;
+  };
+
+  Connection(io::StreamPtr s, io::Executor& executor) : stream(std::move(s)), ready(executor) {}
+  void close() {
+    stream->close();
+    ready.close();
+  }
+
+  io::StreamPtr stream;
+  std::deque<Delivery> outbox;  // of a delayed device, in the order of the requests
+  io::Signal ready;             // the outbox got something
+};
+
 Fleet::Fleet(io::Network& network, FleetSettings settings)
     : network_(network), settings_(std::move(settings)), tasks_(network.executor()) {
   members_.reserve(settings_.devices);
@@ -156,70 +184,73 @@ void Fleet::stop() {
   for (const auto& member : members_) {
     if (member->listener) member->listener->close();
   }
-  for (io::ByteStream* stream : open_)
-    stream->close();
+  for (const auto& connection : open_)
+    connection->close();
 }
 
 io::Task<void> Fleet::accept(Member& member) {
   while (!stopping_) {
     auto stream = co_await member.listener->accept();
     if (!stream) co_return;
-    tasks_.spawn(serve(member, std::move(*stream)));
+    auto connection = std::make_shared<Connection>(std::move(*stream), network_.executor());
+    if (member.behaviour == Behaviour::delayed) tasks_.spawn(deliver(connection));
+    tasks_.spawn(serve(member, std::move(connection)));
   }
 }
 
-// Requests that came together; later ones do not wait for them.
-io::Task<void> Fleet::answer_later(Member& member, io::ByteStream* stream, std::vector<std::byte> in) {
-  co_await io::sleep_for(network_.executor(), settings_.delay);
-  if (std::ranges::find(open_, stream) == open_.end()) co_return;
-  std::vector<std::byte> out(16 * max_tcp_adu);
-  std::size_t filled = 0;
-  for (std::size_t at = 0; in.size() - at >= smallest_adu && filled + max_tcp_adu <= out.size();) {
-    const std::size_t size = length_at + 2 + get16(&in[at + length_at]);
-    if (size < smallest_adu || size > in.size() - at) break;
-    filled += member.answer(&in[at], size, &out[filled]);
-    at += size;
+// The one writer to a connection of a delayed device.
+io::Task<void> Fleet::deliver(std::shared_ptr<Connection> connection) {
+  Connection& c = *connection;
+  while (!c.ready.closed()) {
+    const Instant due = c.outbox.empty() ? never : c.outbox.front().due;
+    if (due > network_.executor().now()) {
+      co_await c.ready.wait_until(due);
+      continue;
+    }
+    const auto written = co_await c.stream->write(c.outbox.front().bytes);
+    if (!written) break;
+    c.outbox.pop_front();
   }
-  const auto written = co_await stream->write(Bytes(out).first(filled));
-  if (!written) co_return;
+  c.close();
 }
 
-io::Task<void> Fleet::serve(Member& member, io::StreamPtr stream) {
-  open_.push_back(stream.get());
+io::Task<void> Fleet::serve(Member& member, std::shared_ptr<Connection> connection) {
+  Connection& c = *connection;
+  open_.push_back(connection);
   std::array<std::byte, 8 * max_tcp_adu> in;
   std::array<std::byte, 16 * max_tcp_adu> out;
   std::size_t have = 0;
   for (bool good = !stopping_; good;) {
-    const auto n = co_await stream->read_some(MutableBytes(in).subspan(have));
+    const auto n = co_await c.stream->read_some(MutableBytes(in).subspan(have));
     if (!n) break;
     if (member.behaviour == Behaviour::silent) continue;
     have += *n;
 
-    if (member.behaviour == Behaviour::delayed) {
-      tasks_.spawn(
-          answer_later(member, stream.get(), {in.begin(), in.begin() + static_cast<std::ptrdiff_t>(have)}));
-      have = 0;
-      continue;
-    }
     std::size_t at = 0;
-    while (good && have - at >= smallest_adu) {
+    while (good) {
       std::size_t filled = 0;
-      while (have - at >= smallest_adu && filled + max_tcp_adu <= out.size()) {
-        const std::size_t size = length_at + 2 + get16(&in[at + length_at]);
-        good = size >= smallest_adu && size <= max_tcp_adu;
-        if (!good || have - at < size) break;
-        filled += member.answer(&in[at], size, &out[filled]);
-        at += size;
+      while (filled + max_tcp_adu <= out.size()) {
+        const auto size = adu_size(Bytes(in).subspan(at, have - at));
+        good = size.has_value();
+        if (!good || *size == 0) break;
+        filled += member.answer(&in[at], *size, &out[filled]);
+        at += *size;
       }
       if (filled == 0) break;
-      const auto written = co_await stream->write(Bytes(out).first(filled));
-      good = good && written.has_value();
+      const Bytes answers = Bytes(out).first(filled);
+      if (member.behaviour == Behaviour::delayed) {
+        c.outbox.push_back({network_.executor().now() + settings_.delay, {answers.begin(), answers.end()}});
+        c.ready.set();
+      } else {
+        const auto written = co_await c.stream->write(answers);
+        good = good && written.has_value();
+      }
     }
     have -= at;
     if (have > 0 && at > 0) std::memmove(in.data(), &in[at], have);
   }
-  stream->close();
-  std::erase(open_, stream.get());
+  c.close();
+  std::erase(open_, connection);
 }
 
 }  // namespace iw::sim

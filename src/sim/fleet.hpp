@@ -3,10 +3,10 @@
 // Each has holding registers that count (register n holds n) but for register 0, which counts the requests
 // that were answered. It knows FC 3, 6 and 16, answers any unit id, and costs little more than its two system
 // calls: a reply is a header and a memcpy, all requests that came together leave in one write, and nothing is
-// allocated (but by delayed devices, which copy what they will answer).
+// allocated (but by delayed devices, which keep their answers until they are due).
 //
 // A part of the devices is bad, spread evenly: silent (accept, never answer) or delayed (each
-// request is answered so much later, whatever came before it; longer than the client's time-out, and they are
+// answer leaves so much later, whatever came before it; longer than the client's time-out, and they are
 // late).
 #pragma once
 
@@ -51,15 +51,16 @@ class Fleet {
 
  private:
   class Member;
+  struct Connection;
 
   io::Task<void> accept(Member& member);
-  io::Task<void> answer_later(Member& member, io::ByteStream* stream, std::vector<std::byte> in);
-  io::Task<void> serve(Member& member, io::StreamPtr stream);
+  io::Task<void> serve(Member& member, std::shared_ptr<Connection> connection);
+  io::Task<void> deliver(std::shared_ptr<Connection> connection);
 
   io::Network& network_;
   FleetSettings settings_;
   std::vector<std::unique_ptr<Member>> members_;
-  std::vector<io::ByteStream*> open_;
+  std::vector<std::shared_ptr<Connection>> open_;
   io::TaskGroup tasks_;
   bool stopping_ = false;
 };

@@ -110,3 +110,39 @@ TEST_CASE("the bad ones of a fleet are spread evenly and behave as told") {
     }
   }
 }
+
+TEST_CASE("a delayed device answers what was pipelined and split, each in its time and in order") {
+  Bench b({.devices = 1, .delayed = 1, .delay = 20ms});
+  auto line = b.connect(0);
+  CHECK(b.ask(*line, "00 01 00 00 00 06 01 03 00 05 00 01 00 02 00 00 00 06 01 03 00 06 00 01 00 03 00 00")
+            .empty());
+  b.executor.advance(10ms);
+  CHECK(b.ask(*line, "00 06 01 03 00 07 00 01").empty());  // the rest of the third
+  b.executor.advance(10ms);
+  CHECK(to_hex(line->take_received()) == "00 01 00 00 00 05 01 03 02 00 05 00 02 00 00 00 05 01 03 02 00 06");
+  b.executor.advance(9ms);
+  CHECK(to_hex(line->take_received()).empty());
+  b.executor.advance(1ms);
+  CHECK(to_hex(line->take_received()) == "00 03 00 00 00 05 01 03 02 00 07");
+  CHECK(b.fleet.answered(0) == 3);
+}
+
+TEST_CASE("a delayed device hangs up on what is no frame, and forgets who has gone") {
+  Bench b({.devices = 1, .delayed = 1, .delay = 20ms});
+  for (const char* bad : {"00 03 00 00 FF FF 01 07", "00 03 00 01 00 06 01 03", "00 03 00 00 00 01 01 03"}) {
+    auto line = b.connect(0);
+    CHECK(b.ask(*line, std::string(read_two) + " " + bad).empty());
+    CHECK(line->broken().has_value());
+    b.executor.advance(20ms);
+    CHECK(line->take_received().empty());
+  }
+  auto gone = b.connect(0);
+  b.ask(*gone, read_two);
+  gone.reset();
+  auto next = b.connect(0);
+  b.executor.advance(20ms);
+  CHECK(next->take_received().empty());
+  CHECK(b.ask(*next, read_two).empty());
+  b.executor.advance(20ms);
+  CHECK(to_hex(next->take_received()) == two);
+}
