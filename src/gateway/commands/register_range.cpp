@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "gateway/commands/target.hpp"
+#include "protocols/modbus/verified_write.hpp"
 
 namespace iw::gateway {
 namespace {
@@ -70,7 +70,7 @@ io::Task<RegisterRange> read_range(modbus::UnitAccess& unit, modbus::Table table
         left.push_back({.first = piece.first, .count = half});
       }
     } else {
-      const auto words = words_of(request, reply->bytes());
+      const auto words = modbus::words_of(request, reply->bytes());
       if (!words) {
         result.error = words.error();
         break;

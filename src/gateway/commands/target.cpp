@@ -9,6 +9,7 @@
 #include "gateway/surroundings.hpp"
 #include "io/sleep.hpp"
 #include "io/tls/stream.hpp"
+#include "protocols/modbus/verified_write.hpp"
 
 namespace iw::gateway {
 namespace {
@@ -151,24 +152,7 @@ io::Task<Result<modbus::ReplyPdu>> Link::ask(modbus::UnitId unit, modbus::Reques
 io::Task<Result<std::vector<std::uint16_t>>> Link::read(modbus::UnitId unit, modbus::Request request) {
   const auto reply = co_await ask(unit, request);
   if (!reply) co_return fail(reply.error());
-  co_return words_of(request, reply->bytes());
-}
-
-Result<std::vector<std::uint16_t>> words_of(const modbus::Request& request, Bytes reply) {
-  const auto response = modbus::decode_response(request, reply);
-  if (!response) return fail(response.error());
-  std::vector<std::uint16_t> words;
-  if (const auto* exception = std::get_if<modbus::ExceptionResponse>(&*response)) {
-    return fail(modbus::to_error(exception->code));
-  }
-  if (const auto* registers = std::get_if<modbus::ReadRegistersResponse>(&*response)) {
-    for (std::size_t i = 0; i < registers->count(); ++i)
-      words.push_back(registers->at(i));
-  } else if (const auto* bits = std::get_if<modbus::ReadBitsResponse>(&*response)) {
-    for (std::size_t i = 0; i < bits->count; ++i)
-      words.push_back(bits->at(i) ? 1 : 0);
-  }
-  return words;
+  co_return modbus::words_of(request, reply->bytes());
 }
 
 namespace {

@@ -102,9 +102,6 @@ class LinkUnit final : public modbus::UnitAccess {
   modbus::UnitId unit_;
 };
 
-// The registers of a reply, or its bits as 0 and 1; an exception is an error.
-Result<std::vector<std::uint16_t>> words_of(const modbus::Request& request, Bytes reply);
-
 // Runs a tool to its end on a loop of its own and gives its exit status.
 using Tool = std::function<io::Task<int>(io::Network& network, io::Files& files)>;
 int run_tool(const Tool& tool);

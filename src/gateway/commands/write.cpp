@@ -12,13 +12,15 @@
 #include "gateway/commands/raw_values.hpp"
 #include "gateway/commands/readings.hpp"
 #include "gateway/commands/report.hpp"
-#include "gateway/commands/verified_write.hpp"
+#include "gateway/commands/write_plan.hpp"
 #include "protocols/modbus/value.hpp"
 
 namespace iw::gateway {
 namespace {
 
 using Json = nlohmann::ordered_json;
+using modbus::WriteOutcome;
+using modbus::WritePlan;
 using model::WriteState;
 using Words = std::vector<std::uint16_t>;
 
@@ -146,7 +148,14 @@ Place where(const Wish& wish) {
   return place_of(wish.point.table, wish.point.address, wish.words.size());
 }
 
-// What the place shows, for people: in the unit of the point, where it has one. `answer`: that of read_place.
+// The words of the place; `answer`: that of read_place, empty when it could not be read.
+Words words_at(const Place& place, const Words& answer) {
+  if (answer.empty()) return {};
+  const auto begin = answer.begin() + static_cast<std::ptrdiff_t>(place.offset);
+  return {begin, begin + static_cast<std::ptrdiff_t>(place.count)};
+}
+
+// What the place shows, for people: in the unit of the point, where it has one.
 std::string shown(const Wish& wish, const Place& place, const Words& answer) {
   if (answer.empty()) return "unknown";
   if (place.scale_offset) {
@@ -154,12 +163,9 @@ std::string shown(const Wish& wish, const Place& place, const Words& answer) {
     const modbus::Decoded decoded = modbus::compile(wish.point).decode(to_bytes(answer), first);
     return decoded.good() ? format_number(decoded.value) : "not available";
   }
-  const auto begin = answer.begin() + static_cast<std::ptrdiff_t>(place.offset);
   std::vector<std::string> values;
-  for (const RawValue& value :
-       decode_raw(wish.point, {begin, begin + static_cast<std::ptrdiff_t>(place.count)})) {
+  for (const RawValue& value : decode_raw(wish.point, words_at(place, answer)))
     values.push_back(value.text);
-  }
   return fmt::format("{}", fmt::join(values, " "));
 }
 
@@ -214,7 +220,7 @@ io::Task<int> write_wish(Link& link, Options options, Wish wish, Console& consol
     co_return give_up(console, json, {ErrorKind::cancelled, "nothing was written"});
   }
 
-  const WriteOutcome outcome = co_await write_verified(device, link.executor(), *plan, held);
+  const WriteOutcome outcome = co_await write_verified(device, link.executor(), *plan, words_at(place, held));
   Words answer = held;
   if (answer.empty()) answer.resize(place.offset + place.count);
   std::ranges::copy(outcome.read_back, answer.begin() + static_cast<std::ptrdiff_t>(plan->offset));

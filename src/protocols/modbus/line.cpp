@@ -565,14 +565,8 @@ io::Task<Result<ReplyPdu>> Line::ask(UnitId unit, Request request) {
 }
 
 io::Task<void> Line::discover(std::shared_ptr<Device> device) {
-  struct Access final : UnitAccess {
-    Access(Line& l, UnitId u) : line(l), unit(u) {}
-    io::Task<Result<ReplyPdu>> ask(Request request) override { return line.ask(unit, std::move(request)); }
-    Line& line;
-    UnitId unit;
-  };
-  Access access(*this, device->config.unit);
-  auto map = co_await device->config.discover(access);
+  LineUnit unit(*this, device->config.unit);
+  auto map = co_await device->config.discover(unit);
   device->discovering = false;
   if (device->removed) co_return;
   if (map) {

@@ -13,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/log.hpp"
@@ -197,6 +198,17 @@ class Line {
   Instant probe_not_before_{};    // of devices that are given up
   model::SampleBatch batch_;
   LineCounters counters_;
+};
+
+// One unit of a line.
+class LineUnit final : public UnitAccess {
+ public:
+  LineUnit(Line& line, UnitId unit) : line_(line), unit_(unit) {}
+  io::Task<Result<ReplyPdu>> ask(Request request) override { return line_.ask(unit_, std::move(request)); }
+
+ private:
+  Line& line_;
+  UnitId unit_;
 };
 
 }  // namespace iw::modbus

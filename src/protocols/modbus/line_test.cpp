@@ -356,6 +356,22 @@ TEST_CASE("a write that is not answered is read back, and never sent twice") {
   CHECK(site.fake.writes().size() == 1);
 }
 
+TEST_CASE("a write that was acknowledged and can not be read back is unknown") {
+  Site site;
+  auto point = at(100);
+  point.point.writable = true;
+  site.fake.clamp = [&site](std::uint16_t value) {
+    site.fake.holes.insert(100);
+    return value;
+  };
+  site.line.add(device(1, 1, {point}));
+  site.run(2s);
+  const auto result = site.write(42);
+  CHECK(result.state == WriteState::unknown);
+  CHECK_FALSE(result.read_back);
+  CHECK(result.error);
+}
+
 TEST_CASE("what may not be written is refused with the reason, and nothing is sent") {
   Site site;
   auto limited = at(100);

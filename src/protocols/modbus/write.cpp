@@ -1,29 +1,23 @@
-// The write of a Line: write once, read back, enable.
+// The write of a Line: write once, read back (verified_write.hpp), enable.
 //
-// What the device itself shows afterwards decides: confirmed only if it holds exactly the registers that were
-// written. A write that was not answered may or may not have been done: reading back tells, it is never sent
-// twice. The point is read beforehand only when the write depends on it: on its scale factor, or on the other
-// bits of its register.
+// The point is read beforehand only when the write depends on it: on its scale factor, or on the other bits
+// of its register.
 //
 // Registers that make the device obey are set only once it holds the value: enabled before, it would obey the
 // value of the last time.
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
-#include "io/sleep.hpp"
 #include "protocols/modbus/line.hpp"
 #include "protocols/modbus/value.hpp"
+#include "protocols/modbus/verified_write.hpp"
 
 namespace iw::modbus {
 namespace {
 
 using model::WriteResult;
 using model::WriteState;
-
-// When the device is asked what it holds; some take a moment. All within a second of the write.
-constexpr std::array<Duration, 4> read_back_after{0ms, 100ms, 250ms, 500ms};
 
 bool is_bit_table(Table table) { return table == Table::coils || table == Table::discrete_inputs; }
 
@@ -115,59 +109,38 @@ Result<void> check(const RegisterPoint& point, double value) {
 
 // A write under way: what is sent, and how one sees what became of it.
 struct Attempt {
-  UnitId unit;
   RegisterPoint point;
   Request read;
   Writing writing;
   std::vector<std::uint16_t> before;  // what the device held; empty when it is not known
 };
 
-// Sends the request once and reads back until the device holds what it should, or the last look is over.
-io::Task<WriteResult> write_once(Line& line, io::Executor& executor, Attempt attempt) {
-  WriteResult result;
-  const auto reply = co_await line.ask(attempt.unit, attempt.writing.request);
-  if (reply) {
-    const auto response = decode_response(attempt.writing.request, reply->bytes());
-    if (response) {
-      if (const auto* no = std::get_if<ExceptionResponse>(&*response)) {
-        result.state = WriteState::refused;
-        result.error = to_error(no->code);
-        co_return result;
-      }
-      result.state = WriteState::sent;
-    } else {
-      result.error = response.error();
-    }
-  } else {
-    result.error = reply.error();
-  }
-  if (result.error) result.state = WriteState::unknown;
-
-  for (const Duration pause : read_back_after) {
-    if (pause > 0ns) co_await io::sleep_for(executor, pause);
-    const auto pdu = co_await line.ask(attempt.unit, attempt.read);
-    if (!pdu) continue;
-    const auto after = decode_held(attempt.point, attempt.read, pdu->bytes());
-    if (!after) continue;
-    if (after->value.good()) result.read_back = after->value.value;
-    if (after->words == attempt.writing.expected) {
-      result.state = WriteState::confirmed;
-      result.error.reset();
-      co_return result;
-    }
-    const bool moved = !attempt.before.empty() && after->words != attempt.before;
-    result.state = moved ? WriteState::limited : WriteState::not_followed;
+io::Task<WriteResult> write_once(UnitAccess& unit, io::Executor& executor, Attempt attempt) {
+  const RegisterPoint& point = attempt.point;
+  const std::size_t offset = point.scale_register && point.scale_register->address < point.address
+                                 ? std::size_t{point.address} - point.scale_register->address
+                                 : 0;
+  auto outcome = co_await write_verified(unit, executor,
+                                         {.read = attempt.read,
+                                          .offset = offset,
+                                          .write = attempt.writing.request,
+                                          .expected = attempt.writing.expected},
+                                         attempt.before);
+  WriteResult result{.state = outcome.state, .error = std::move(outcome.error)};
+  if (outcome.answer) {
+    const auto after = decode_held(point, attempt.read, outcome.answer->bytes());
+    if (after && after->value.good()) result.read_back = after->value.value;
   }
   co_return result;
 }
 
 // The register is read first even where all its bits are set: it may not be there.
-io::Task<WriteResult> enable_once(Line& line, io::Executor& executor, UnitId unit, DeviceLimits limits,
+io::Task<WriteResult> enable_once(UnitAccess& unit, io::Executor& executor, DeviceLimits limits,
                                   EnableRegister enable) {
   RegisterPoint point;
   point.address = enable.address;
   const Request read = read_request(point);
-  const auto pdu = co_await line.ask(unit, read);
+  const auto pdu = co_await unit.ask(read);
   auto held = pdu ? decode_held(point, read, pdu->bytes()) : Result<Held>(fail(pdu.error()));
   if (!held) co_return WriteResult{.state = WriteState::unknown, .error = std::move(held).error()};
   const std::uint16_t before = held->words.front();
@@ -175,12 +148,9 @@ io::Task<WriteResult> enable_once(Line& line, io::Executor& executor, UnitId uni
   const unsigned wanted = (before & ~unsigned{enable.mask}) | (enable.value & enable.mask);
   auto writing = make_writing(point, limits, *held, wanted);
   if (!writing) co_return WriteResult{.state = WriteState::refused, .error = std::move(writing).error()};
-  co_return co_await write_once(line, executor,
-                                {.unit = unit,
-                                 .point = point,
-                                 .read = read,
-                                 .writing = std::move(*writing),
-                                 .before = std::move(held->words)});
+  co_return co_await write_once(
+      unit, executor,
+      {.point = point, .read = read, .writing = std::move(*writing), .before = std::move(held->words)});
 }
 
 // The device holds the value and will not obey it.
@@ -226,16 +196,14 @@ io::Task<WriteResult> Line::write(model::WriteCommand command) {
     co_return result;
   }
 
-  result = co_await write_once(*this, executor_,
-                               {.unit = unit,
-                                .point = point,
-                                .read = read,
-                                .writing = std::move(*writing),
-                                .before = std::move(before.words)});
+  LineUnit access(*this, unit);
+  result = co_await write_once(
+      access, executor_,
+      {.point = point, .read = read, .writing = std::move(*writing), .before = std::move(before.words)});
   result.id = command.id;
   for (const EnableRegister& enable : point.enables) {
     if (result.state != WriteState::confirmed) break;
-    const WriteResult enabled = co_await enable_once(*this, executor_, unit, limits, enable);
+    const WriteResult enabled = co_await enable_once(access, executor_, limits, enable);
     if (enabled.state == WriteState::confirmed) continue;
     result.state = enabled.state == WriteState::unknown ? WriteState::unknown : WriteState::not_followed;
     result.error = not_enabled(enable, enabled);

@@ -1,4 +1,4 @@
-#include "gateway/commands/verified_write.hpp"
+#include "gateway/commands/write_plan.hpp"
 
 #include <doctest/doctest.h>
 
@@ -7,6 +7,8 @@
 
 using namespace iw;
 using namespace iw::gateway;
+using modbus::WriteOutcome;
+using modbus::WritePlan;
 using model::WriteState;
 using Words = std::vector<std::uint16_t>;
 using enum modbus::Table;
@@ -33,14 +35,14 @@ struct Fixture : testing::Bench {
     add(1, device);
   }
 
-  WriteOutcome write(const WritePlan& plan, Words held) {
+  WriteOutcome write(const WritePlan& plan, Words before) {
     Link link(network, files, target(1));
     WriteOutcome outcome;
-    const auto task = [](Link& on, WritePlan what, Words before, WriteOutcome& into) -> io::Task<void> {
+    const auto task = [](Link& on, WritePlan what, Words showed, WriteOutcome& into) -> io::Task<void> {
       LinkUnit unit(on, modbus::UnitId(1));
-      into = co_await write_verified(unit, on.executor(), what, before);
+      into = co_await write_verified(unit, on.executor(), what, showed);
     };
-    run(task(link, plan, held, outcome));
+    run(task(link, plan, before, outcome));
     return outcome;
   }
   WriteOutcome write_words(std::uint16_t address, const Words& words) {
@@ -141,7 +143,7 @@ TEST_CASE("the value of a point is scaled by the register that holds its exponen
 
   Fixture f;
   f.device.bank.at(holding_registers, 7) = 2;
-  CHECK(f.write(*plan, {0, 0, 0, 2}).state == WriteState::confirmed);
+  CHECK(f.write(*plan, {0}).state == WriteState::confirmed);
   CHECK(f.device.bank.at(holding_registers, 4) == 15);
 }
 
