@@ -10,13 +10,13 @@
 #include "model/unit.hpp"
 #include "model/words.hpp"
 #include "protocols/modbus/profile.hpp"
+#include "protocols/modbus/words.hpp"
 
 namespace iw::importers {
 namespace {
 
 using modbus::ByteOrder;
 using modbus::Table;
-using modbus::ValueType;
 
 // ---- YAML
 
@@ -63,34 +63,6 @@ std::string place(const config::Place& from) {
   return one_line(text);
 }
 
-// ---- words of the profile format
-
-std::string_view word(Table table) {
-  switch (table) {
-    case Table::coils: return "coil";
-    case Table::discrete_inputs: return "discrete";
-    case Table::input_registers: return "input";
-    case Table::holding_registers: break;
-  }
-  return "holding";
-}
-
-std::string_view word(ValueType type) {
-  static constexpr std::array<std::string_view, 22> words{
-      "bool",          "u8_high", "u8_low", "u16",      "i16",      "u32",      "i32",
-      "u48",           "u64",     "i64",    "f16",      "f32",      "f64",      "sign_magnitude",
-      "bcd16",         "bcd32",   "bcd64",  "mod10k_2", "mod10k_3", "mod10k_4", "string",
-      "string_swapped"};
-  static_assert(static_cast<std::size_t>(ValueType::string_swapped) + 1 == words.size());
-  return words[static_cast<std::size_t>(type)];
-}
-
-std::string_view word(ByteOrder order) {
-  static constexpr std::array<std::string_view, 6> words{"abcd", "cdab",     "badc",
-                                                         "dcba", "efghabcd", "fehgbadc"};
-  return words[static_cast<std::size_t>(order)];
-}
-
 // ---- a profile
 
 std::string label(const PointDraft& point) {
@@ -104,9 +76,9 @@ std::string point_row(const PointDraft& point) {
     row += fmt::format(", {}: {}", key, value);
   };
   const bool coil = point.table == Table::coils || point.table == Table::discrete_inputs;
-  if (point.table != Table::holding_registers) add("table", word(point.table));
-  if (!coil) add("type", word(point.type));
-  if (point.order != ByteOrder::abcd) add("order", word(point.order));
+  if (point.table != Table::holding_registers) add("table", to_string(point.table));
+  if (!coil) add("type", to_string(point.type));
+  if (point.order != ByteOrder::abcd) add("order", to_string(point.order));
   if (point.registers > 0) add("registers", point.registers);
   if (point.bit) add("bit", *point.bit);
   if (point.bits) add("bits", *point.bits);

@@ -12,42 +12,25 @@
 namespace iw::gateway {
 namespace {
 
+using config::Word;
 using modbus::ByteOrder;
 using modbus::Table;
 using modbus::UnitId;
 using modbus::ValueType;
 
-template <class E>
-using Word = std::pair<std::string_view, E>;
-
-constexpr std::array<Word<Table>, 8> table_words{{{"holding", Table::holding_registers},
-                                                  {"input", Table::input_registers},
-                                                  {"coil", Table::coils},
-                                                  {"discrete", Table::discrete_inputs},
-                                                  {"holding_registers", Table::holding_registers},
-                                                  {"input_registers", Table::input_registers},
-                                                  {"coils", Table::coils},
-                                                  {"discrete_inputs", Table::discrete_inputs}}};
-
-constexpr std::array<Word<ValueType>, 22> type_words{
-    {{"u16", ValueType::u16},           {"i16", ValueType::i16},
-     {"u32", ValueType::u32},           {"i32", ValueType::i32},
-     {"u48", ValueType::u48},           {"u64", ValueType::u64},
-     {"i64", ValueType::i64},           {"f16", ValueType::f16},
-     {"f32", ValueType::f32},           {"f64", ValueType::f64},
-     {"string", ValueType::string},     {"string_swapped", ValueType::string_swapped},
-     {"bool", ValueType::boolean},      {"u8_high", ValueType::u8_high},
-     {"u8_low", ValueType::u8_low},     {"sign_magnitude", ValueType::sign_magnitude},
-     {"bcd16", ValueType::bcd16},       {"bcd32", ValueType::bcd32},
-     {"bcd64", ValueType::bcd64},       {"mod10k_2", ValueType::mod10k_2},
-     {"mod10k_3", ValueType::mod10k_3}, {"mod10k_4", ValueType::mod10k_4}}};
-
-constexpr std::array<Word<ByteOrder>, 6> order_words{{{"abcd", ByteOrder::abcd},
-                                                      {"cdab", ByteOrder::cdab},
-                                                      {"badc", ByteOrder::badc},
-                                                      {"dcba", ByteOrder::dcba},
-                                                      {"efghabcd", ByteOrder::efghabcd},
-                                                      {"fehgbadc", ByteOrder::fehgbadc}}};
+// The four of profiles, and the names of the standard.
+constexpr std::array<Word<Table>, 8> all_table_words = [] {
+  std::array<Word<Table>, 8> all{{{},
+                                  {},
+                                  {},
+                                  {},
+                                  {"holding_registers", Table::holding_registers},
+                                  {"input_registers", Table::input_registers},
+                                  {"coils", Table::coils},
+                                  {"discrete_inputs", Table::discrete_inputs}}};
+  std::ranges::copy(modbus::table_words, all.begin());
+  return all;
+}();
 
 template <class E, std::size_t N>
 Result<E> parse_word(const std::array<Word<E>, N>& words, std::string_view what, std::string_view word) {
@@ -57,11 +40,6 @@ Result<E> parse_word(const std::array<Word<E>, N>& words, std::string_view what,
   std::ranges::transform(words, names.begin(), &Word<E>::first);
   return fail(ErrorKind::invalid_argument,
               fmt::format("'{}' is no {}{}", word, what, suggestion(word, names)));
-}
-
-template <class E, std::size_t N>
-std::string_view word_of(const std::array<Word<E>, N>& words, E meaning) {
-  return std::ranges::find(words, meaning, &Word<E>::second)->first;
 }
 
 // Modicon's first digit of a table.
@@ -110,16 +88,15 @@ Result<std::pair<std::uint16_t, std::uint16_t>> parse_range(std::string_view wha
 
 }  // namespace
 
-Result<Table> parse_table(std::string_view word) { return parse_word(table_words, "table", word); }
-std::string_view to_string(Table table) { return word_of(table_words, table); }
+Result<Table> parse_table(std::string_view word) { return parse_word(all_table_words, "table", word); }
 
-Result<ValueType> parse_value_type(std::string_view word) { return parse_word(type_words, "type", word); }
-std::string_view to_string(ValueType type) { return word_of(type_words, type); }
+Result<ValueType> parse_value_type(std::string_view word) {
+  return parse_word(modbus::type_words, "type", word);
+}
 
 Result<ByteOrder> parse_byte_order(std::string_view word) {
-  return parse_word(order_words, "byte order", word);
+  return parse_word(modbus::order_words, "byte order", word);
 }
-std::string_view to_string(ByteOrder order) { return word_of(order_words, order); }
 
 Result<std::uint16_t> parse_register_address(std::string_view text, Table table, AddressBase base) {
   std::optional<std::int64_t> number;

@@ -9,21 +9,19 @@
 
 #include "base/result.hpp"
 #include "protocols/modbus/registers.hpp"
+#include "protocols/modbus/words.hpp"
 
 namespace iw::gateway {
 
 // "holding", "input", "coil", "discrete"; the names of the standard too.
 Result<modbus::Table> parse_table(std::string_view word);
-std::string_view to_string(modbus::Table table);
 constexpr bool is_bit_table(modbus::Table table) {
   return table == modbus::Table::coils || table == modbus::Table::discrete_inputs;
 }
 
 // "u16", "f32", "string", as in profiles.
 Result<modbus::ValueType> parse_value_type(std::string_view word);
-std::string_view to_string(modbus::ValueType type);
 Result<modbus::ByteOrder> parse_byte_order(std::string_view word);
-std::string_view to_string(modbus::ByteOrder order);
 
 // How an address on the command line counts.
 enum class AddressBase : std::uint8_t {

@@ -8,6 +8,7 @@
 
 #include "base/nearest.hpp"
 #include "config/record.hpp"
+#include "protocols/modbus/words.hpp"
 
 namespace iw::modbus {
 namespace {
@@ -98,31 +99,6 @@ struct ProfileRows : Profile {  // those fields of it that need no second look
 
 // ---- words
 
-constexpr std::array<Word<Table>, 4> table_words{{{"holding", Table::holding_registers},
-                                                  {"input", Table::input_registers},
-                                                  {"coil", Table::coils},
-                                                  {"discrete", Table::discrete_inputs}}};
-
-constexpr std::array<Word<ValueType>, 22> type_words{
-    {{"bool", ValueType::boolean},      {"u8_high", ValueType::u8_high},
-     {"u8_low", ValueType::u8_low},     {"u16", ValueType::u16},
-     {"i16", ValueType::i16},           {"u32", ValueType::u32},
-     {"i32", ValueType::i32},           {"u48", ValueType::u48},
-     {"u64", ValueType::u64},           {"i64", ValueType::i64},
-     {"f16", ValueType::f16},           {"f32", ValueType::f32},
-     {"f64", ValueType::f64},           {"sign_magnitude", ValueType::sign_magnitude},
-     {"bcd16", ValueType::bcd16},       {"bcd32", ValueType::bcd32},
-     {"bcd64", ValueType::bcd64},       {"mod10k_2", ValueType::mod10k_2},
-     {"mod10k_3", ValueType::mod10k_3}, {"mod10k_4", ValueType::mod10k_4},
-     {"string", ValueType::string},     {"string_swapped", ValueType::string_swapped}}};
-
-constexpr std::array<Word<ByteOrder>, 6> order_words{{{"abcd", ByteOrder::abcd},
-                                                      {"cdab", ByteOrder::cdab},
-                                                      {"badc", ByteOrder::badc},
-                                                      {"dcba", ByteOrder::dcba},
-                                                      {"efghabcd", ByteOrder::efghabcd},
-                                                      {"fehgbadc", ByteOrder::fehgbadc}}};
-
 constexpr std::array<Word<model::RateClass>, 5> rate_words{{{"fast", model::RateClass::fast},
                                                             {"normal", model::RateClass::normal},
                                                             {"slow", model::RateClass::slow},
@@ -134,12 +110,6 @@ constexpr std::array<Word<AddressBase>, 3> base_words{
 
 constexpr std::array<Word<io::Parity>, 3> parity_words{
     {{"none", io::Parity::none}, {"even", io::Parity::even}, {"odd", io::Parity::odd}}};
-
-template <class E, std::size_t N>
-std::string_view word_of(const std::array<Word<E>, N>& words, E meaning) {
-  const auto found = std::ranges::find(words, meaning, &Word<E>::second);
-  return found == words.end() ? "" : found->first;
-}
 
 // ---- rules of this format
 
@@ -437,8 +407,7 @@ class Loader {
       }
       if (table_written && table != *meant) {
         error(row, "table",
-              fmt::format("{} is of the table {}, not {}", written, word_of(table_words, *meant),
-                          word_of(table_words, table)));
+              fmt::format("{} is of the table {}, not {}", written, to_string(*meant), to_string(table)));
         return std::nullopt;
       }
       table = *meant;
@@ -483,9 +452,9 @@ class Loader {
   }
 
   bool check_fit(const Value& row, const RegisterRow& written, const RegisterPoint& point) {
-    const std::string_view type = word_of(type_words, point.type);
+    const std::string_view type = to_string(point.type);
     if (is_bits(point.table) && point.type != ValueType::boolean) {
-      error(row, "type", fmt::format("a {} holds one bit, not {}", word_of(table_words, point.table), type),
+      error(row, "type", fmt::format("a {} holds one bit, not {}", to_string(point.table), type),
             "leave the type out, or name the table input or holding");
       return false;
     }
@@ -573,13 +542,12 @@ class Loader {
     if (is_bits(point.table)) {
       error(place, row.bit ? "bit" : "bits", "a coil or discrete input is one bit already");
     } else if (point.type == ValueType::boolean ? point.bits > 1 : !whole) {
-      error(place, "bits", fmt::format("{} has no bit range", word_of(type_words, point.type)),
-            "use u16 or u32");
+      error(place, "bits", fmt::format("{} has no bit range", to_string(point.type)), "use u16 or u32");
     } else if (point.type != ValueType::boolean && !row.bits) {
       error(place, "bit", "a bit range needs 'bits', its width", "for one bit make the type bool");
     } else if (end > width) {
       error(place, row.bits ? "bits" : "bit",
-            fmt::format("the bits end at {}, but {} has {}", end, word_of(type_words, point.type), width));
+            fmt::format("the bits end at {}, but {} has {}", end, to_string(point.type), width));
     }
   }
 
@@ -588,9 +556,8 @@ class Loader {
     const model::QuantityInfo& quantity = model::info(row.name.quantity);
     if ((quantity.cim_class == model::CimClass::StringMeasurement) != is_text(point.type)) {
       error(place, "type",
-            is_text(point.type)
-                ? fmt::format("{} is a number, not a string", quantity.name)
-                : fmt::format("{} is a text, not {}", quantity.name, word_of(type_words, point.type)),
+            is_text(point.type) ? fmt::format("{} is a number, not a string", quantity.name)
+                                : fmt::format("{} is a text, not {}", quantity.name, to_string(point.type)),
             is_text(point.type) ? "texts have the quantity Text" : "");
       return;
     }
@@ -637,8 +604,8 @@ class Loader {
       } else if (row.sentinels) {
         error(place, "sentinels",
               sentinel.kind == Sentinel::Kind::pattern
-                  ? fmt::format("{:#x} is wider than {}", sentinel.pattern, word_of(type_words, point.type))
-                  : fmt::format("{} has no such value", word_of(type_words, point.type)),
+                  ? fmt::format("{:#x} is wider than {}", sentinel.pattern, to_string(point.type))
+                  : fmt::format("{} has no such value", to_string(point.type)),
               "min and max are of signed, ones is of unsigned numbers; NaN needs no mention");
       }
     }
@@ -671,8 +638,7 @@ class Loader {
     }
     point.point.writable = true;
     if (point.table == Table::input_registers || point.table == Table::discrete_inputs) {
-      error(place, "writable",
-            fmt::format("nobody can write to the table {}", word_of(table_words, point.table)));
+      error(place, "writable", fmt::format("nobody can write to the table {}", to_string(point.table)));
     }
     const auto& [low, high] = std::pair(point.point.minimum, point.point.maximum);
     if (low && high && *low > *high) error(place, "min", "min is greater than max");
@@ -697,8 +663,8 @@ class Loader {
   }
 
   static std::string source(const PointRow& row, const RegisterPoint& point) {
-    std::string out = fmt::format("{} {}", word_of(table_words, point.table), point.address);
-    if (!is_bits(point.table)) out += fmt::format(" {}", word_of(type_words, point.type));
+    std::string out = fmt::format("{} {}", to_string(point.table), point.address);
+    if (!is_bits(point.table)) out += fmt::format(" {}", to_string(point.type));
     if (point.bits > 0) {
       out += fmt::format(" bits {}..{}", point.bit, point.bit + point.bits - 1);
     } else if (point.type == ValueType::boolean && !is_bits(point.table)) {
