@@ -106,8 +106,11 @@ class Decode(harness.SystemTest):
     def test_decode_checks_the_crc_of_a_serial_frame(self):
         right, = self.meaning("0103000000 0AC5CD")
         self.assertIn("Modbus RTU, unit 1, CRC right", right)
-        wrong = harness.interwatt("decode", "0103000000 0AC5CC").stdout
-        self.assertIn("the CRC is C5 CC, it would be C5 CD", wrong)
+        wrong = self.ended_with(1, harness.interwatt("decode", "0103000000 0AC5CC"))
+        self.assertIn("the CRC is C5 CC, it would be C5 CD", wrong.stdout)
+        among_good = "01 83 02 C0 F1\n0103000000 0AC5CC\n0103000000 0AC5CD\n"
+        result = self.ended_with(1, harness.interwatt("decode", "--json", stdin=among_good))
+        self.assertEqual([frame["whole"] for frame in json.loads(result.stdout)], [True, False, True])
 
     def test_decode_takes_one_frame_a_line(self):
         first, second = self.meaning(stdin="01 83 02 C0 F1\n0103000000 0AC5CD\n")

@@ -21,8 +21,8 @@ struct Options {
   bool json = false;
 };
 
-// False when the text is no hex.
-bool decode(const std::string& text, const Options& options, Json& report, Console& console) {
+// 0, 1 when it is no whole frame with a right checksum, 2 when the text is no hex.
+int decode(const std::string& text, const Options& options, Json& report, Console& console) {
   const auto bytes = parse_hex(text);
   if (!bytes) {
     if (options.json) {
@@ -30,31 +30,31 @@ bool decode(const std::string& text, const Options& options, Json& report, Conso
     } else {
       console.error(bytes.error());
     }
-    return false;
+    return 2;
   }
   const std::string words = options.pdu ? modbus::explain_pdu(*bytes) : modbus::explain_frame(*bytes);
+  const bool whole = options.pdu || modbus::is_frame(*bytes);
   if (options.json) {
-    report.push_back({{"frame", to_hex(*bytes)}, {"meaning", words}});
+    report.push_back({{"frame", to_hex(*bytes)}, {"whole", whole}, {"meaning", words}});
   } else {
     console.out(words);
   }
-  return true;
+  return whole ? 0 : 1;
 }
 
 int run(const Options& options, Console& console) {
   Json report = Json::array();
-  bool all_hex = true;
+  int status = 0;
   if (!options.hex.empty()) {
-    all_hex = decode(fmt::format("{}", fmt::join(options.hex, " ")), options, report, console);
+    status = decode(fmt::format("{}", fmt::join(options.hex, " ")), options, report, console);
   } else {
     for (std::string line; std::getline(std::cin, line);) {
       if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
-      all_hex = decode(line, options, report, console) && all_hex;
+      if (decode(line, options, report, console) != 0) status = 1;
     }
   }
   if (options.json) print(console, report);
-  if (all_hex) return 0;
-  return options.hex.empty() ? 1 : 2;
+  return status;
 }
 
 }  // namespace
@@ -70,7 +70,8 @@ void add_decode(Program& program) {
       "  interwatt decode 00 01 00 00 00 06 01 03 00 00 00 0A\n"
       "  interwatt decode 0103000000 0AC5CD\n"
       "  interwatt decode --pdu 83 02\n"
-      "  interwatt decode < frames.txt\n");
+      "  interwatt decode < frames.txt\n"
+      "Exit status: 0 good frames, 1 a broken one (cut off, a wrong checksum), 2 wrong use.");
   command->callback([options, &program] { program.status = run(*options, program.console); });
 }
 

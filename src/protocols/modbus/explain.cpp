@@ -158,6 +158,14 @@ std::string explain_pdu(Bytes pdu) {
   return fmt::format("malformed: {}; no response either: {}", request.error().message, to_hex(pdu));
 }
 
+bool is_frame(Bytes frame) {
+  if (decode_rtu(frame)) return true;
+  Bytes rest = frame;
+  while (const auto length = tcp_length(rest))
+    rest = rest.subspan(*length);
+  return rest.empty() && !frame.empty();
+}
+
 std::string explain_frame(Bytes frame) {
   const auto rtu = decode_rtu(frame);
   std::string text;

@@ -11,6 +11,9 @@ namespace iw::modbus {
 // response is shown as both; a broken one with the reason.
 std::string explain_frame(Bytes frame);
 
+// Whether it is one whole frame with a right checksum, or several of Modbus TCP one behind the other.
+bool is_frame(Bytes frame);
+
 // The PDU alone, without unit id and checksum.
 std::string explain_pdu(Bytes pdu);
 

@@ -36,6 +36,17 @@ TEST_CASE("explain_frame says why it is none") {
   CHECK(frame("00 01 00 05 00 02 11 03").find("the protocol id is 5, not 0") != std::string::npos);
 }
 
+TEST_CASE("a frame is whole with its checksum right and nothing left over") {
+  const auto whole = [](std::string_view text) { return is_frame(parse_hex(text).value()); };
+  CHECK(whole("01 03 00 00 00 0A C5 CD"));
+  CHECK(whole("00 01 00 00 00 06 11 03 00 6B 00 03"));
+  CHECK(whole("00 01 00 00 00 03 11 83 02 00 02 00 00 00 03 11 83 0B"));
+  CHECK_FALSE(whole("01 03 00 00 00 0A C5 CE"));
+  CHECK_FALSE(whole("00 01 00 00 00 03 11 83 02 00"));
+  CHECK_FALSE(whole("00 01 00 00 00 06 11 03"));
+  CHECK_FALSE(whole(""));
+}
+
 TEST_CASE("explain_pdu tells requests and responses, and both where it can not know") {
   CHECK(pdu("03 02 00 E6") == "response: Read Holding Registers: 1 registers: 230 (0x00E6)");
   CHECK(pdu("01 03 CD 6B 05") ==
