@@ -254,6 +254,28 @@ TEST_CASE("a warning is a finding that is ok") {
   CHECK(to_string(findings) == "f.yaml:2:3: warning: a: is old; use b\n");
 }
 
+TEST_CASE("findings are sorted by place, and those of one place stay in their order") {
+  Findings findings;
+  findings.error({"b", 1, 1}, "4");
+  findings.error({"a", 7, 3}, "3");
+  findings.warning({"a", 7, 2}, "1");
+  findings.error({"a", 7, 2}, "2");
+  findings.sort();
+  std::string order;
+  for (const Finding& finding : findings)
+    order += finding.message;
+  CHECK(order == "1234");
+}
+
+TEST_CASE("a list has what is good of it, beside the findings of the rest") {
+  Findings findings;
+  const auto document = Document::parse("f", "[1, x, 300, 4]", findings).value();
+  std::vector<std::uint8_t> out;
+  CHECK_FALSE(Rule(list_of<std::uint8_t>(integer(0, 255))).read(document.root(), out, findings));
+  CHECK(out == std::vector<std::uint8_t>{1, 4});
+  CHECK(findings.size() == 2);
+}
+
 TEST_CASE("durations are read and written in the largest unit that fits") {
   for (const auto& [text, value] : std::initializer_list<std::pair<std::string_view, Duration>>{
            {"250us", 250us}, {"500ms", 500ms}, {"1s", 1s}, {"5min", 5min}, {"1h", 1h}, {"2d", 48h}}) {

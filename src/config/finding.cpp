@@ -1,6 +1,8 @@
 #include "config/finding.hpp"
 
 #include <algorithm>
+#include <map>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -25,6 +27,17 @@ void Findings::error(Place place, std::string message, std::string remedy) {
 void Findings::warning(Place place, std::string message, std::string remedy) {
   add({Severity::warning, std::move(place.file), place.line, place.column, std::move(place.key),
        std::move(message), std::move(remedy)});
+}
+
+void Findings::sort() {
+  std::multimap<std::tuple<std::string, int, int>, Finding> sorted;
+  for (Finding& finding : all_) {
+    auto place = std::tuple(finding.file, finding.line, finding.column);
+    sorted.emplace(std::move(place), std::move(finding));
+  }
+  all_.clear();
+  for (auto& [place, finding] : sorted)
+    all_.push_back(std::move(finding));
 }
 
 std::size_t Findings::errors() const {

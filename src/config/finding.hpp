@@ -45,6 +45,9 @@ class Findings {
   void add(Finding finding) { all_.push_back(std::move(finding)); }
   void add(const Findings& others) { all_.insert(all_.end(), others.all_.begin(), others.all_.end()); }
 
+  // By file, line and column; what was found at one place stays as it was found.
+  void sort();
+
   [[nodiscard]] bool ok() const { return errors() == 0; }  // warnings are ok
   [[nodiscard]] std::size_t errors() const;
   [[nodiscard]] bool empty() const { return all_.empty(); }

@@ -30,8 +30,9 @@ namespace iw::config {
 template <class M>
 struct Rule {
   Shape shape;
-  std::function<bool(const Value&, M&, Findings&)> read;  // false: there is a finding, M is untouched
-  std::function<std::string(const M&)> show;              // empty: nothing worth showing
+  std::function<bool(const Value&, M&, Findings&)>
+      read;  // false: there is a finding; of a list or a record M has what is good
+  std::function<std::string(const M&)> show;  // empty: nothing worth showing
 };
 
 // "500ms", "1s", "5min", "1h", "1.5h", "2d".
@@ -140,14 +141,12 @@ Rule<std::vector<M>> list_of(Rule<M> item) {
               [shape, item = std::move(item)](const Value& value, std::vector<M>& out, Findings& findings) {
                 if (!detail::expect_list(value, shape, findings)) return false;
                 std::vector<M> items;
-                bool good = true;
                 for (const Value& child : value.children) {
                   M one{};
-                  good = item.read(child, one, findings) && good;
-                  items.push_back(std::move(one));
+                  if (item.read(child, one, findings)) items.push_back(std::move(one));
                 }
-                if (good) out = std::move(items);
-                return good;
+                out = std::move(items);
+                return out.size() == value.children.size();
               },
           .show = {}};
 }

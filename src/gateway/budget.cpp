@@ -38,6 +38,20 @@ Duration time_of(const modbus::Block& block, const modbus::LineSettings& setting
          2 * framing.silence + settings.gap;
 }
 
+// The interval of the reads as the device has it, or as it is for all; otherwise the device.
+config::Place place_of(const BudgetItem& item, const LoadedConfig& loaded) {
+  const auto& devices = loaded.site.devices;
+  const DeviceSection& device = *std::ranges::find(devices, item.device, &DeviceSection::name);
+  for (const config::Value* intervals :
+       {device.points_value, device.place->find("rates"), loaded.document.root().find("rates")}) {
+    if (intervals == nullptr) continue;
+    for (const config::Value& interval : intervals->children) {
+      if (config::parse_duration(interval.text) == item.period) return interval.place();
+    }
+  }
+  return device.place->place();
+}
+
 double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
 
 }  // namespace
@@ -59,7 +73,8 @@ LineBudget predict(const LinePlan& line) {
       const Duration takes = time_of(block, line.settings);
       const double share = seconds(takes) / seconds(block.period);
       budget.load += share;
-      budget.items.push_back({.what = fmt::format("{}: {} {} from {}", device.name, block.count,
+      budget.items.push_back({.device = device.name,
+                              .what = fmt::format("{}: {} {} from {}", device.name, block.count,
                                                   to_string(block.table), block.address),
                               .period = block.period,
                               .takes = takes,
@@ -83,6 +98,14 @@ std::string complaint(const LineBudget& budget) {
                         config::to_string(item.period));
   }
   return text;
+}
+
+void report(const LineBudget& budget, const LoadedConfig& config, config::Severity severity,
+            config::Findings& findings) {
+  if (budget.possible() || budget.items.empty()) return;
+  config::Place place = place_of(budget.items.front(), config);
+  findings.add({severity, std::move(place.file), place.line, place.column, std::move(place.key),
+                complaint(budget), "poll less, or less often: see rates: and points:"});
 }
 
 }  // namespace iw::gateway

@@ -12,6 +12,7 @@
 namespace iw::gateway {
 
 struct BudgetItem {
+  std::string device;
   std::string what;  // "grid-meter: 80 input registers from 0"
   Duration period{};
   Duration takes{};
@@ -28,6 +29,10 @@ struct LineBudget {
 };
 
 LineBudget predict(const LinePlan& line);
+
+// What is said when it is impossible, at the place where the interval of the costliest reads is written.
+void report(const LineBudget& budget, const LoadedConfig& config, config::Severity severity,
+            config::Findings& findings);
 
 // In words: "interval 1 s impossible, 1.7 s needed; these reads cost most: ...". Empty when all is well.
 std::string complaint(const LineBudget& budget);

@@ -66,7 +66,8 @@ void Console::error(const Error& error) {
   if (!error.remedy.empty()) note(fmt::format("  {}", error.remedy));
 }
 
-void Console::findings(const config::Findings& findings) {
+void Console::findings(config::Findings findings) {
+  findings.sort();
   for (const config::Finding& finding : findings)
     note(config::to_string(finding));
 }

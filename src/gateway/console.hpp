@@ -28,7 +28,7 @@ class Console {
   // For people.
   void note(std::string_view line);
   void error(const Error& error);
-  void findings(const config::Findings& findings);
+  void findings(config::Findings findings);  // sorted by place
   // A line that replaces itself, while there is a terminal to look at: "scanning  37 of 247".
   void progress(std::string_view line);
   void end_progress();

@@ -105,17 +105,21 @@ const Record<SiteConfig>& site_config_record() {
 }
 
 // ---- What the sections mean together
+//
+// Sections with a mistake in themselves were left out; `complete`: there were none. What is then missing
+// elsewhere is not complained about, for it may only have been left out.
 
 class Checker {
  public:
   Checker(SiteConfig& site, const modbus::Catalogue& catalogue, Findings& findings)
-      : site_(site), catalogue_(catalogue), findings_(findings) {}
+      : site_(site), catalogue_(catalogue), findings_(findings), complete_(findings.ok()) {}
 
   void check() {
     for (LineSection& line : site_.lines)
       check_line(line);
     for (DeviceSection& device : site_.devices)
       check_device(device);
+    if (!complete_) return;
     for (const LineSection& line : site_.lines) {
       const auto url = modbus::line_url(line.connect);
       const auto on_it = [&](const DeviceSection& device) { return modbus::line_url(device.connect) == url; };
@@ -172,7 +176,7 @@ class Checker {
       findings_.error(place(device.place, "connect"), fmt::format("{} is '{}' already", key, other->second),
                       "two devices on one line need different units");
     }
-    if (device.connect.transport == modbus::Transport::tls && !lines_.contains(url)) {
+    if (complete_ && device.connect.transport == modbus::Transport::tls && !lines_.contains(url)) {
       findings_.error(place(device.place, "connect"), fmt::format("{} needs certificates", url),
                       "add it under lines: with tls:");
     }
@@ -190,7 +194,7 @@ class Checker {
     auto profile = catalogue_.find(device.profile);
     if (profile) {
       device.described_by = *profile;
-    } else {
+    } else if (complete_ || site_.profiles.empty()) {
       findings_.error(place(device.place, "profile"), profile.error().message, profile.error().remedy);
     }
   }
@@ -244,6 +248,7 @@ class Checker {
   SiteConfig& site_;
   const modbus::Catalogue& catalogue_;
   Findings& findings_;
+  bool complete_;
   std::set<std::string> names_;
   std::set<std::string> lines_;
   std::map<std::string, std::string> units_;
@@ -290,7 +295,6 @@ std::unique_ptr<LoadedConfig> load_config(std::string_view file, std::string_vie
     loaded->catalogue.add_folder(
         files, absolute ? loaded->site.profiles : folder_of(file) + "/" + loaded->site.profiles, findings);
   }
-  if (!findings.ok()) return nullptr;
   Checker(loaded->site, loaded->catalogue, findings).check();
   if (!findings.ok()) return nullptr;
   return loaded;

@@ -92,6 +92,18 @@ TEST_CASE("all findings are given at once") {
   CHECK_FALSE(loaded.config);
 }
 
+TEST_CASE("what is wrong between the good devices is found beside what is wrong in the others") {
+  const Loaded loaded = load(
+      "devices:\n  - name: a\n    connect: modbus://h\n  - name: a\n    connect: modbus://g\n    profile: "
+      "no/such\n"
+      "  - nam: b\n    connect: modbus+tls://h\n");
+  const std::string text = config::to_string(loaded.findings);
+  CHECK(text.contains("the name 'a' is there twice"));
+  CHECK(text.contains("no/such"));
+  CHECK(text.contains("did you mean 'name'?"));
+  CHECK_FALSE(text.contains("there are no devices"));
+}
+
 TEST_CASE("points and assets are checked against the profile") {
   CHECK(
       finding("devices:\n  - name: m\n    connect: modbus://h\n    profile: eastron/sdm630\n    points:\n    "
@@ -163,4 +175,20 @@ TEST_CASE("the load of a serial line is predicted, and what is impossible is sai
   CHECK(complaint(over).find("impossible") != std::string::npos);
   CHECK(complaint(over).find("these reads cost most: ") != std::string::npos);
   CHECK(std::ranges::is_sorted(over.items, std::greater{}, &BudgetItem::share));
+}
+
+TEST_CASE("an impossible line is a finding where the interval of its costliest reads is written") {
+  const auto place = [](const std::string& more) {
+    const Loaded loaded = load(std::string(two_meters) + more);
+    REQUIRE_MESSAGE(loaded.config, config::to_string(loaded.findings));
+    DeviceIds ids;
+    config::Findings findings;
+    for (const LinePlan& line : plan_lines(*loaded.config, ids))
+      report(predict(line), *loaded.config, config::Severity::error, findings);
+    return findings.empty() ? std::string() : fmt::format("{}:{}", findings[0].line, findings[0].column);
+  };
+  CHECK(place("").empty());
+  CHECK(place("rates:\n  fast: 50ms\n") == "10:9");
+  CHECK(place("    rates:\n      normal: 60ms\nrates:\n  slow: 1h\n") == "10:15");
+  CHECK(place("    points:\n      ActivePower: 50ms\n      Frequency: 50ms\n") == "10:20");
 }

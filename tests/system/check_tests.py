@@ -60,6 +60,13 @@ class Check(harness.SystemTest):
         for place in ("4:14", "5:11", "9:14"):
             self.assertIn(f"{path}:{place}:", result.stderr)
 
+    def test_findings_stand_in_the_order_of_the_file_and_are_shown_together(self):
+        mixed = BAD_VALUES.replace("name: third", "nam: third") + "rates:\n  fast: 1ms\n"
+        report = self.json_of("check", self.write_file("site.yaml", mixed), "--json", status=1)
+        places = [(found["line"], found["column"]) for found in report["findings"]]
+        self.assertEqual(places, sorted(places))
+        self.assertLessEqual({(4, 14), (5, 11), (8, 5), (12, 9)}, set(places))
+
     def test_a_missing_file_is_named(self):
         result = self.ended_with(1, harness.interwatt("check", self.folder / "nothing.yaml"))
         self.assertIn("nothing.yaml: No such file", result.stderr)
@@ -70,12 +77,13 @@ class Check(harness.SystemTest):
         self.assertNotIn("impossible", result.stdout + result.stderr)
 
     def test_a_serial_line_asked_for_too_much_is_impossible_and_the_costliest_reads_are_named(self):
-        result = harness.interwatt("check", self.serial_site(meters=4))
-        self.assertRegex(result.stderr, r"interval 1s impossible, 1\.\d s needed")
+        path = self.serial_site(meters=4)
+        result = self.ended_with(1, harness.interwatt("check", path))
+        self.assertRegex(result.stderr, r"serial.yaml:2:11: .*interval 1s impossible, 1\.\d s needed")
         self.assertRegex(result.stderr, r"cost most: m\d: 30 input registers from 0 \(\d+ ms each 1s\)")
 
     def test_the_budget_as_json_begins_with_the_costliest_read_and_adds_up(self):
-        line, = self.json_of("check", self.serial_site(meters=4), "--json")["lines"]
+        line, = self.json_of("check", self.serial_site(meters=4), "--json", status=1)["lines"]
         self.assertFalse(line["possible"])
         shares = [read["share"] for read in line["reads"]]
         self.assertEqual(shares, sorted(shares, reverse=True))

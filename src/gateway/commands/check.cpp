@@ -97,28 +97,27 @@ int check(const Options& options, Console& console) {
     DeviceIds ids;
     for (const LinePlan& line : plan_lines(*config, ids))
       budgets.push_back(predict(line));
-    for (const LineBudget& budget : budgets) {
-      if (!budget.possible())
-        findings.warning({.file = options.file}, complaint(budget),
-                         "poll less, or less often: see rates: and points:");
-    }
+    for (const LineBudget& budget : budgets)
+      report(budget, *config, config::Severity::error, findings);
   }
+  findings.sort();
+  const bool good = findings.ok();
   if (options.json) {
     nlohmann::json report{
-        {"ok", config != nullptr}, {"findings", nlohmann::json::array()}, {"lines", nlohmann::json::array()}};
+        {"ok", good}, {"findings", nlohmann::json::array()}, {"lines", nlohmann::json::array()}};
     for (const config::Finding& finding : findings)
       report["findings"].push_back(to_json(finding));
     for (const LineBudget& budget : budgets)
       report["lines"].push_back(to_json(budget));
     console.out(report.dump(2));
-    return config ? 0 : 1;
+    return good ? 0 : 1;
   }
   console.findings(findings);
-  if (!config) {
+  if (config && !budgets.empty()) show_budgets(budgets, options.verbose, console);
+  if (!good) {
     console.note(fmt::format("{}: {}", options.file, counted(findings.errors(), "error")));
     return 1;
   }
-  if (!budgets.empty()) show_budgets(budgets, options.verbose, console);
   show_caveats(*config, console);
   console.out(fmt::format("{}: good; {} on {}", options.file, counted(config->site.devices.size(), "device"),
                           counted(budgets.size(), "line")));
