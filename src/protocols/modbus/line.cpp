@@ -486,7 +486,7 @@ void Line::handle_exception(const Outstanding& poll, ExceptionCode code, Instant
       return missed(poll, to_error(code), now);
     default: {
       const bool busy = code == ExceptionCode::server_device_busy || code == ExceptionCode::acknowledge;
-      schedule.postponed(block, now, busy);
+      schedule.postponed(block, now, busy, random_.unit());
       heard_of(device);
       mark_block(device, block, Quality(Validity::questionable).with(Detail::old_data).with(Detail::failure));
     }

@@ -112,7 +112,7 @@ std::optional<std::size_t> Schedule::position(const PolledBlock& block) const {
 
 void Schedule::answered(PolledBlock& block, Instant now) {
   block.in_flight = false;
-  block.asked_again = false;
+  block.put_off.succeeded();
   if (const auto at = position(block); at && plan_.accepted(*at)) rebuild(now);
   heard(block, now);
 }
@@ -123,10 +123,11 @@ void Schedule::refused(PolledBlock& block, Instant now) {
   heard(block, now);
 }
 
-void Schedule::postponed(PolledBlock& block, Instant now, bool busy) {
+void Schedule::postponed(PolledBlock& block, Instant now, bool busy, double chance) {
   block.in_flight = false;
-  if (busy && !block.asked_again) block.retry = now + postpone_by;
-  block.asked_again = busy && !block.asked_again;
+  const bool first = block.put_off.failures() == 0;
+  block.put_off.failed(now, chance);
+  block.retry = busy && first ? now + postpone_by : block.put_off.retry_at();
   heard(block, now);
 }
 

@@ -1,9 +1,9 @@
 // Schedule: what is to be read from one device, and when. Pure; the line asks every device's schedule and
 // serves the one that is due first.
 //
-// Each block of the plan has its cadence. A block that was not answered is asked again after `retry`, if its
-// own period is longer. A device that does not answer at all is given up (polling::BackOff) and probed with
-// its smallest block; the first answer brings everything back.
+// Each block of the plan has its cadence. A block that was not answered, or that the device can not give now,
+// is asked again at `retry`, if its own period is longer. A device that does not answer at all is given up
+// (polling::BackOff) and probed with its smallest block; the first answer brings everything back.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +31,7 @@ struct PolledBlock {
   bool keeps_reply = false;
   std::vector<std::byte> reply;
   bool in_flight = false;
-  bool asked_again = false;  // it was busy, and was asked again within its period
+  polling::BackOff put_off{{.forgiven = 1, .first = 1s, .longest = 60s}};  // it answered that it can not now
 
   [[nodiscard]] Instant due() const { return retry ? std::min(*retry, cadence.due()) : cadence.due(); }
   [[nodiscard]] Request request() const;
@@ -54,8 +54,8 @@ class Schedule {
   void answered(PolledBlock& block, Instant now);
   // It answered with exception 02 or 03: the block holds something it does not have.
   void refused(PolledBlock& block, Instant now);
-  // It answered that it can not now (04, 06 ...): asked again once, soon, when it is only busy.
-  void postponed(PolledBlock& block, Instant now, bool busy);
+  // It answered that it can not now (04, 06 ...): asked again soon, then ever later, if its period is longer.
+  void postponed(PolledBlock& block, Instant now, bool busy, double chance);
   // It did not answer. True when the device is given up with this.
   bool silent(PolledBlock& block, Instant now, double chance);
   // The request was lost without fault of the device (connection lost, pipelining too deep): due again at
