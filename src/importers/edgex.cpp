@@ -117,6 +117,7 @@ class Importer {
     if (name.empty()) return error(root.place(), "the profile has no name; left out");
     if (profiles_.contains(name))
       return error(root.place(), fmt::format("there are two profiles {}; this one is left out", name));
+    labels(root, root.place());
     Known known{.read = read_edgex_profile(root, import_.findings), .id = {}};
     if (known.read.draft.points.empty()) {
       error(root.place(),
@@ -148,6 +149,7 @@ class Importer {
     known->second.used = true;
     device.profile = known->second.id;
     if (device.profile.empty() || !connect(value, device)) return;
+    labels(value, device.from);
     auto_events(value, known->second.read, device);
     import_.devices.push_back(std::move(device));
   }
@@ -194,14 +196,37 @@ class Importer {
 
   void serial(const Value& settings, DeviceDraft& device) {
     io::SerialSettings& serial = device.connect.serial;
+    const auto refused = [&](std::string_view key, const auto& taken) {
+      const std::string_view text = text_of(settings, key);
+      if (!text.empty())
+        warn(device.from, fmt::format("{} '{}' is not possible here; taken as {}", key, text, taken));
+    };
     const auto baud = parse_whole(text_of(settings, "BaudRate"));
-    if (baud && *baud >= 300 && *baud <= 4'000'000) serial.baud = static_cast<std::uint32_t>(*baud);
+    if (baud && *baud >= 300 && *baud <= 4'000'000) {
+      serial.baud = static_cast<std::uint32_t>(*baud);
+    } else {
+      refused("BaudRate", serial.baud);
+    }
     const std::string_view parity = text_of(settings, "Parity");
-    if (same_word(parity, "E")) serial.parity = io::Parity::even;
-    if (same_word(parity, "O")) serial.parity = io::Parity::odd;
-    serial.stop_bits = parse_whole(text_of(settings, "StopBits")) == 2 ? 2 : 1;
-    const auto bits = parse_whole(text_of(settings, "DataBits")).value_or(8);
-    if (bits != 8) warn(device.from, fmt::format("DataBits {}: RTU needs 8 bits; taken as 8", bits));
+    if (same_word(parity, "E")) {
+      serial.parity = io::Parity::even;
+    } else if (same_word(parity, "O")) {
+      serial.parity = io::Parity::odd;
+    } else if (!same_word(parity, "N")) {
+      refused("Parity", "N");
+    }
+    const auto stop_bits = parse_whole(text_of(settings, "StopBits"));
+    serial.stop_bits = stop_bits == 2 ? 2 : 1;
+    if (stop_bits != 1 && stop_bits != 2) refused("StopBits", 1);
+    if (parse_whole(text_of(settings, "DataBits")) != 8) refused("DataBits", 8);
+  }
+
+  // What has no place here is said, not dropped.
+  void labels(const Value& value, const config::Place& from) {
+    for (const std::string_view key : {"labels", "tags"}) {
+      const Value* list = child(value, key);
+      if (list != nullptr && !list->children.empty()) warn(from, fmt::format("{} are not carried over", key));
+    }
   }
 
   // A bare number is seconds, without its fraction.

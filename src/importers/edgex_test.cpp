@@ -328,4 +328,39 @@ TEST_CASE("JSON is read like YAML, wrapped as the REST interface takes it") {
 }
 
 }  // namespace
+TEST_CASE("labels, tags and impossible serial settings are named, not dropped") {
+  const Imported imported = run({{"p.yaml", R"(name: Meter
+labels: [main, old]
+deviceResources:
+  - name: Frequency
+    attributes: {primaryTable: HOLDING_REGISTERS, startingAddress: 10}
+    properties: {valueType: Uint16, readWrite: R, units: Hz}
+)"},
+                                 {"devices.yaml", R"(deviceList:
+  - name: bad
+    profileName: Meter
+    labels: []
+    tags: {room: cellar}
+    protocols:
+      modbus-rtu: {Address: /dev/ttyS1, UnitID: "7", BaudRate: "fast", DataBits: "7", StopBits: "1.5", Parity: M}
+  - name: plain
+    profileName: Meter
+    protocols:
+      modbus-rtu: {Address: /dev/ttyS1, UnitID: "8", Parity: N}
+)"}});
+  std::string warnings;
+  for (const config::Finding& finding : imported.import.findings)
+    warnings += fmt::format("{}: {}\n", finding.key, finding.message);
+  for (const std::string_view expected : {"labels are not carried over\n", "bad: tags are not carried over\n",
+                                          "bad: BaudRate 'fast' is not possible here; taken as ",
+                                          "bad: Parity 'M' is not possible here; taken as N\n",
+                                          "bad: StopBits '1.5' is not possible here; taken as 1\n",
+                                          "bad: DataBits '7' is not possible here; taken as 8\n"}) {
+    CHECK_MESSAGE(warnings.contains(expected), warnings);
+  }
+  CHECK_FALSE(warnings.contains("bad: labels"));
+  CHECK_FALSE(warnings.contains("plain: Parity"));
+  CHECK_FALSE(warnings.contains("plain: BaudRate"));
+}
+
 }  // namespace iw::importers
