@@ -99,7 +99,7 @@ TEST_CASE("points that nobody described are ignored, and a removed device answer
   CHECK_FALSE(live.value({DeviceId(3), 1}).has_value());
 }
 
-TEST_CASE("a field feed hands over descriptions before the batches that follow them") {
+TEST_CASE("a field feed hands over notices and batches in their order") {
   ManualExecutor core;
   std::vector<std::string> seen;
   FieldFeed feed(
@@ -117,10 +117,22 @@ TEST_CASE("a field feed hands over descriptions before the batches that follow t
   feed.report({});
   CHECK(seen.empty());
   core.advance(10ms);
-  // The order among batches is kept; a notice may come earlier than it was put, never later than what follows
-  // it.
-  const auto at = [&](std::string_view what) { return std::ranges::find(seen, what) - seen.begin(); };
-  CHECK(seen.size() == 4);
-  CHECK(at("description") < at("2"));
-  CHECK(at("1") < at("2"));
+  CHECK(seen == std::vector<std::string>{"1", "description", "2", "event"});
+}
+
+TEST_CASE("a full field feed drops batches, and no notice") {
+  ManualExecutor core;
+  std::vector<std::string> seen;
+  FieldFeed feed(core,
+                 {.on_notice = [&](Notice&) { seen.emplace_back("notice"); },
+                  .on_batch = [&](const SampleBatch& b) { seen.push_back(fmt::format("{}", b.value[0])); }},
+                 2);
+  for (int i = 1; i <= 3; ++i) {
+    SampleBatch batch = batch_of(i);
+    feed.publish(batch);
+  }
+  feed.report({});
+  core.advance(10ms);
+  CHECK(seen == std::vector<std::string>{"1", "2", "notice"});
+  CHECK(feed.dropped() == 2);
 }

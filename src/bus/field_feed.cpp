@@ -1,5 +1,7 @@
 #include "bus/field_feed.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace iw::bus {
@@ -10,31 +12,38 @@ FieldFeed::FieldFeed(io::Executor& core, Receiver receiver, std::size_t capacity
 void FieldFeed::put(Notice notice) {
   {
     const std::scoped_lock lock(mutex_);
-    notices_.push_back(std::move(notice));
+    notices_.push_back({.after = pushed_, .notice = std::move(notice)});
+    noticed_.store(true, std::memory_order_release);
   }
-  noticed_.store(true, std::memory_order_release);
-  // An empty batch carries the wake-up, so that notices and batches keep their order. When the queue is full
-  // the core is awake anyway and takes the notice with the next batch.
+  // An empty batch carries the wake-up. When the queue is full the core is awake anyway and takes the notice
+  // behind the batches that are there.
   model::SampleBatch wake_up;
-  batches_.push(wake_up);
+  publish(wake_up);
 }
 
 void FieldFeed::drain() {
   batches_.drain([this](model::SampleBatch& batch) {
-    if (noticed_.exchange(false, std::memory_order_acquire)) take_notices();
+    take_notices();
     if (!batch.empty()) receiver_.on_batch(batch);
     batch.clear();
+    ++drained_;
   });
+  take_notices();
 }
 
+// Those whose turn it is.
 void FieldFeed::take_notices() {
+  if (!noticed_.load(std::memory_order_acquire)) return;
   {
     const std::scoped_lock lock(mutex_);
-    std::swap(notices_, taken_);
+    const auto later = std::ranges::find_if(notices_, [this](const Placed& p) { return p.after > drained_; });
+    due_.assign(std::make_move_iterator(notices_.begin()), std::make_move_iterator(later));
+    notices_.erase(notices_.begin(), later);
+    noticed_.store(!notices_.empty(), std::memory_order_relaxed);
   }
-  for (Notice& notice : taken_)
-    receiver_.on_notice(notice);
-  taken_.clear();
+  for (Placed& placed : due_)
+    receiver_.on_notice(placed.notice);
+  due_.clear();
 }
 
 }  // namespace iw::bus

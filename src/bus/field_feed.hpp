@@ -1,5 +1,6 @@
 // FieldFeed: the road from a field thread to the core thread. Drivers publish on their executor; the core
-// takes batches and notices off on its own, notices always before the batches that follow them.
+// takes batches and notices off on its own, notices and batches in the order
+// in which they were published.
 //
 // Batches go through a bounded queue and are dropped (and counted) when the core is stalled; descriptions and
 // events are few and are never dropped.
@@ -29,20 +30,27 @@ class FieldFeed final : public Feed {
 
   void describe(model::DeviceDescription description) override { put(std::move(description)); }
   void report(DeviceEvent event) override { put(std::move(event)); }
-  void publish(model::SampleBatch& batch) override { batches_.push(batch); }
+  void publish(model::SampleBatch& batch) override { pushed_ += batches_.push(batch) ? 1 : 0; }
 
   [[nodiscard]] std::uint64_t dropped() const { return batches_.dropped(); }
 
  private:
+  struct Placed {
+    std::uint64_t after = 0;  // so many batches
+    Notice notice;
+  };
+
   void put(Notice notice);
   void drain();
   void take_notices();
 
   Receiver receiver_;
   std::mutex mutex_;  // of notices_
-  std::vector<Notice> notices_;
-  std::vector<Notice> taken_;
+  std::vector<Placed> notices_;
+  std::vector<Placed> due_;
   std::atomic<bool> noticed_{false};
+  std::uint64_t pushed_ = 0;   // batches; the driver's
+  std::uint64_t drained_ = 0;  // the core's
   io::Handover<model::SampleBatch> batches_;
 };
 

@@ -36,25 +36,28 @@ void Gateway::reload(std::unique_ptr<LoadedConfig> config) {
   apply_to_field();
 }
 
-// The devices of the configuration take their places in the site model; those that are gone leave it. A
-// device whose assets have other names now is placed anew, with the points that it described before: its line
-// does not notice.
+// The devices of the configuration take their places in the site model; those that are gone leave it when
+// their last batches are through. A device whose assets have other names now is placed anew, with the points
+// that it described before: its line does not notice.
 void Gateway::place_devices() {
-  const auto configured = [&](const std::string& name) {
-    return std::ranges::find(config_->site.devices, name, &DeviceSection::name);
-  };
-  for (auto placed = placed_.begin(); placed != placed_.end();) {
-    const auto section = configured(site_.device(placed->first)->name);
-    const bool gone = section == config_->site.devices.end();
-    if (gone || assets_of(*section) != placed->second.assets) site_.remove_device(placed->first);
-    placed = gone ? placed_.erase(placed) : std::next(placed);
+  for (auto next = placed_.begin(); next != placed_.end();) {
+    const auto& [id, placed] = *next++;
+    const DeviceSection* section = configured(id);
+    if (section == nullptr && !placed.polled) remove(id);
+    if (section != nullptr && assets_of(*section) != placed.assets) site_.remove_device(id);
   }
   for (const DeviceSection& section : config_->site.devices) {
     const model::DeviceId id = ids_.of(section.name);
+    placed_[id].polled = section.enabled;
     if (site_.device(id) != nullptr) continue;
     Placed& placed = placed_[id];
     placed.assets = assets_of(section);
-    if (auto added = site_.add_device(id, section.name, placed.assets); !added) {
+    auto added = site_.add_device(id, section.name, placed.assets);
+    if (!added) {
+      remove_leaving();
+      added = site_.add_device(id, section.name, placed.assets);
+    }
+    if (!added) {
       log_.error("{}: {}", section.name, added.error().message);
       placed_.erase(id);
     } else if (placed.description) {
@@ -63,10 +66,35 @@ void Gateway::place_devices() {
   }
 }
 
-void Gateway::describe(const model::DeviceDescription& description) {
-  if (auto described = site_.describe(description); !described) {
-    log_.error("{}: {}", description.name, described.error().message);
+const DeviceSection* Gateway::configured(model::DeviceId device) const {
+  const model::SiteModel::Device* known = site_.device(device);
+  if (known == nullptr) return nullptr;
+  const auto& devices = config_->site.devices;
+  const auto section = std::ranges::find(devices, known->name, &DeviceSection::name);
+  return section != devices.end() ? &*section : nullptr;
+}
+
+void Gateway::remove(model::DeviceId device) {
+  site_.remove_device(device);
+  live_.remove(device);
+  placed_.erase(device);
+}
+
+// Who follows another in its asset does not wait until that one is through.
+void Gateway::remove_leaving() {
+  for (auto next = placed_.begin(); next != placed_.end();) {
+    const model::DeviceId id = (next++)->first;
+    if (site_.device(id) != nullptr && configured(id) == nullptr) remove(id);
   }
+}
+
+void Gateway::describe(const model::DeviceDescription& description) {
+  auto described = site_.describe(description);
+  if (!described) {
+    remove_leaving();
+    described = site_.describe(description);
+  }
+  if (!described) log_.error("{}: {}", description.name, described.error().message);
 }
 
 void Gateway::apply_to_field() {
@@ -95,6 +123,8 @@ void Gateway::take_notice(bus::Notice& notice) {
                    }
                    live_.apply(event);
                    if (listener_) listener_(event);
+                   if (event.state == bus::DeviceState::removed && configured(event.device) == nullptr)
+                     remove(event.device);
                  },
              },
              notice);

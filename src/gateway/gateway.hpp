@@ -58,9 +58,13 @@ class Gateway {
   struct Placed {
     model::AssetsByRole assets;                           // as configured
     std::optional<model::DeviceDescription> description;  // as its driver said last
+    bool polled = false;                                  // its line will say when it is through with it
   };
 
   void place_devices();
+  void remove(model::DeviceId device);
+  void remove_leaving();
+  [[nodiscard]] const DeviceSection* configured(model::DeviceId device) const;
   void describe(const model::DeviceDescription& description);
   void take_notice(bus::Notice& notice);
   void apply_to_field();

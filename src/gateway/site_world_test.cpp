@@ -220,12 +220,19 @@ TEST_CASE("a device goes and another comes while the others are polled on") {
   const model::SiteModel::Device gone = *s.device("roof meter");
   gaps.begin(s);
   s.world.run_for(5s);
+  std::size_t last_words = 0;
+  s.gateway->bus().watch([&](const model::SampleBatch& batch) {
+    CHECK(s.gateway->site().device(batch.device) != nullptr);
+    if (batch.device == gone.id && !batch.quality.front().good()) ++last_words;
+  });
   s.gateway->reload(s.config(after));
   s.world.run_for(10s);
 
   CHECK(s.device("roof meter") == nullptr);
+  CHECK(last_words > 0);
   for (const auto& placed : gone.points)
-    CHECK_FALSE(s.is_good(placed.id));
+    CHECK_FALSE(s.gateway->live().value(placed.id));
+  CHECK(s.gateway->live().state(gone.id) == nullptr);
   CHECK(s.trouble("battery meter") == "");
   for (const sim::DemoDevice& device : s.devices) {
     if (!SiteWorld::healthy(device) || device.name == gone.name) continue;
@@ -279,4 +286,30 @@ TEST_CASE("a device whose asset is renamed keeps its points, under the new name"
   s.world.run_for(5s);
   CHECK(s.trouble("grid meter") == "");
   CHECK(s.gateway->site().find("main connection/ActivePower"));
+}
+
+TEST_CASE("a device that takes over the asset of another has its place") {
+  const auto before = [](const sim::DemoDevice& d) { return d.name == "grid meter"; };
+  const auto after = [](const sim::DemoDevice& d) { return d.name == "roof meter"; };
+  SiteWorld s(6, {}, before);
+  s.gateway->reload(s.config(before, ", asset: main"));
+  s.world.run_for(5s);
+  REQUIRE(s.trouble("grid meter") == "");
+  s.gateway->reload(s.config(after, ", asset: main"));
+  s.world.run_for(5s);
+  CHECK(s.device("grid meter") == nullptr);
+  CHECK(s.trouble("roof meter") == "");
+  CHECK(s.gateway->site().find("main/ActivePower"));
+}
+
+TEST_CASE("a disabled device that goes needs no last word of a line") {
+  const auto one = [](const sim::DemoDevice& d) { return d.name == "grid meter"; };
+  const auto two = [](const sim::DemoDevice& d) { return d.name == "grid meter" || d.name == "roof meter"; };
+  SiteWorld s(7, {}, two);
+  s.world.run_for(5s);
+  s.gateway->reload(s.config(two, ", enabled: false"));
+  s.world.run_for(1s);
+  CHECK(s.device("roof meter") != nullptr);
+  s.gateway->reload(s.config(one));
+  CHECK(s.device("roof meter") == nullptr);
 }
