@@ -91,6 +91,12 @@ class ReadAndWrite(harness.SystemTest):
         result = self.ended_with(1, harness.interwatt("read", self.url, "holding", 1))
         self.assertIn("ILLEGAL_DATA_ADDRESS", result.stderr)
 
+    def test_a_simulated_device_takes_any_free_port_and_says_which(self):
+        device = self.start("simulate", "eastron/sdm630", "--listen", "127.0.0.1:0")
+        url = device.wait_for(" at modbus", within=10).partition(" at ")[2]
+        self.assertNotIn(":0?", url)
+        self.ended_with(0, harness.interwatt("read", url, "input", 0, "--type", "f32"))
+
 
 class Decode(harness.SystemTest):
     def meaning(self, *arguments, stdin=""):

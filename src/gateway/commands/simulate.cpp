@@ -53,6 +53,13 @@ Result<Simulated> make_device(const std::string& profile, io::Random& random, Wa
   return made;
 }
 
+// Port 0 is nowhere to connect to, but somewhere to listen at: any port that is free.
+Result<io::Endpoint> parse_listen(std::string_view text) {
+  const bool any_port = text.ends_with(":0");
+  if (any_port) text.remove_suffix(2);
+  return io::parse_endpoint(text, any_port ? std::uint16_t{0} : modbus::tcp_port);
+}
+
 io::Task<void> move_physics(io::Executor& executor, sim::SitePhysics* site, const bool& stopping) {
   while (site != nullptr && !stopping) {
     co_await io::sleep_for(executor, step);
@@ -87,7 +94,7 @@ int simulate(const Options& options, Console& console) {
   io::TaskGroup tasks(loop);
   bool stopping = false;
   if (options.serial.empty()) {
-    const auto at = io::parse_endpoint(options.listen, modbus::tcp_port);
+    const auto at = parse_listen(options.listen);
     const auto listening = at ? server.listen(*at) : Result<io::Endpoint>(fail(at.error()));
     if (!listening) {
       console.error(listening.error());
@@ -127,7 +134,7 @@ void add_simulate(Program& program) {
       ->required();
   command
       ->add_option("--listen", options->listen,
-                   "address and port; only this machine unless you say otherwise")
+                   "address and port, 0: any; only this machine unless you say otherwise")
       ->capture_default_str();
   command->add_option("--serial", options->serial,
                       "serve RTU on a serial port: '/dev/ttyUSB0?baud=9600&parity=even'");
