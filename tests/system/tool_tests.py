@@ -5,6 +5,7 @@ import json
 import harness
 
 LIMIT = ("holding", 40126)  # ActivePowerLimit of huawei/sun2000, in watts
+ENABLED = ("holding", 40159)  # 123.WMaxLim_Ena of the simulated SunSpec inverter
 
 
 class Try(harness.SystemTest):
@@ -74,6 +75,14 @@ class ReadAndWrite(harness.SystemTest):
         self.json_of("write", self.url, *point, 4000, "--yes", "--json")
         value, = self.json_of("read", self.url, *point, "--json")["values"]
         self.assertEqual((value["value"], value["unit"], value["quality"]), (4000, "W", "good"))
+
+    def test_a_control_of_sunspec_is_written_with_what_makes_the_device_obey_it(self):
+        url = self.simulate("sunspec").url
+        self.assertEqual(self.json_of("read", url, *ENABLED, "--json")["values"][0]["value"], 0)
+        point = ("--profile", "sunspec", "--point", "ActivePowerLimit")
+        written = self.json_of("write", url, *point, 800, "--yes", "--json")
+        self.assertEqual((written["state"], written["after"]), ("confirmed", "800"))
+        self.assertEqual(self.json_of("read", url, *ENABLED, "--json")["values"][0]["value"], 1)
 
     def test_a_write_that_the_device_refuses_is_reported_and_changes_nothing(self):
         refused = self.json_of("write", self.url, "holding", 32080, 5, "--yes", "--json", status=1)

@@ -198,6 +198,14 @@ bool confirm(Console& console, const std::string& question) {
   return answer == "y" || answer == "Y" || answer == "yes";
 }
 
+// All that will be sent.
+std::string question_of(const Wish& wish, const WritePlan& plan) {
+  std::string question = modbus::describe(plan.write);
+  for (const modbus::EnableRegister& enable : wish.point.enables)
+    question += fmt::format(", then {} into register {}", enable.value, enable.address);
+  return question + "?";
+}
+
 io::Task<int> write_wish(Link& link, Options options, Wish wish, Console& console) {
   const bool json = options.target.json;
   const std::string unit = wish.unit.empty() ? "" : " " + wish.unit;
@@ -216,7 +224,7 @@ io::Task<int> write_wish(Link& link, Options options, Wish wish, Console& consol
                             wish.value, unit));
     if (!before) console.note(fmt::format("it can not be read: {}", before.error().message));
   }
-  if (!options.yes && !confirm(console, fmt::format("{}?", modbus::describe(plan->write)))) {
+  if (!options.yes && !confirm(console, question_of(wish, *plan))) {
     co_return give_up(console, json, {ErrorKind::cancelled, "nothing was written"});
   }
 
@@ -224,27 +232,35 @@ io::Task<int> write_wish(Link& link, Options options, Wish wish, Console& consol
   Words answer = held;
   if (answer.empty()) answer.resize(place.offset + place.count);
   std::ranges::copy(outcome.read_back, answer.begin() + static_cast<std::ptrdiff_t>(plan->offset));
+  WriteState state = outcome.state;
+  std::optional<Error> error = outcome.error;
+  if (state == WriteState::confirmed) {
+    model::WriteResult enabled =
+        co_await modbus::enable(device, link.executor(), wish.point.enables, wish.limits);
+    state = enabled.state;
+    error = std::move(enabled.error);
+  }
   const std::string is = outcome.read_back.empty() ? "unknown" : shown(wish, place, answer);
   if (json) {
     Json report{{"url", link.target().url()},
                 {"what", wish.name},
                 {"unit", wish.unit},
                 {"request", modbus::describe(plan->write)},
-                {"state", model::to_string(outcome.state)},
+                {"state", model::to_string(state)},
                 {"before", was},
                 {"wished", wish.value},
                 {"after", is},
                 {"registers_wished", plan->expected},
                 {"registers_after", outcome.read_back}};
-    if (outcome.error) report["error"] = to_json(*outcome.error);
+    if (error) report["error"] = to_json(*error);
     print(console, report);
   } else {
-    console.out(fmt::format(
-        "{}: {}{}", console.styled(style_of(outcome.state), model::to_string(outcome.state)),
-        meaning_of(outcome.state), outcome.read_back.empty() ? "" : fmt::format(" ({}{})", is, unit)));
-    if (outcome.error) console.error(*outcome.error);
+    console.out(fmt::format("{}: {}{}", console.styled(style_of(state), model::to_string(state)),
+                            state == outcome.state ? meaning_of(state) : "the device is not made to obey",
+                            outcome.read_back.empty() ? "" : fmt::format(" ({}{})", is, unit)));
+    if (error) console.error(*error);
   }
-  co_return outcome.state == WriteState::confirmed ? 0 : 1;
+  co_return state == WriteState::confirmed ? 0 : 1;
 }
 
 io::Task<int> write_raw(io::Network& network, io::Files& files, Options options, Target target, Wish wish,

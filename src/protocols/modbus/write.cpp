@@ -135,8 +135,8 @@ io::Task<WriteResult> write_once(UnitAccess& unit, io::Executor& executor, Attem
 }
 
 // The register is read first even where all its bits are set: it may not be there.
-io::Task<WriteResult> enable_once(UnitAccess& unit, io::Executor& executor, DeviceLimits limits,
-                                  EnableRegister enable) {
+io::Task<WriteResult> enable_once(UnitAccess& unit, io::Executor& executor, EnableRegister enable,
+                                  DeviceLimits limits) {
   RegisterPoint point;
   point.address = enable.address;
   const Request read = read_request(point);
@@ -164,6 +164,19 @@ Error not_enabled(const EnableRegister& enable, const WriteResult& result) {
 }
 
 }  // namespace
+
+io::Task<WriteResult> enable(UnitAccess& unit, io::Executor& executor, std::vector<EnableRegister> registers,
+                             DeviceLimits limits) {
+  for (const EnableRegister& each : registers) {
+    WriteResult result = co_await enable_once(unit, executor, each, limits);
+    if (result.state == WriteState::confirmed) continue;
+    result.error = not_enabled(each, result);
+    const bool seen = result.read_back || result.state == WriteState::refused;
+    result.state = seen ? WriteState::not_followed : WriteState::unknown;
+    co_return result;
+  }
+  co_return WriteResult{.state = WriteState::confirmed};
+}
 
 io::Task<WriteResult> Line::write(model::WriteCommand command) {
   WriteResult result{.id = command.id};
@@ -201,12 +214,10 @@ io::Task<WriteResult> Line::write(model::WriteCommand command) {
       access, executor_,
       {.point = point, .read = read, .writing = std::move(*writing), .before = std::move(before.words)});
   result.id = command.id;
-  for (const EnableRegister& enable : point.enables) {
-    if (result.state != WriteState::confirmed) break;
-    const WriteResult enabled = co_await enable_once(access, executor_, limits, enable);
-    if (enabled.state == WriteState::confirmed) continue;
-    result.state = enabled.state == WriteState::unknown ? WriteState::unknown : WriteState::not_followed;
-    result.error = not_enabled(enable, enabled);
+  if (result.state == WriteState::confirmed) {
+    WriteResult enabled = co_await enable(access, executor_, point.enables, limits);
+    result.state = enabled.state;
+    result.error = std::move(enabled.error);
   }
   co_return result;
 }
