@@ -135,7 +135,23 @@ def pipelining(build, runs, seconds):
     yield ("depth 4 / depth 1", [f"{rates[4] / rates[1]:.2f} x (bound 3.5)"])
 
 
-BENCHES = {bench.__name__: bench for bench in (flat_out, gaps, size, writes, pipelining)}
+def normalize(build, runs, seconds):
+    """10,000 points through the normalisation, in CPU time of one core, beside a copy of the same columns."""
+    results = [client(build, "normalize", seconds=seconds / 3) for _ in range(runs)]
+
+    def rate(case):
+        return median(results, f"{case}_samples_per_s") / 1e6
+
+    ratio = statistics.median(run["copy_samples_per_s"] / run["simple_samples_per_s"] for run in results)
+    yield ("normalize: copy", [f"{rate('copy'):,.0f} M samples/s"])
+    yield ("normalize: scale, range, rate, low-pass, deadband", [f"{rate('simple'):.1f} M samples/s (bound 50)",
+                                                                 f"{ratio:.0f} x the copy"])
+    yield ("normalize: a site with its defaults", [
+        f"{rate('site'):.1f} M samples/s",
+        f"10,000 points at 1 Hz: {median(results, 'core_percent_of_10000_points_at_1_hz'):.3f} % of a core (bound 1)"])
+
+
+BENCHES = {bench.__name__: bench for bench in (flat_out, gaps, size, writes, pipelining, normalize)}
 
 
 def main():
