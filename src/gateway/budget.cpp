@@ -57,7 +57,7 @@ double seconds(Duration duration) { return std::chrono::duration<double>(duratio
 }  // namespace
 
 LineBudget predict(const LinePlan& line) {
-  LineBudget budget{.url = line.url};
+  LineBudget budget{.url = line.url, .assumed = modbus::framing_of(line.settings.address).character == 0ns};
   for (const PlannedDevice& planned : line.devices) {
     const modbus::LineDevice& device = planned.device;
     if (!device.map) {
@@ -88,10 +88,13 @@ LineBudget predict(const LinePlan& line) {
 std::string complaint(const LineBudget& budget) {
   if (budget.possible() || budget.items.empty()) return {};
   const BudgetItem& worst = budget.items.front();
+  const std::string assumption =
+      budget.assumed ? fmt::format(" if each answer takes {} ms", tcp_latency / 1ms) : "";
   std::string text = fmt::format(
-      "{}: interval {} impossible, {:.1f} s needed (the line would be busy {:.0f} % of the time); these "
+      "{}: interval {} impossible, {:.1f} s needed (the line would be busy {:.0f} % of the time{}); these "
       "reads cost most:",
-      budget.url, config::to_string(worst.period), seconds(worst.period) * budget.load, budget.load * 100);
+      budget.url, config::to_string(worst.period), seconds(worst.period) * budget.load, budget.load * 100,
+      assumption);
   for (std::size_t i = 0; i < std::min<std::size_t>(3, budget.items.size()); ++i) {
     const BudgetItem& item = budget.items[i];
     text += fmt::format("{} {} ({:.0f} ms each {})", i == 0 ? "" : ";", item.what, seconds(item.takes) * 1000,

@@ -23,6 +23,7 @@ struct LineBudget {
   std::string url;
   double load = 0;                // 1: the line is never idle
   std::vector<BudgetItem> items;  // the costliest first
+  bool assumed = false;           // behind TCP: what the devices take to answer is not known
   std::size_t unknown = 0;        // devices whose points are only known when they are asked (SunSpec)
 
   [[nodiscard]] bool possible() const { return load <= 1; }

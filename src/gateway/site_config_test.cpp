@@ -172,6 +172,7 @@ TEST_CASE("the load of a serial line is predicted, and what is impossible is sai
       plan(std::string(two_meters) + "rates:\n  fast: 100ms\n  normal: 100ms\n  slow: 100ms\n");
   const LineBudget over = predict(crowded[0]);
   CHECK_FALSE(over.possible());
+  CHECK_FALSE(over.assumed);
   CHECK(complaint(over).find("impossible") != std::string::npos);
   CHECK(complaint(over).find("these reads cost most: ") != std::string::npos);
   CHECK(std::ranges::is_sorted(over.items, std::greater{}, &BudgetItem::share));

@@ -82,6 +82,22 @@ class Check(harness.SystemTest):
         self.assertRegex(result.stderr, r"serial.yaml:2:11: .*interval 1s impossible, 1\.\d s needed")
         self.assertRegex(result.stderr, r"cost most: m\d: 30 input registers from 0 \(\d+ ms each 1s\)")
 
+    def test_a_line_behind_tcp_that_may_be_too_slow_is_a_warning_that_says_what_it_assumes(self):
+        path = self.write_file("tcp.yaml", """site: {name: tcp}
+devices:
+  - name: grid
+    connect: modbus://192.0.2.1?unit=1
+    profile: eastron/sdm630
+  - name: house
+    connect: modbus://192.0.2.1?unit=2
+    profile: eastron/sdm630
+rates:
+  fast: 50ms
+  normal: 50ms
+""")
+        result = self.ended_with(0, harness.interwatt("check", path))
+        self.assertRegex(result.stderr, r"tcp.yaml:\d+:\d+: warning: .*impossible.* if each answer takes 20 ms")
+
     def test_the_budget_as_json_begins_with_the_costliest_read_and_adds_up(self):
         line, = self.json_of("check", self.serial_site(meters=4), "--json", status=1)["lines"]
         self.assertFalse(line["possible"])

@@ -97,8 +97,9 @@ int check(const Options& options, Console& console) {
     DeviceIds ids;
     for (const LinePlan& line : plan_lines(*config, ids))
       budgets.push_back(predict(line));
+    // What is arithmetic on a serial line is an assumption behind TCP.
     for (const LineBudget& budget : budgets)
-      report(budget, *config, config::Severity::error, findings);
+      report(budget, *config, budget.assumed ? config::Severity::warning : config::Severity::error, findings);
   }
   findings.sort();
   const bool good = findings.ok();
