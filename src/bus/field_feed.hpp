@@ -1,6 +1,5 @@
 // FieldFeed: the road from a field thread to the core thread. Drivers publish on their executor; the core
-// takes batches and notices off on its own, notices and batches in the order
-// in which they were published.
+// takes batches and notices off on its own, in the order in which they were published.
 //
 // Batches go through a bounded queue and are dropped (and counted) when the core is stalled; descriptions and
 // events are few and are never dropped.
