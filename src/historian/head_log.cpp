@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <string_view>
 #include <utility>
 
@@ -113,11 +114,7 @@ void HeadLog::sync() {
   if (waiting_.empty()) return;
   auto done = write_waiting();
   if (done) done = file_->sync();
-  if (done) {
-    durable_ = waiting_.back().sequence;
-    waiting_.clear();
-    written_ = waiting_bytes_ = 0;
-  }
+  if (done) confirm();
   settle(std::move(done));
 }
 
@@ -133,16 +130,23 @@ Result<void> HeadLog::write_waiting() {
     segments_.back().last = next.sequence;
     ++written_;
   }
-  if (settings_.sync == SyncPolicy::none) {
-    waiting_.clear();
-    written_ = waiting_bytes_ = 0;
-  }
   return {};
 }
 
+// The file was synced: what was written to it waits no longer.
+void HeadLog::confirm() {
+  if (written_ == 0) return;
+  const auto end = waiting_.begin() + static_cast<std::ptrdiff_t>(written_);
+  durable_ = std::prev(end)->sequence;
+  std::for_each(waiting_.begin(), end, [this](const Waiting& w) { waiting_bytes_ -= w.frame.size(); });
+  waiting_.erase(waiting_.begin(), end);
+  written_ = 0;
+}
+
 Result<void> HeadLog::start_segment() {
-  if (file_ && settings_.sync != SyncPolicy::none) {
+  if (file_) {
     if (auto synced = file_->sync(); !synced) return synced;
+    confirm();
   }
   const std::string path = fmt::format("{}/{}{:08}{}", settings_.folder, prefix, next_segment_++, suffix);
   auto file = files_->create(path);

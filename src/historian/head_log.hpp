@@ -25,7 +25,7 @@
 namespace iw::historian {
 
 enum class SyncPolicy : std::uint8_t {
-  none,      // when the operating system likes: a power cut may cost all that is not sealed
+  none,      // when a segment is full: a power cut may cost one
   interval,  // once an interval: a power cut costs no more than that
   every,     // each recording
 };
@@ -89,6 +89,7 @@ class HeadLog {
   Result<void> read_segment(const std::string& name, const Take& take, Recovery& recovery);
   Result<void> start_segment();
   Result<void> write_waiting();
+  void confirm();
   void settle(Result<void> done);
   void give_up_oldest();
 

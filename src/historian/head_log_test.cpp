@@ -88,6 +88,25 @@ TEST_CASE("durable follows the policy") {
     CHECK(log.durable() == (sync == SyncPolicy::every ? 2 : sync == SyncPolicy::interval ? 1 : 0));
     log.tick(at(1s));
     CHECK(log.durable() == (sync == SyncPolicy::none ? 0 : 2));
+    log.append(recording_of(3), at(1100ms));
+    log.sync();
+    CHECK(log.durable() == 3);
+  }
+}
+
+TEST_CASE("without syncs of its own the log is durable up to its last full segment") {
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    World world(seed);
+    Node& node = world.add_node("gateway");
+    Reopened start(node.files(), SyncPolicy::none);
+    for (std::uint64_t n = 1; n <= 40; ++n)
+      start.log->append(recording_of(n), at(0s));
+    const std::uint64_t durable = start.log->durable();
+    CHECK(durable > 20);
+    CHECK(durable < 40);
+    node.kill(Death::power_cut);
+    node.restart();
+    CHECK(Reopened(node.files()).last >= durable);
   }
 }
 
