@@ -9,25 +9,13 @@
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 
+#include "io/testing/temporary_folder.hpp"
+
 using namespace iw;
 using namespace iw::io::posix;
+using iw::io::testing::TemporaryFolder;
 
 namespace {
-
-struct TemporaryFolder {
-  TemporaryFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "iw-files-XXXXXX").string();
-    REQUIRE(mkdtemp(pattern.data()) != nullptr);
-    path = pattern;
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder() { std::filesystem::remove_all(path); }
-
-  [[nodiscard]] std::string operator/(const char* name) const { return path + "/" + name; }
-
-  std::string path;
-};
 
 unsigned mode_of(const std::string& path) {
   struct stat status{};
@@ -48,7 +36,7 @@ TEST_CASE("replace leaves the whole new content, the wanted mode and nothing els
   CHECK(files.replace(path, std::string(300'000, 'x'), 0600).has_value());
   CHECK(mode_of(path) == 0600);
   CHECK(files.read(path).value() == std::string(300'000, 'x'));
-  CHECK(files.list(folder.path).value() == std::vector<std::string>{"state.json"});
+  CHECK(files.list(folder.path()).value() == std::vector<std::string>{"state.json"});
 }
 
 TEST_CASE("a replace that fails leaves the old content and no temporary file") {
@@ -57,7 +45,7 @@ TEST_CASE("a replace that fails leaves the old content and no temporary file") {
   REQUIRE(files.make_folder(folder / "taken/inside").has_value());
   CHECK_FALSE(
       files.replace(folder / "taken", "x", 0644).has_value());  // a folder is in the way of the rename
-  CHECK(files.list(folder.path).value() == std::vector<std::string>{"taken"});
+  CHECK(files.list(folder.path()).value() == std::vector<std::string>{"taken"});
   const auto nowhere = files.replace(folder / "no/such/folder", "x", 0644);
   CHECK(nowhere.error().kind == ErrorKind::not_found);
   CHECK(nowhere.error().message.contains("no/such/folder"));
@@ -83,7 +71,7 @@ TEST_CASE("a secret is read only from a file that nobody else can read") {
   const std::string link = folder / "link.pem";
   std::filesystem::create_symlink(key, link);
   CHECK(files.read_secret(link).error().kind == ErrorKind::denied);
-  CHECK(files.read_secret(folder.path).error().kind == ErrorKind::denied);
+  CHECK(files.read_secret(folder.path()).error().kind == ErrorKind::denied);
   const std::string fifo = folder / "fifo";
   REQUIRE(mkfifo(fifo.c_str(), 0600) == 0);
   CHECK(files.read_secret(fifo).error().kind == ErrorKind::denied);
