@@ -6,12 +6,6 @@
 
 namespace iw::config::detail {
 
-bool expect_map(const Value& value, const Shape& record, Findings& findings) {
-  if (value.kind == Kind::map) return true;
-  findings.error(value.place(), fmt::format("expected {}, found {}", record.what, show(value)));
-  return false;
-}
-
 bool check_keys(const Value& map, const Shape& record, Findings& findings) {
   const std::size_t before = findings.size();
   std::vector<std::string_view> names;

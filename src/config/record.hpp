@@ -26,7 +26,6 @@ namespace iw::config {
 
 namespace detail {
 
-bool expect_map(const Value& value, const Shape& record, Findings& findings);
 // Finds unknown keys and missing fields. False when there are any.
 bool check_keys(const Value& map, const Shape& record, Findings& findings);
 bool has_value(const Value& field, const Shape& shape, Findings& findings);

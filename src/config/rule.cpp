@@ -172,9 +172,18 @@ bool read_word(const Value& value, const Shape& shape, std::size_t& out, Finding
   return wrong(value, fmt::format("{} is not known here{}", show(value), suggestion(text, words)), findings);
 }
 
+bool expect_map(const Value& value, const Shape& shape, Findings& findings) {
+  if (value.kind == Kind::map) return true;
+  return wrong(value, fmt::format("expected {}, found {}", shape.what, show(value)), findings);
+}
+
 bool expect_list(const Value& value, const Shape& shape, Findings& findings) {
   if (value.kind == Kind::list) return true;
   return wrong(value, fmt::format("expected {}, found {}", shape.what, show(value)), findings);
+}
+
+void key_failed(const Value& value, const Error& error, Findings& findings) {
+  findings.error(value.key_place(), error.message, error.remedy);
 }
 
 void parse_failed(const Value& value, const Error& error, Findings& findings) {

@@ -4,6 +4,7 @@
 //
 //   integer(1, 247)   number(0, 1)   boolean()   text()   duration(1ms, 1h)   one_of(words)
 //   parsed<M>("an address", parse)   list_of<M>(rule)
+//   map_of<K, M>("quantity", parse, rule)
 //
 // A record (record.hpp) names the rule of each of its fields.
 #pragma once
@@ -12,6 +13,7 @@
 #include <concepts>
 #include <functional>
 #include <limits>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -48,6 +50,8 @@ bool read_duration(const Value& value, const Shape& shape, Duration lo, Duration
                    Findings& findings);
 bool read_text(const Value& value, const Shape& shape, std::string& out, Findings& findings);
 bool read_word(const Value& value, const Shape& shape, std::size_t& out, Findings& findings);
+bool expect_map(const Value& value, const Shape& shape, Findings& findings);
+void key_failed(const Value& value, const Error& error, Findings& findings);
 bool expect_list(const Value& value, const Shape& shape, Findings& findings);
 void parse_failed(const Value& value, const Error& error, Findings& findings);
 Shape integer_shape(std::int64_t lo, std::int64_t hi);
@@ -146,6 +150,30 @@ Rule<std::vector<M>> list_of(Rule<M> item) {
                   if (item.read(child, one, findings)) items.push_back(std::move(one));
                 }
                 out = std::move(items);
+                return out.size() == value.children.size();
+              },
+          .show = {}};
+}
+
+// A map with keys that somebody else can parse; what its keys are is said in one word.
+template <class K, class M>
+Rule<std::map<K, M>> map_of(std::string key, Result<K> (*parse)(std::string_view), Rule<M> item) {
+  const Shape shape{.kind = Shape::Kind::map,
+                    .what = fmt::format("a map, each {}", item.shape.what),
+                    .parts = {item.shape},
+                    .key = std::move(key)};
+  return {.shape = shape,
+          .read =
+              [shape, parse, item = std::move(item)](const Value& value, std::map<K, M>& out,
+                                                     Findings& findings) {
+                if (!detail::expect_map(value, shape, findings)) return false;
+                for (const Value& child : value.children) {
+                  M one{};
+                  const bool good = item.read(child, one, findings);
+                  Result<K> k = parse(child.key);
+                  if (!k) detail::key_failed(child, k.error(), findings);
+                  if (good && k) out.insert_or_assign(std::move(*k), std::move(one));
+                }
                 return out.size() == value.children.size();
               },
           .show = {}};

@@ -75,6 +75,10 @@ std::string json(const Shape& shape, Members members, const std::string& indent)
       add("type", quoted("array"));
       add("items", json(shape.parts.front(), {}, inner));
       break;
+    case Shape::Kind::map:
+      add("type", quoted("object"));
+      add("additionalProperties", json(shape.parts.front(), {}, inner));
+      break;
     case Shape::Kind::record: {
       Members properties;
       std::vector<std::string> required;
@@ -98,8 +102,15 @@ std::string json(const Shape& shape, Members members, const std::string& indent)
 
 const Shape* nested_record(const Shape& shape) {
   if (shape.kind == Shape::Kind::record) return &shape;
-  if (shape.kind == Shape::Kind::list) return nested_record(shape.parts.front());
+  if (shape.kind == Shape::Kind::list || shape.kind == Shape::Kind::map)
+    return nested_record(shape.parts.front());
   return nullptr;
+}
+
+std::string name_of(const Shape& field) {
+  if (field.kind == Shape::Kind::list) return field.name + "[]";
+  if (field.kind == Shape::Kind::map) return fmt::format("{}.<{}>", field.name, field.key);
+  return field.name;
 }
 
 bool same_fields(const Shape& a, const Shape& b) {
@@ -113,7 +124,7 @@ struct Table {
 
   void add(const Shape& record, const std::string& above) {
     for (const Shape& field : record.parts) {
-      const std::string name = above + field.name + (field.kind == Shape::Kind::list ? "[]" : "");
+      const std::string name = above + name_of(field);
       const Shape* inner = nested_record(field);
       const auto twin = std::ranges::find_if(
           shown, [&](const auto& other) { return inner != nullptr && same_fields(*inner, *other.first); });

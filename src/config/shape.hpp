@@ -12,14 +12,15 @@
 namespace iw::config {
 
 struct Shape {
-  enum class Kind : std::uint8_t { any, text, integer, number, boolean, duration, word, list, record };
+  enum class Kind : std::uint8_t { any, text, integer, number, boolean, duration, word, list, map, record };
 
   Kind kind = Kind::any;
   std::string what = {};  // "a whole number from 1 to 247"
   std::optional<double> minimum = {};
   std::optional<double> maximum = {};
   std::vector<std::string> words = {};  // of a word
-  std::vector<Shape> parts = {};        // of a list: its item; of a record: its fields
+  std::vector<Shape> parts = {};        // of a list or map: its item; of a record: its fields
+  std::string key = {};                 // of a map: what its keys are
 
   // As a field of a record:
   std::string name = {};
