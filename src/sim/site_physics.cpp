@@ -23,6 +23,7 @@ constexpr Phases load_share{.42, .33, .25};
 constexpr double heat_pump_share = 0.3;
 constexpr double load_tan_phi = 0.25;  // power factor about 0.97, lagging
 constexpr double inverter_tan_phi = 0.01;
+constexpr double cabinet_s = 600;  // what a cabinet takes to get warm
 
 double seconds_of(Duration d) { return std::chrono::duration<double>(d).count(); }
 
@@ -242,7 +243,8 @@ void SitePhysics::step_pv(std::size_t index, double seconds, double site_hours) 
     string.energy += string.power * site_hours;
   }
   pv.today_wh += power * site_hours;
-  pv.temperature = state_.air_temperature + 8 + 25 * power / pv.rated_w;
+  const double warmth = state_.air_temperature + 8 + 25 * power / pv.rated_w;
+  pv.temperature += (warmth - pv.temperature) * lag(seconds, cabinet_s);
   pv.status = !pv.connected                        ? PvStatus::off
               : !awake                             ? PvStatus::sleeping
               : pv.limit_w < pv.available_w - 1e-6 ? PvStatus::throttled
@@ -279,7 +281,9 @@ void SitePhysics::step_battery(double seconds, double site_hours) {
   b.soc = std::clamp((stored + b.dc_power * site_hours) / s.capacity_wh * 100, 0.0, 100.0);
   b.dc_voltage = 380 + 0.5 * b.soc + 10 * b.dc_power / std::max(1.0, s.max_charge_w);
   b.dc_current = b.dc_power / b.dc_voltage;
-  b.temperature = state_.air_temperature * 0.3 + 16 + 6 * std::abs(power) / std::max(1.0, s.max_charge_w);
+  const double warmth =
+      state_.air_temperature * 0.3 + 16 + 6 * std::abs(power) / std::max(1.0, s.max_charge_w);
+  b.temperature += (warmth - b.temperature) * lag(seconds, cabinet_s);
   b.status = b.soc >= 99.9              ? BatteryStatus::full
              : b.soc <= s.min_soc + 0.1 ? BatteryStatus::empty
              : power > 20               ? BatteryStatus::charging
