@@ -13,12 +13,10 @@ Gateway::Gateway(std::unique_ptr<LoadedConfig> config, Surroundings surroundings
       config_(std::move(config)),
       site_(config_->site.mrid()),
       bus_(core_),
+      raw_bus_(core_),
+      report_bus_(core_),
       feed_(core_, {.on_notice = [this](bus::Notice& notice) { take_notice(notice); },
-                    .on_batch =
-                        [this](const model::SampleBatch& batch) {
-                          live_.apply(batch);
-                          bus_.publish(batch);
-                        }}),
+                    .on_batch = [this](const model::SampleBatch& batch) { take_batch(batch); }}),
       field_(std::make_unique<Field>(surroundings.field_network, surroundings.random, surroundings.files,
                                      feed_, surroundings.log)),
       field_tasks_(field_executor_) {}
@@ -49,7 +47,10 @@ void Gateway::place_devices() {
   for (const DeviceSection& section : config_->site.devices) {
     const model::DeviceId id = ids_.of(section.name);
     placed_[id].polled = section.enabled;
-    if (site_.device(id) != nullptr) continue;
+    if (site_.device(id) != nullptr) {
+      normalize_as_configured(id);
+      continue;
+    }
     Placed& placed = placed_[id];
     placed.assets = assets_of(section);
     auto added = site_.add_device(id, section.name, placed.assets);
@@ -76,7 +77,9 @@ const DeviceSection* Gateway::configured(model::DeviceId device) const {
 
 void Gateway::remove(model::DeviceId device) {
   site_.remove_device(device);
+  normalizer_.remove(device);
   live_.remove(device);
+  raw_live_.remove(device);
   placed_.erase(device);
 }
 
@@ -94,7 +97,29 @@ void Gateway::describe(const model::DeviceDescription& description) {
     remove_leaving();
     described = site_.describe(description);
   }
-  if (!described) log_.error("{}: {}", description.name, described.error().message);
+  if (!described) return log_.error("{}: {}", description.name, described.error().message);
+  normalize_as_configured(description.device);
+}
+
+void Gateway::normalize_as_configured(model::DeviceId device) {
+  const DeviceSection* section = configured(device);
+  if (section == nullptr) return;
+  std::vector<Normalizer::Point> points;
+  for (const model::SiteModel::PlacedPoint& placed : site_.device(device)->points) {
+    points.push_back({.mrid = placed.mrid,
+                      .how = {.quantity = placed.point.name.quantity,
+                              .settings = normalization_of(config_->site, *section, placed.point)}});
+  }
+  normalizer_.describe(device, std::move(points));
+}
+
+void Gateway::take_batch(const model::SampleBatch& raw) {
+  raw_live_.apply(raw);
+  raw_bus_.publish(raw);
+  const normalize::Normalized& clean = normalizer_.apply(raw);
+  live_.apply(clean.values);
+  bus_.publish(clean.values);
+  if (!clean.reports.empty()) report_bus_.publish(clean.reports);
 }
 
 void Gateway::apply_to_field() {
@@ -111,6 +136,7 @@ void Gateway::take_notice(bus::Notice& notice) {
                    describe(description);
                    placed->second.description = std::move(description);
                    live_.reset(id, points);
+                   raw_live_.reset(id, points);
                  },
                  [this](bus::DeviceEvent& event) {
                    const model::SiteModel::Device* device = site_.device(event.device);

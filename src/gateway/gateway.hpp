@@ -13,6 +13,7 @@
 #include "bus/field_feed.hpp"
 #include "bus/live_state.hpp"
 #include "gateway/field.hpp"
+#include "gateway/normalizer.hpp"
 #include "gateway/site_config.hpp"
 #include "model/site_model.hpp"
 
@@ -42,8 +43,13 @@ class Gateway {
   void write(model::WriteCommand command, std::move_only_function<void(model::WriteResult)> done);
   void line_status(std::move_only_function<void(std::vector<Field::LineStatus>)> done);
 
+  // The normalised values; as the devices gave them; and those of the normalised that are worth a report
+  // (more than the deadband, another quality, or the heartbeat).
   [[nodiscard]] bus::Bus& bus() { return bus_; }
+  [[nodiscard]] bus::Bus& raw_bus() { return raw_bus_; }
+  [[nodiscard]] bus::Bus& report_bus() { return report_bus_; }
   [[nodiscard]] const bus::LiveState& live() const { return live_; }
+  [[nodiscard]] const bus::LiveState& raw_live() const { return raw_live_; }
   [[nodiscard]] const model::SiteModel& site() const { return site_; }
   [[nodiscard]] const LoadedConfig& config() const { return *config_; }
   [[nodiscard]] std::uint64_t dropped() const { return feed_.dropped(); }
@@ -66,6 +72,8 @@ class Gateway {
   void remove_leaving();
   [[nodiscard]] const DeviceSection* configured(model::DeviceId device) const;
   void describe(const model::DeviceDescription& description);
+  void normalize_as_configured(model::DeviceId device);
+  void take_batch(const model::SampleBatch& raw);
   void take_notice(bus::Notice& notice);
   void apply_to_field();
 
@@ -76,8 +84,12 @@ class Gateway {
   DeviceIds ids_;
   model::SiteModel site_;
   std::map<model::DeviceId, Placed> placed_;
+  Normalizer normalizer_;
   bus::Bus bus_;
+  bus::Bus raw_bus_;
+  bus::Bus report_bus_;
   bus::LiveState live_;
+  bus::LiveState raw_live_;
   std::function<void(const bus::DeviceEvent&)> listener_;
   bus::FieldFeed feed_;
   std::unique_ptr<Field> field_;  // used on the field executor only

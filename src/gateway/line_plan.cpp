@@ -59,10 +59,12 @@ class Maps {
 
 modbus::LineDevice line_device(const SiteConfig& site, const DeviceSection& section, model::DeviceId id,
                                Maps& maps) {
-  modbus::LineDevice device{
-      .id = id, .name = section.name, .unit = section.unit(), .map = {}, .discover = {}, .rates = {}};
-  site.rates.apply(device.rates);
-  section.rates.apply(device.rates);
+  modbus::LineDevice device{.id = id,
+                            .name = section.name,
+                            .unit = section.unit(),
+                            .map = {},
+                            .discover = {},
+                            .rates = rates_of(site, section)};
   if (section.described_by == nullptr) {
     device.discover = sunspec::discover_with(
         {.meter_sign = section.meter_sign == MeterSign::positive_export ? -1.0 : 1.0,

@@ -1,6 +1,7 @@
 #include "gateway/site_config.hpp"
 
 #include <algorithm>
+#include <initializer_list>
 #include <set>
 
 #include "base/nearest.hpp"
@@ -82,6 +83,10 @@ const Record<DeviceSection>& device_record() {
           .optional("assets", &DeviceSection::assets_value, anything(),
                     "names of the assets behind it by role, for example battery: home-battery")
           .optional("rates", &DeviceSection::rates, rates_record(), "periods of this device")
+          .optional("normalize", &DeviceSection::normalize,
+                    map_of<model::PointName, NormalizeOverrides>("point", &model::parse_point_name,
+                                                                 normalize_record()),
+                    "how values of single points are cleaned")
           .optional("points", &DeviceSection::points_value, anything(),
                     "periods of single points, for example ActivePower: 200ms")
           .optional("meter_sign", &DeviceSection::meter_sign, one_of(meter_signs),
@@ -97,6 +102,10 @@ const Record<SiteConfig>& site_config_record() {
       Record<SiteConfig>()
           .optional("site", &SiteConfig::site, site_record(), "the site")
           .optional("rates", &SiteConfig::rates, rates_record(), "periods of the rate classes")
+          .optional("normalize", &SiteConfig::normalize,
+                    map_of<model::Quantity, NormalizeOverrides>("quantity", &parse_quantity_key,
+                                                                normalize_record()),
+                    "how values of a quantity are cleaned; the defaults are in docs/normalisation.md")
           .optional("profiles", &SiteConfig::profiles, text(), "folder with device profiles of your own")
           .optional("lines", &SiteConfig::lines, list_of<LineSection>(line_record()),
                     "lines that need tuning")
@@ -115,6 +124,8 @@ class Checker {
       : site_(site), catalogue_(catalogue), findings_(findings), complete_(findings.ok()) {}
 
   void check() {
+    for (const auto& [quantity, overrides] : site_.normalize)
+      check_normalization(quantity, {&overrides});
     for (LineSection& line : site_.lines)
       check_line(line);
     for (DeviceSection& device : site_.devices)
@@ -167,6 +178,30 @@ class Checker {
     if (device.asset) device.assets[""] = *device.asset;
     check_assets(device);
     check_points(device);
+    for (const auto& [name, overrides] : device.normalize) {
+      if (device.described_by != nullptr && !has_point(*device.described_by, name)) {
+        findings_.error(overrides.place->key_place(),
+                        fmt::format("{} has no {}", device.profile, model::to_string(name)));
+      }
+      check_normalization(name.quantity, {of_site(name.quantity), &overrides});
+    }
+  }
+
+  [[nodiscard]] const NormalizeOverrides* of_site(model::Quantity quantity) const {
+    const auto overrides = site_.normalize.find(quantity);
+    return overrides != site_.normalize.end() ? &overrides->second : nullptr;
+  }
+
+  // The last ones are those that are checked.
+  void check_normalization(model::Quantity quantity,
+                           std::initializer_list<const NormalizeOverrides*> overrides) {
+    normalize::Settings settings = normalize::default_settings(quantity);
+    for (const NormalizeOverrides* some : overrides)
+      if (some != nullptr) some->apply(settings);
+    if (auto possible = normalize::check(quantity, settings); !possible) {
+      findings_.error((*(overrides.end() - 1))->place->key_place(), possible.error().message,
+                      possible.error().remedy);
+    }
   }
 
   void check_connection(const DeviceSection& device) {
@@ -269,6 +304,26 @@ void RateOverrides::apply(polling::RateTable& rates) const {
                                      std::pair(RateClass::constant, constant)}) {
     if (period) rates.set(rate, *period);
   }
+}
+
+polling::RateTable rates_of(const SiteConfig& site, const DeviceSection& device) {
+  polling::RateTable rates;
+  site.rates.apply(rates);
+  device.rates.apply(rates);
+  return rates;
+}
+
+normalize::Settings normalization_of(const SiteConfig& site, const DeviceSection& device,
+                                     const model::Point& point) {
+  normalize::Settings settings = normalize::default_settings(point.name.quantity);
+  const auto of_site = site.normalize.find(point.name.quantity);
+  if (of_site != site.normalize.end()) of_site->second.apply(settings);
+  const auto of_point = device.normalize.find(point.name);
+  if (of_point != device.normalize.end()) of_point->second.apply(settings);
+  const auto period = device.point_periods.find(point.name);
+  settings.period =
+      period != device.point_periods.end() ? period->second : rates_of(site, device).period(point.rate);
+  return settings;
 }
 
 modbus::UnitId DeviceSection::unit() const {

@@ -24,6 +24,7 @@
 
 #include "config/document.hpp"
 #include "config/finding.hpp"
+#include "gateway/normalize_config.hpp"
 #include "model/mrid.hpp"
 #include "model/site_model.hpp"
 #include "polling/rates.hpp"
@@ -79,6 +80,7 @@ struct DeviceSection {
   const config::Value* assets_value = nullptr;
   const config::Value* points_value = nullptr;
   RateOverrides rates;
+  std::map<model::PointName, NormalizeOverrides> normalize;
   MeterSign meter_sign = MeterSign::positive_import;
   BatterySign battery_sign = BatterySign::positive_discharge;
 
@@ -93,12 +95,19 @@ struct DeviceSection {
 struct SiteConfig {
   SiteSection site;
   RateOverrides rates;
+  std::map<model::Quantity, NormalizeOverrides> normalize;
   std::string profiles;  // folder of own profiles
   std::vector<LineSection> lines;
   std::vector<DeviceSection> devices;
 
   [[nodiscard]] model::Mrid mrid() const;
 };
+
+// The periods of the device's rate classes.
+polling::RateTable rates_of(const SiteConfig& site, const DeviceSection& device);
+// How the samples of a point of the device are normalised.
+normalize::Settings normalization_of(const SiteConfig& site, const DeviceSection& device,
+                                     const model::Point& point);
 
 // A configuration with what it stands on; the sections point into the document.
 struct LoadedConfig {

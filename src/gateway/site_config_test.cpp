@@ -193,3 +193,38 @@ TEST_CASE("an impossible line is a finding where the interval of its costliest r
   CHECK(place("    rates:\n      normal: 60ms\nrates:\n  slow: 1h\n") == "10:15");
   CHECK(place("    points:\n      ActivePower: 50ms\n      Frequency: 50ms\n") == "10:20");
 }
+
+TEST_CASE("normalisation: a point's settings stand over its quantity's, which stand over the defaults") {
+  const Loaded loaded = load(R"(
+normalize:
+  Frequency: {deadband: 0.05, time_constant: 2s}
+devices:
+  - name: grid
+    connect: modbus://192.0.2.10
+    profile: eastron/sdm630
+    points: {Frequency: 200ms}
+    normalize:
+      Frequency: {time_constant: 5s}
+)");
+  REQUIRE_MESSAGE(loaded.config, config::to_string(loaded.findings));
+  const SiteConfig& site = loaded.config->site;
+  const model::Point frequency{.name = model::parse_point_name("Frequency").value()};
+  const normalize::Settings settings = normalization_of(site, site.devices[0], frequency);
+  CHECK(settings.deadband == 0.05);
+  CHECK(settings.time_constant == 5s);
+  CHECK(settings.period == 200ms);
+  CHECK(settings.max_rate == 5);  // the default
+}
+
+TEST_CASE("normalisation that can not be is found where it stands") {
+  CHECK(finding("normalize:\n  Frequenzy: {deadband: 1}\ndevices:\n  - {name: a, connect: modbus://h}\n")
+            .contains("2:3: normalize.Frequenzy: 'Frequenzy' is no quantity, did you mean 'Frequency'?"));
+  CHECK(finding(
+            "normalize:\n  EnergyImport: {time_constant: 1s}\ndevices:\n  - {name: a, connect: modbus://h}\n")
+            .contains("never filtered"));
+  CHECK(
+      finding("devices:\n  - name: a\n    connect: modbus://h\n    profile: eastron/sdm630\n    normalize:\n"
+              "      WindSpeed: {deadband: 1}\n")
+          .contains("has no WindSpeed"));
+  CHECK(finding("normalize: 5\ndevices:\n  - {name: a, connect: modbus://h}\n").contains("expected a map"));
+}

@@ -17,6 +17,7 @@ struct Options {
   std::vector<std::string> patterns;
   bool json = false;
   bool changes = false;
+  bool raw = false;
   double seconds = 0;
 };
 
@@ -24,7 +25,10 @@ class Tail final : private io::Timer {
  public:
   Tail(const Options& options, Console& console, Runtime& runtime, Gateway& gateway)
       : options_(options), console_(console), runtime_(runtime), gateway_(gateway) {
-    gateway_.bus().watch([this](const model::SampleBatch& batch) { show(batch); });
+    bus::Bus& bus = options.raw       ? gateway_.raw_bus()
+                    : options.changes ? gateway_.report_bus()
+                                      : gateway_.bus();
+    bus.watch([this](const model::SampleBatch& batch) { show(batch); });
     if (options.seconds > 0) {
       const auto end = std::chrono::duration_cast<Duration>(std::chrono::duration<double>(options.seconds));
       runtime_.core().arm(*this, runtime_.core().now() + end);
@@ -41,20 +45,11 @@ class Tail final : private io::Timer {
     });
   }
 
-  // New, or not what it was.
-  bool changed(const std::string& path, double value, model::Quality quality) {
-    const auto [last, is_new] = last_.try_emplace(path, value, quality);
-    const bool same = !is_new && last->second == std::pair(value, quality);
-    last->second = {value, quality};
-    return !same;
-  }
-
   void show(const model::SampleBatch& batch) {
     for (std::size_t i = 0; i < batch.size(); ++i) {
       const model::PointId id{batch.device, batch.index[i]};
       const std::string path(gateway_.site().path(id));
       if (path.empty() || !wanted(path)) continue;
-      if (options_.changes && !changed(path, batch.value[i], batch.quality[i])) continue;
       if (options_.json) {
         console_.out(sample_json(gateway_.site(), batch, i));
         continue;
@@ -71,7 +66,6 @@ class Tail final : private io::Timer {
   Console& console_;
   Runtime& runtime_;
   Gateway& gateway_;
-  std::map<std::string, std::pair<double, model::Quality>> last_;
 };
 
 int tail(const Options& options, Console& console) {
@@ -96,7 +90,9 @@ void add_tail(Program& program) {
                       "paths to show, with wildcards: 'roof/*', '*/ActivePower'; all when left out");
   command->add_option("-c,--config", options->config, "configuration file")->capture_default_str();
   command->add_flag("--json", options->json, "one JSON object a line");
-  command->add_flag("--changes", options->changes, "only what has changed");
+  command->add_flag("--changes", options->changes, "only what moved by more than its deadband");
+  command->add_flag("--raw", options->raw, "as the devices gave it, before normalisation")
+      ->excludes("--changes");
   command->add_option("--seconds", options->seconds, "end after so long");
   command->footer(
       "It polls by itself: do not use it beside a running gateway on devices that take only one "
