@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
 
 #include "historian/varint.hpp"
 
@@ -16,6 +17,18 @@ void put_double(double v, std::vector<std::byte>& out) {
 double take_double(Reader& in) {
   const std::uint64_t low = in.u32le();
   return std::bit_cast<double>(std::uint64_t{in.u32le()} << 32U | low);
+}
+
+static_assert(std::endian::native == std::endian::little, "doubles are stored as they lie in memory");
+
+void put_doubles(std::span<const double> values, std::vector<std::byte>& out) {
+  const Bytes bytes = std::as_bytes(values);
+  out.insert(out.end(), bytes.begin(), bytes.end());
+}
+
+void take_doubles(Reader& in, std::span<double> values) {
+  const Bytes bytes = in.bytes(values.size_bytes());
+  if (!bytes.empty()) std::memcpy(values.data(), bytes.data(), bytes.size());
 }
 
 void put_quality(std::span<const model::Quality> quality, std::vector<std::byte>& out) {

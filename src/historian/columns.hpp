@@ -11,6 +11,8 @@ namespace iw::historian {
 
 void put_double(double v, std::vector<std::byte>& out);
 double take_double(Reader& in);
+void put_doubles(std::span<const double> values, std::vector<std::byte>& out);
+void take_doubles(Reader& in, std::span<double> values);
 
 // One byte when all are good.
 void put_quality(std::span<const model::Quality> quality, std::vector<std::byte>& out);

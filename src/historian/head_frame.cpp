@@ -17,22 +17,41 @@ void put_u32(std::byte* at, std::uint32_t v) {
     at[i] = static_cast<std::byte>(v >> (8 * i));
 }
 
+void put_notes(const Notes& notes, std::vector<std::byte>& out) {
+  put_varint(out, notes.size());
+  for (std::size_t i = 0; i < notes.size(); ++i) {
+    const Bytes bytes = notes.bytes(i);
+    put_varint(out, notes.series(i).value());
+    put_varint(out, bytes.size());
+    out.insert(out.end(), bytes.begin(), bytes.end());
+  }
+}
+
+// in.ok() is false when they do not make sense.
+void take_notes(Reader& in, Notes& notes) {
+  for (std::uint64_t left = take_varint(in); left > 0 && in.ok(); --left) {
+    const std::uint64_t id = take_varint(in);
+    const Bytes bytes = in.bytes(take_varint(in));
+    if (id > 0xFFFF'FFFF) in.bytes(in.remaining() + 1);  // no series
+    if (in.ok()) notes.add(SeriesId(static_cast<std::uint32_t>(id)), bytes);
+  }
+}
+
 }  // namespace
 
-void encode_frame(std::uint64_t sequence, const Recording& recording, std::vector<std::byte>& out) {
+void FrameEncoder::encode(std::uint64_t sequence, const Recording& recording, std::vector<std::byte>& out) {
   const std::size_t begin = out.size();
   out.resize(begin + head_size);
   put_varint(out, sequence);
   put_varint(out, recording.size());
-  std::vector<std::int64_t> series;
-  series.reserve(recording.size());
+  series_.clear();
   for (const SeriesId id : recording.series)
-    series.push_back(id.value());
-  pack(series, out);
+    series_.push_back(id.value());
+  pack(series_, out);
   pack(recording.samples.time_ms, out);
-  for (const double v : recording.samples.value)
-    put_double(v, out);
+  put_doubles(recording.samples.value, out);
   put_quality(recording.samples.quality, out);
+  if (!recording.notes.empty()) put_notes(recording.notes, out);
 
   if (out.size() - begin - head_size > largest_frame)
     throw std::length_error("a recording beyond all bounds");
@@ -61,9 +80,9 @@ Result<Frame> decode_frame(Bytes bytes) {
   std::vector<std::int64_t> series(count);
   unpack(in, series);
   unpack(in, samples.time_ms);
-  for (double& v : samples.value)
-    v = take_double(in);
+  take_doubles(in, samples.value);
   take_quality(in, samples.quality);
+  if (in.ok() && in.remaining() > 0) take_notes(in, frame.recording.notes);
   if (!in.done()) return fail(ErrorKind::malformed, "a frame whose columns do not fit it");
   frame.recording.series.reserve(count);
   for (const std::int64_t id : series) {

@@ -28,6 +28,26 @@ std::optional<std::uint32_t> segment_number(std::string_view name) {
   return number;
 }
 
+struct Damage {
+  std::size_t at;  // byte of the segment
+  std::string why;
+};
+
+// The frames of a segment, up to the first that is none.
+template <class Each>
+std::optional<Damage> read_frames(std::string_view content, Each each) {
+  if (content.empty()) return std::nullopt;
+  if (!content.starts_with(magic)) return Damage{0, "it does not begin as a head log of this version does"};
+  Bytes rest = bytes_of(content).subspan(magic.size());
+  while (!rest.empty()) {
+    auto frame = decode_frame(rest);
+    if (!frame) return Damage{content.size() - rest.size(), std::move(frame).error().message};
+    rest = rest.subspan(frame->size);
+    each(std::move(*frame));
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 // ---- At the start
@@ -62,29 +82,37 @@ Result<void> HeadLog::read_segment(const std::string& name, const Take& take, Re
   const std::string path = settings_.folder + "/" + name;
   const auto content = files_->read(path);
   if (!content) return fail(content.error());
-  const auto damaged = [&](std::size_t at, std::string_view why) {
-    recovery.damages.push_back(
-        fmt::format("{}: {} bytes from byte {} on are left out: {}", path, content->size() - at, at, why));
-  };
-  segments_.push_back({.path = path, .last = last_});
-  if (!content->starts_with(magic)) {
-    if (!content->empty()) damaged(0, "it does not begin as a head log of this version does");
-    return {};
-  }
-  Bytes rest = bytes_of(*content).subspan(magic.size());
-  while (!rest.empty()) {
-    const auto frame = decode_frame(rest);
-    if (!frame) {
-      damaged(content->size() - rest.size(), frame.error().message);
-      return {};
-    }
-    rest = rest.subspan(frame->size);
-    if (frame->sequence <= last_) continue;  // sealed, or written again after an error
-    last_ = frame->sequence;
+  segments_.push_back({.path = path, .last = last_, .size = content->size()});
+  const auto damaged = read_frames(*content, [&](Frame frame) {
+    if (frame.sequence <= last_) return;  // sealed, or written again after an error
+    last_ = frame.sequence;
     segments_.back().last = last_;
     ++recovery.recordings;
-    recovery.samples += frame->recording.size();
-    take(last_, frame->recording);
+    recovery.samples += frame.recording.size();
+    take(last_, frame.recording);
+  });
+  if (damaged) {
+    recovery.damages.push_back(fmt::format("{}: {} bytes from byte {} on are left out: {}", path,
+                                           content->size() - damaged->at, damaged->at, damaged->why));
+  }
+  return {};
+}
+
+Result<void> HeadLog::read(io::Files& files, const std::string& folder, const Take& take) {
+  const auto names = files.list(folder);
+  if (!names && names.error().kind == ErrorKind::not_found) return {};
+  if (!names) return fail(names.error());
+  std::uint64_t last = 0;
+  for (const std::string& name : *names) {
+    if (!segment_number(name)) continue;
+    const auto content = files.read(folder + "/" + name);
+    if (!content && content.error().kind == ErrorKind::not_found) continue;  // sealed meanwhile
+    if (!content) return fail(content.error());
+    (void)read_frames(*content, [&](const Frame& frame) {
+      if (frame.sequence <= last) return;
+      last = frame.sequence;
+      take(last, frame.recording);
+    });
   }
   return {};
 }
@@ -93,7 +121,7 @@ Result<void> HeadLog::read_segment(const std::string& name, const Take& take, Re
 
 std::uint64_t HeadLog::append(const Recording& recording, Instant now) {
   Waiting& waiting = waiting_.emplace_back(++last_, std::vector<std::byte>{});
-  encode_frame(last_, recording, waiting.frame);
+  encoder_.encode(last_, recording, waiting.frame);
   waiting_bytes_ += waiting.frame.size();
   give_up_oldest();
   // After trouble the next try is the tick's: a full disk is not asked for each recording.
@@ -121,12 +149,12 @@ void HeadLog::sync() {
 // Everything that waits is in the file afterwards, in the order of its numbers.
 Result<void> HeadLog::write_waiting() {
   while (written_ < waiting_.size()) {
-    if (!file_ || file_size_ >= settings_.segment_size) {
+    if (!file_ || segments_.back().size >= settings_.segment_size) {
       if (auto started = start_segment(); !started) return started;
     }
     const Waiting& next = waiting_[written_];
     if (auto appended = file_->append(next.frame); !appended) return appended;
-    file_size_ += next.frame.size();
+    segments_.back().size += next.frame.size();
     segments_.back().last = next.sequence;
     ++written_;
   }
@@ -152,8 +180,8 @@ Result<void> HeadLog::start_segment() {
   auto file = files_->create(path);
   if (!file) return fail(std::move(file).error());
   file_ = std::move(*file);
-  file_size_ = magic.size();
-  segments_.push_back({.path = path, .last = segments_.empty() ? 0 : segments_.back().last});
+  segments_.push_back(
+      {.path = path, .last = segments_.empty() ? 0 : segments_.back().last, .size = magic.size()});
   return file_->append(bytes_of(magic));
 }
 
@@ -175,6 +203,13 @@ void HeadLog::give_up_oldest() {
     waiting_.erase(waiting_.begin());
     ++lost_;
   }
+}
+
+std::uint64_t HeadLog::bytes() const {
+  std::uint64_t sum = 0;
+  for (const Segment& segment : segments_)
+    sum += segment.size;
+  return sum;
 }
 
 Result<void> HeadLog::forget(std::uint64_t up_to) {

@@ -54,6 +54,10 @@ class HeadLog {
   static Result<HeadLog> open(io::Files& files, HeadLogSettings settings, std::uint64_t sealed,
                               const Take& take, Recovery& recovery);
 
+  // What another process has written so far, without touching it: a tail that is being written, and segments
+  // that were removed meanwhile, are no damages.
+  static Result<void> read(io::Files& files, const std::string& folder, const Take& take);
+
   // The number of the recording; whether it is safe yet is told by durable(). Nothing is lost by an error of
   // the disk, see trouble().
   std::uint64_t append(const Recording& recording, Instant now);
@@ -67,6 +71,10 @@ class HeadLog {
   [[nodiscard]] std::uint64_t last() const { return last_; }
   // Why the disk can not be written, as long as it can not.
   [[nodiscard]] const std::optional<Error>& trouble() const { return trouble_; }
+  // Of the segments on the disk.
+  [[nodiscard]] std::uint64_t bytes() const;
+  // The last recording of the oldest segment: what is sealed up to it frees a segment.
+  [[nodiscard]] std::uint64_t end_of_oldest() const { return segments_.empty() ? 0 : segments_.front().last; }
   // Recordings that were given up because too many waited for the disk.
   [[nodiscard]] std::uint64_t lost() const { return lost_; }
 
@@ -77,6 +85,7 @@ class HeadLog {
   struct Segment {
     std::string path;
     std::uint64_t last = 0;
+    std::uint64_t size = 0;
   };
   struct Waiting {
     std::uint64_t sequence;
@@ -95,9 +104,9 @@ class HeadLog {
 
   io::Files* files_;
   HeadLogSettings settings_;
+  FrameEncoder encoder_;
   std::vector<Segment> segments_;         // the oldest first; the last one is being written if file_
   std::unique_ptr<io::AppendFile> file_;  // none before the first recording and after an error
-  std::size_t file_size_ = 0;
   std::uint32_t next_segment_ = 1;
   std::vector<Waiting> waiting_;  // not known to be on the disk; the first `written_` are in file_
   std::size_t written_ = 0;

@@ -1,10 +1,11 @@
-// Samples: values of a series as columns of the same length. Recording: what came at one time from many
-// series.
+// Samples: values of a series as columns of the same length. Notes: bytes that whoever makes the samples
+// wants back after a restart. Recording: what came at one time from many series.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
+#include "base/bytes.hpp"
 #include "base/strong.hpp"
 #include "model/quality.hpp"
 
@@ -33,9 +34,37 @@ struct Samples {
   void clear() { resize(0); }
 };
 
+// One note a series: a newer one takes the place of the older.
+class Notes {
+ public:
+  void add(SeriesId id, Bytes bytes) {
+    series_.push_back(id);
+    bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
+    end_.push_back(bytes_.size());
+  }
+  [[nodiscard]] std::size_t size() const { return series_.size(); }
+  [[nodiscard]] bool empty() const { return series_.empty(); }
+  [[nodiscard]] SeriesId series(std::size_t i) const { return series_[i]; }
+  [[nodiscard]] Bytes bytes(std::size_t i) const {
+    const std::size_t begin = i == 0 ? 0 : end_[i - 1];
+    return Bytes(bytes_).subspan(begin, end_[i] - begin);
+  }
+  void clear() {
+    series_.clear();
+    end_.clear();
+    bytes_.clear();
+  }
+
+ private:
+  std::vector<SeriesId> series_;
+  std::vector<std::size_t> end_;  // of each in bytes_
+  std::vector<std::byte> bytes_;
+};
+
 struct Recording {
   std::vector<SeriesId> series;  // of each sample
   Samples samples;
+  Notes notes = {};
 
   [[nodiscard]] std::size_t size() const { return series.size(); }
   void add(SeriesId id, std::int64_t time, double v, model::Quality q) {
@@ -45,6 +74,7 @@ struct Recording {
   void clear() {
     series.clear();
     samples.clear();
+    notes.clear();
   }
 };
 

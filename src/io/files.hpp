@@ -2,6 +2,7 @@
 // new.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -48,6 +49,10 @@ class Files {
   // Names (not paths) in a folder, sorted.
   virtual Result<std::vector<std::string>> list(const std::string& folder) = 0;
   virtual Result<void> make_folder(const std::string& path) = 0;
+  // Bytes of a file.
+  virtual Result<std::uint64_t> size(const std::string& path) = 0;
+  // Bytes that we may still write to the disk of this folder.
+  virtual Result<std::uint64_t> free_space(const std::string& folder) = 0;
 };
 
 }  // namespace iw::io

@@ -1,5 +1,7 @@
 // Any bytes are refused or give a recording that survives another round. The input is tried as it is and as
 // the content of a frame whose length and checksum are right.
+#include <algorithm>
+
 #include "base/crc.hpp"
 #include "fuzzing.hpp"
 #include "historian/head_frame.hpp"
@@ -15,11 +17,17 @@ void try_frame(Bytes bytes) {
   if (!frame) return;
   require(frame->size <= bytes.size(), "a frame is within its bytes");
   std::vector<std::byte> out;
-  encode_frame(frame->sequence, frame->recording, out);
+  FrameEncoder().encode(frame->sequence, frame->recording, out);
   const auto again = decode_frame(out);
   require(again.has_value() && again->size == out.size(), "what was encoded can be decoded");
   require(again->sequence == frame->sequence, "its number");
   require(again->recording.series == frame->recording.series, "its series");
+  const Notes& notes = frame->recording.notes;
+  require(again->recording.notes.size() == notes.size(), "as many notes");
+  for (std::size_t i = 0; i < notes.size(); ++i) {
+    require(again->recording.notes.series(i) == notes.series(i), "whose they are");
+    require(std::ranges::equal(again->recording.notes.bytes(i), notes.bytes(i)), "what they say");
+  }
   require(again->recording.samples.time_ms == frame->recording.samples.time_ms, "its times");
 }
 

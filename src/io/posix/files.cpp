@@ -185,4 +185,17 @@ Result<void> PosixFiles::make_folder(const std::string& path) {
   return {};
 }
 
+Result<std::uint64_t> PosixFiles::size(const std::string& path) {
+  struct stat status{};
+  if (::stat(path.c_str(), &status) != 0) return fail(file_error("look at", path, errno));
+  return static_cast<std::uint64_t>(status.st_size);
+}
+
+Result<std::uint64_t> PosixFiles::free_space(const std::string& folder) {
+  std::error_code error;
+  const auto space = std::filesystem::space(folder, error);
+  if (error) return fail(file_error("look at the disk of", folder, error.value()));
+  return space.available;
+}
+
 }  // namespace iw::io::posix

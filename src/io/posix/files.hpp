@@ -18,6 +18,8 @@ class PosixFiles final : public Files {
   Result<void> remove(const std::string& path) override;
   Result<std::vector<std::string>> list(const std::string& folder) override;
   Result<void> make_folder(const std::string& path) override;
+  Result<std::uint64_t> size(const std::string& path) override;
+  Result<std::uint64_t> free_space(const std::string& folder) override;
 };
 
 }  // namespace iw::io::posix

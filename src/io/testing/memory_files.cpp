@@ -105,6 +105,19 @@ Result<void> MemoryFiles::make_folder(const std::string& path) {
   return {};
 }
 
+Result<std::uint64_t> MemoryFiles::size(const std::string& path) {
+  if (failure_) return fail(*failure_);
+  const auto file = files_.find(path);
+  if (file == files_.end()) return no_file(path);
+  return file->second.content.size();
+}
+
+Result<std::uint64_t> MemoryFiles::free_space(const std::string& folder) {
+  if (failure_) return fail(*failure_);
+  if (!folders_.contains(folder)) return fail(ErrorKind::not_found, fmt::format("no folder {}", folder));
+  return free_space_;
+}
+
 void MemoryFiles::put(const std::string& path, std::string_view content, unsigned mode) {
   for (std::string folder = folder_of(path); folders_.insert(folder).second;)
     folder = folder_of(folder);

@@ -22,9 +22,13 @@ class MemoryFiles final : public Files {
   Result<void> remove(const std::string& path) override;
   Result<std::vector<std::string>> list(const std::string& folder) override;
   Result<void> make_folder(const std::string& path) override;
+  Result<std::uint64_t> size(const std::string& path) override;
+  Result<std::uint64_t> free_space(const std::string& folder) override;
 
   // Every call fails like this until it is set back.
   void fail_with(std::optional<Error> error) { failure_ = std::move(error); }
+  // What free_space() says.
+  void set_free_space(std::uint64_t bytes) { free_space_ = bytes; }
   // A file as if somebody else had put it there, with its folders.
   void put(const std::string& path, std::string_view content, unsigned mode = 0644);
   [[nodiscard]] bool has(const std::string& path) const { return files_.contains(path); }
@@ -41,6 +45,7 @@ class MemoryFiles final : public Files {
   std::map<std::string, File> files_;
   std::set<std::string> folders_{"/", "."};
   std::optional<Error> failure_;
+  std::uint64_t free_space_ = std::uint64_t{1} << 40U;
 };
 
 }  // namespace iw::io::testing

@@ -163,6 +163,20 @@ Result<void> SimulatedFiles::make_folder(const std::string& path) {
   return {};
 }
 
+Result<std::uint64_t> SimulatedFiles::size(const std::string& path) {
+  if (auto done = operate("look at", path); !done) return fail(std::move(done).error());
+  const auto file = find(path);
+  if (!file) return fail(file.error());
+  return (*file)->content.size();
+}
+
+Result<std::uint64_t> SimulatedFiles::free_space(const std::string& folder) {
+  if (auto done = operate("look at", folder); !done) return fail(std::move(done).error());
+  if (!has_folder(folder)) return fail(ErrorKind::not_found, fmt::format("no folder {}", folder));
+  constexpr std::uint64_t plenty = std::uint64_t{1} << 40U;
+  return full_ ? 0 : plenty;
+}
+
 // One disk operation, with its chance to fail.
 Result<void> SimulatedFiles::operate(std::string_view what, const std::string& path) {
   if (!node_.alive())

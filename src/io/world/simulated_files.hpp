@@ -31,6 +31,8 @@ class SimulatedFiles final : public Files {
   Result<void> remove(const std::string& path) override;
   Result<std::vector<std::string>> list(const std::string& folder) override;
   Result<void> make_folder(const std::string& path) override;
+  Result<std::uint64_t> size(const std::string& path) override;
+  Result<std::uint64_t> free_space(const std::string& folder) override;
 
   // Faults. A replace takes five disk operations (create, write, sync, rename, sync of the folder), a create
   // two, all else one.

@@ -1,0 +1,27 @@
+#include "historian/reader.hpp"
+
+#include "historian/head_log.hpp"
+
+namespace iw::historian {
+
+// The head log is read before the marks: what is sealed in between is found in both, and counts once.
+Result<Reader> Reader::open(io::Files& files, const std::string& folder, const std::string& vfs) {
+  auto catalogue = Catalogue::open(catalogue_path(folder), sqlite::Mode::read, vfs);
+  if (!catalogue) return fail(std::move(catalogue).error());
+  DayFiles days(files, folder, sqlite::Mode::read, vfs);
+  SealedMarks marks(days);
+  Unsealed unsealed;
+  unsealed.resize(catalogue->series().size());
+  const auto take = [&](std::uint64_t sequence, const Recording& recording) {
+    unsealed.replay(sequence, recording, marks);
+  };
+  if (auto read = HeadLog::read(files, head_folder(folder), take); !read)
+    return fail(std::move(read).error());
+  return Reader(std::move(*catalogue), std::move(days), std::move(unsealed));
+}
+
+Result<Samples> Reader::raw(SeriesId series, Range range) {
+  return days_.read(series, range, unsealed_.samples(series));
+}
+
+}  // namespace iw::historian
