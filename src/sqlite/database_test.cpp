@@ -102,7 +102,7 @@ TEST_CASE("each failure has its kind and names the file") {
   CHECK(missing.error().message.contains("none.db"));
 
   io::posix::PosixFiles files;
-  REQUIRE(files.replace(folder / "text.db", std::string(8192, 'x')).has_value());
+  REQUIRE(files.replace(folder / "text.db", std::string(8192, 'x'), 0644).has_value());
   const auto foreign = Database::open({.path = folder / "text.db"});
   REQUIRE_FALSE(foreign.has_value());
   CHECK(foreign.error().kind == ErrorKind::malformed);
