@@ -12,6 +12,7 @@ Gateway::Gateway(std::unique_ptr<LoadedConfig> config, Surroundings surroundings
       log_(surroundings.log),
       config_(std::move(config)),
       site_(config_->site.mrid()),
+      recorder_(std::move(surroundings.recorder)),
       bus_(core_),
       raw_bus_(core_),
       report_bus_(core_),
@@ -24,6 +25,7 @@ Gateway::Gateway(std::unique_ptr<LoadedConfig> config, Surroundings surroundings
 Gateway::~Gateway() = default;
 
 void Gateway::start() {
+  if (recorder_) recorder_->restore_counters(normalizer_);
   place_devices();
   apply_to_field();
 }
@@ -99,6 +101,7 @@ void Gateway::describe(const model::DeviceDescription& description) {
   }
   if (!described) return log_.error("{}: {}", description.name, described.error().message);
   normalize_as_configured(description.device);
+  if (recorder_) recorder_->describe(*site_.device(description.device));
 }
 
 void Gateway::normalize_as_configured(model::DeviceId device) {
@@ -119,6 +122,7 @@ void Gateway::take_batch(const model::SampleBatch& raw) {
   const normalize::Normalized& clean = normalizer_.apply(raw);
   live_.apply(clean.values);
   bus_.publish(clean.values);
+  if (recorder_) recorder_->record(clean, normalizer_);
   if (!clean.reports.empty()) report_bus_.publish(clean.reports);
 }
 
@@ -160,7 +164,10 @@ void Gateway::stop(std::move_only_function<void()> stopped) {
   field_executor_.post([this, stopped = std::move(stopped)]() mutable {
     auto main = [](Gateway& self, std::move_only_function<void()> then) -> io::Task<void> {
       co_await self.field_->stop();
-      self.core_.post(std::move(then));
+      self.core_.post([&self, then = std::move(then)]() mutable {
+        if (!self.recorder_) return then();
+        self.recorder_->stop(std::move(then));
+      });
     };
     field_tasks_.spawn(main(*this, std::move(stopped)));
   });

@@ -14,6 +14,7 @@
 #include "bus/live_state.hpp"
 #include "gateway/field.hpp"
 #include "gateway/normalizer.hpp"
+#include "gateway/recorder.hpp"
 #include "gateway/site_config.hpp"
 #include "model/site_model.hpp"
 
@@ -27,6 +28,8 @@ class Gateway {
     io::Random& random;          // the field's
     io::Files& files;            // the field's
     Log& log;
+    // None: no history is kept.
+    std::unique_ptr<Recorder> recorder = {};
   };
 
   Gateway(std::unique_ptr<LoadedConfig> config, Surroundings surroundings);
@@ -53,6 +56,7 @@ class Gateway {
   [[nodiscard]] const model::SiteModel& site() const { return site_; }
   [[nodiscard]] const LoadedConfig& config() const { return *config_; }
   [[nodiscard]] std::uint64_t dropped() const { return feed_.dropped(); }
+  [[nodiscard]] const Recorder* recorder() const { return recorder_.get(); }
 
   // Called for every change of a device's state.
   void on_device_event(std::function<void(const bus::DeviceEvent&)> listener) {
@@ -85,6 +89,7 @@ class Gateway {
   model::SiteModel site_;
   std::map<model::DeviceId, Placed> placed_;
   Normalizer normalizer_;
+  std::unique_ptr<Recorder> recorder_;
   bus::Bus bus_;
   bus::Bus raw_bus_;
   bus::Bus report_bus_;

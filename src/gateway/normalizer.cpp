@@ -61,7 +61,7 @@ const normalize::Normalized& Normalizer::apply(const model::SampleBatch& raw) {
   return out_;
 }
 
-const normalize::CounterState* Normalizer::counter(model::PointId point) {
+const normalize::CounterState* Normalizer::counter(model::PointId point) const {
   const auto known = devices_.find(point.device);
   return known != devices_.end() ? known->second.chain.counter(point.index) : nullptr;
 }

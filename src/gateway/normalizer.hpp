@@ -27,7 +27,7 @@ class Normalizer {
   const normalize::Normalized& apply(const model::SampleBatch& raw);
 
   // The state of a counter, to be kept with its samples; null if the point is none.
-  [[nodiscard]] const normalize::CounterState* counter(model::PointId point);
+  [[nodiscard]] const normalize::CounterState* counter(model::PointId point) const;
   // What was kept, before the point is described.
   void restore(const model::Mrid& point, const normalize::CounterState& state) { kept_[point] = state; }
 

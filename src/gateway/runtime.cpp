@@ -11,19 +11,39 @@ Runtime::Runtime(Log& log)
       field_(std::make_unique<io::posix::LoopThread>("field", &log)) {}
 
 Runtime::~Runtime() {
-  field_.reset();  // nothing of the field runs any more; then what lived on it goes
+  field_.reset();  // nothing of the field or the storage runs any more; then what lived on them goes
+  storage_.reset();
   gateway_.reset();
 }
 
-Gateway& Runtime::start(std::unique_ptr<LoadedConfig> config) {
+Gateway& Runtime::start(std::unique_ptr<LoadedConfig> config, Keep keep) {
+  auto recorder = keep == Keep::history ? open_history(*config) : nullptr;
   gateway_ =
       std::make_unique<Gateway>(std::move(config), Gateway::Surroundings{.core = core_,
                                                                          .field_network = field_->network(),
                                                                          .random = random_,
                                                                          .files = field_files_,
-                                                                         .log = log_});
+                                                                         .log = log_,
+                                                                         .recorder = std::move(recorder)});
   gateway_->start();
   return *gateway_;
+}
+
+std::unique_ptr<Recorder> Runtime::open_history(const LoadedConfig& config) {
+  if (!config.site.history.enabled) return nullptr;
+  const historian::Settings settings = config.site.history.settings(config.data_folder);
+  auto historian = historian::Historian::open(storage_files_, settings, core_.now());
+  if (!historian) {
+    log_.error("no history is kept: {}; {}", historian.error().message, historian.error().remedy);
+    return nullptr;
+  }
+  for (const std::string& damage : historian->recovery().damages)
+    log_.warning("history: {}", damage);
+  log_.info("history in {}: {} series, {} samples not yet sealed", settings.folder,
+            historian->series().size(), historian->recovery().samples);
+  storage_ = std::make_unique<io::posix::LoopThread>("storage", &log_);
+  return std::make_unique<Recorder>(Recorder::Executors{.core = core_, .storage = storage_->executor()},
+                                    std::move(*historian), log_);
 }
 
 void Runtime::run() { core_.run(); }

@@ -21,8 +21,11 @@ class Runtime {
   Runtime& operator=(const Runtime&) = delete;
   ~Runtime();
 
-  // Before run(). The gateway lives until the runtime ends.
-  Gateway& start(std::unique_ptr<LoadedConfig> config);
+  // Whether the gateway writes down what it sees, as its configuration says.
+  enum class Keep : std::uint8_t { nothing, history };
+  // Before run(). The gateway lives until the runtime ends. Without its history, when that can not be opened:
+  // the devices matter more.
+  Gateway& start(std::unique_ptr<LoadedConfig> config, Keep keep = Keep::nothing);
   void on_reload(std::function<void()> reload) { reload_ = std::move(reload); }
 
   // Until a signal or stop(); then everything is ended.
@@ -34,14 +37,17 @@ class Runtime {
 
  private:
   void on_signal(int number);
+  std::unique_ptr<Recorder> open_history(const LoadedConfig& config);
 
   Log& log_;
   io::posix::EpollLoop core_;
   io::posix::Signals signals_;  // before the field's thread, which inherits the mask
   io::posix::PosixFiles files_;
   io::posix::PosixFiles field_files_;
+  io::posix::PosixFiles storage_files_;
   io::posix::OsRandom random_;
   std::unique_ptr<io::posix::LoopThread> field_;
+  std::unique_ptr<io::posix::LoopThread> storage_;  // none when nothing is kept
   std::unique_ptr<Gateway> gateway_;
   std::function<void()> reload_;
   bool stopping_ = false;

@@ -106,6 +106,9 @@ const Record<SiteConfig>& site_config_record() {
                     map_of<model::Quantity, NormalizeOverrides>("quantity", &parse_quantity_key,
                                                                 normalize_record()),
                     "how values of a quantity are cleaned; the defaults are in docs/normalisation.md")
+          .optional("data", &SiteConfig::data, text(),
+                    "folder for what the gateway keeps; beside this file unless it begins with /")
+          .optional("history", &SiteConfig::history, history_record(), "values kept for years")
           .optional("profiles", &SiteConfig::profiles, text(), "folder with device profiles of your own")
           .optional("lines", &SiteConfig::lines, list_of<LineSection>(line_record()),
                     "lines that need tuning")
@@ -290,9 +293,11 @@ class Checker {
   std::map<std::string, const DeviceSection*> ports_;
 };
 
-std::string folder_of(std::string_view file) {
+// A path of the configuration, which is relative to the folder of its file.
+std::string beside(std::string_view file, const std::string& path) {
+  if (path.starts_with('/')) return path;
   const auto slash = file.rfind('/');
-  return slash == std::string_view::npos ? std::string(".") : std::string(file.substr(0, slash));
+  return slash == std::string_view::npos ? path : fmt::format("{}/{}", file.substr(0, slash), path);
 }
 
 }  // namespace
@@ -346,10 +351,9 @@ std::unique_ptr<LoadedConfig> load_config(std::string_view file, std::string_vie
       LoadedConfig{.document = std::move(*document), .catalogue = modbus::Catalogue::built_in(), .site = {}});
   site_config_record().read(loaded->document.root(), loaded->site, findings);
   if (!loaded->site.profiles.empty()) {
-    const bool absolute = loaded->site.profiles.starts_with('/');
-    loaded->catalogue.add_folder(
-        files, absolute ? loaded->site.profiles : folder_of(file) + "/" + loaded->site.profiles, findings);
+    loaded->catalogue.add_folder(files, beside(file, loaded->site.profiles), findings);
   }
+  loaded->data_folder = beside(file, loaded->site.data);
   Checker(loaded->site, loaded->catalogue, findings).check();
   if (!findings.ok()) return nullptr;
   return loaded;

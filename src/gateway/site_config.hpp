@@ -24,6 +24,7 @@
 
 #include "config/document.hpp"
 #include "config/finding.hpp"
+#include "gateway/history_config.hpp"
 #include "gateway/normalize_config.hpp"
 #include "model/mrid.hpp"
 #include "model/site_model.hpp"
@@ -97,6 +98,8 @@ struct SiteConfig {
   RateOverrides rates;
   std::map<model::Quantity, NormalizeOverrides> normalize;
   std::string profiles;  // folder of own profiles
+  std::string data = "interwatt-data";
+  HistorySection history;
   std::vector<LineSection> lines;
   std::vector<DeviceSection> devices;
 
@@ -114,6 +117,7 @@ struct LoadedConfig {
   config::Document document;
   modbus::Catalogue catalogue;
   SiteConfig site;
+  std::string data_folder = {};  // site.data, relative to where the program runs
 };
 
 // None when there are errors; warnings leave a configuration. `files` is asked for the profiles folder,

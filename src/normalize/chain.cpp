@@ -73,6 +73,11 @@ CounterState* Chain::counter(std::uint16_t index) {
   return &counters_[points_[index].slot];
 }
 
+const CounterState* Chain::counter(std::uint16_t index) const {
+  if (index >= points_.size() || rules_[points_[index].rule].kind != Kind::counter) return nullptr;
+  return &counters_[points_[index].slot];
+}
+
 // Here and below flattened: a sample stays in registers on its way through the steps.
 [[gnu::flatten]] void Chain::apply(const model::SampleBatch& raw, Normalized& out) {
   begin(out.values, raw);

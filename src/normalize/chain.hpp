@@ -63,6 +63,7 @@ class Chain {
   // To be stored with the samples, and given back before the first batch of another life; null if the point
   // is no counter.
   [[nodiscard]] CounterState* counter(std::uint16_t index);
+  [[nodiscard]] const CounterState* counter(std::uint16_t index) const;
 
  private:
   // Settings are shared by the points that have the same: few differ.

@@ -1,0 +1,26 @@
+// What a configuration may say about the history that the gateway keeps.
+//
+//   data: /var/lib/interwatt
+//   history: {sync: every}
+#pragma once
+
+#include "config/record.hpp"
+#include "historian/historian.hpp"
+
+namespace iw::gateway {
+
+struct HistorySection {
+  bool enabled = true;
+  historian::SyncPolicy sync = historian::SyncPolicy::interval;
+  Duration sync_interval = 1s;
+
+  // For the folder of all data of the gateway.
+  [[nodiscard]] historian::Settings settings(const std::string& data_folder) const;
+};
+
+const config::Record<HistorySection>& history_record();
+
+// Where the history stands in the folder of all data.
+std::string history_folder(const std::string& data_folder);
+
+}  // namespace iw::gateway

@@ -1,0 +1,183 @@
+#include "gateway/recorder.hpp"
+
+#include <algorithm>
+
+namespace iw::gateway {
+namespace {
+
+constexpr Duration hand_over_every = 250ms;
+constexpr Duration tick_every = 100ms;
+constexpr Duration report_every = 1s;
+constexpr Duration counter_notes_every = 1min;
+// Some minutes of a large site, 24 bytes each.
+constexpr std::size_t most_waiting = 2'000'000;
+
+std::int64_t ms_of(WallTime time) {
+  return std::chrono::floor<std::chrono::milliseconds>(time).time_since_epoch().count();
+}
+
+}  // namespace
+
+// The storage executor's side.
+class Recorder::Store final : private io::Timer {
+ public:
+  using Report = std::function<void(const historian::Status&)>;
+
+  Store(io::Executor& executor, historian::Historian historian, Log& log, Report report)
+      : executor_(executor), historian_(std::move(historian)), log_(log), report_(std::move(report)) {}
+
+  [[nodiscard]] historian::Historian& historian() { return historian_; }
+
+  void start() { on_timer(); }
+
+  void stop() {
+    disarm();
+    historian_.sync();
+    report_(historian_.status());
+  }
+
+  void describe(model::DeviceId device, std::vector<historian::SeriesInfo> points) {
+    auto ids = historian_.series(points);
+    if (!ids) return log_.error("no history of a device: {}", ids.error().message);
+    if (series_.size() <= device.value()) series_.resize(device.value() + std::size_t{1});
+    series_[device.value()] = std::move(*ids);
+  }
+
+  void record(const Gathered& gathered) {
+    recording_.clear();
+    for (std::size_t i = 0; i < gathered.point.size(); ++i) {
+      const historian::Samples& samples = gathered.samples;
+      if (const auto* series = series_of(gathered.point[i]))
+        recording_.add(*series, samples.time_ms[i], samples.value[i], samples.quality[i]);
+    }
+    for (const auto& [point, counter] : gathered.counters) {
+      if (const auto* series = series_of(point)) recording_.notes.add(*series, normalize::to_bytes(counter));
+    }
+    if (recording_.size() > 0 || !recording_.notes.empty()) historian_.record(recording_, executor_.now());
+  }
+
+ private:
+  void on_timer() override {
+    historian_.tick(executor_.clock().wall_now(), executor_.now());
+    if (executor_.now() >= next_report_) {
+      next_report_ = executor_.now() + report_every;
+      const historian::Status status = historian_.status();
+      say_trouble(status.trouble);
+      report_(status);
+    }
+    executor_.arm(*this, executor_.now() + tick_every);
+  }
+
+  // Once when it begins, and once when it ends.
+  void say_trouble(const std::optional<Error>& trouble) {
+    if (trouble && !troubled_) log_.error("history: {}; {}", trouble->message, trouble->remedy);
+    if (!trouble && troubled_) log_.info("history: the disk is well again");
+    troubled_ = trouble.has_value();
+  }
+
+  [[nodiscard]] const historian::SeriesId* series_of(model::PointId point) const {
+    if (point.device.value() >= series_.size()) return nullptr;
+    const auto& of_device = series_[point.device.value()];
+    return point.index < of_device.size() ? &of_device[point.index] : nullptr;
+  }
+
+  io::Executor& executor_;
+  historian::Historian historian_;
+  Log& log_;
+  Report report_;
+  std::vector<std::vector<historian::SeriesId>> series_;  // by device and index
+  historian::Recording recording_;
+  Instant next_report_ = Instant::min();
+  bool troubled_ = false;
+};
+
+Recorder::Recorder(Executors executors, historian::Historian historian, Log& log)
+    : core_(executors.core),
+      storage_(executors.storage),
+      store_(std::make_unique<Store>(
+          storage_, std::move(historian), log,
+          [this](const historian::Status& status) { core_.post([this, status] { status_ = status; }); })) {
+  storage_.post([this] { store_->start(); });
+  core_.arm(*this, core_.now() + hand_over_every);
+}
+
+Recorder::~Recorder() = default;
+
+void Recorder::restore_counters(Normalizer& normalizer) const {
+  historian::Historian& historian = store_->historian();
+  const auto& series = historian.series();
+  for (std::size_t i = 0; i < series.size(); ++i) {
+    const auto note = historian.note(historian::SeriesId(static_cast<std::uint32_t>(i)));
+    if (!note) continue;
+    if (auto state = normalize::counter_state(*note)) normalizer.restore(series[i].mrid, *state);
+  }
+}
+
+void Recorder::describe(const model::SiteModel::Device& device) {
+  hand_over();  // what was gathered belongs to the points as they were
+  std::vector<historian::SeriesInfo> points;
+  points.reserve(device.points.size());
+  for (const model::SiteModel::PlacedPoint& placed : device.points)
+    points.push_back({.mrid = placed.mrid, .path = placed.path, .name = placed.point.name});
+  std::erase_if(noted_, [&](const auto& noted) { return noted.first.device == device.id; });
+  storage_.post([this, id = device.id, points = std::move(points)]() mutable {
+    store_->describe(id, std::move(points));
+  });
+}
+
+void Recorder::record(const normalize::Normalized& clean, const Normalizer& normalizer) {
+  const model::SampleBatch& values = clean.values;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const model::PointId point{values.device, values.index[i]};
+    add(point, values.source_time, values.value[i], values.quality[i]);
+    note_counter(point, normalizer);
+  }
+  for (const normalize::LateSample& late : clean.late)
+    add({values.device, late.index}, late.time, late.value, late.quality);
+}
+
+void Recorder::add(model::PointId point, WallTime time, double value, model::Quality quality) {
+  if (waiting_.load(std::memory_order_relaxed) + gathered_.point.size() >= most_waiting) {
+    ++dropped_;
+    return;
+  }
+  gathered_.point.push_back(point);
+  gathered_.samples.add(ms_of(time), value, quality);
+}
+
+void Recorder::note_counter(model::PointId point, const Normalizer& normalizer) {
+  const normalize::CounterState* counter = normalizer.counter(point);
+  if (counter == nullptr) return;
+  Noted& noted = noted_[point];
+  if (noted.at != Instant::min() && noted.base == counter->base &&
+      core_.now() < noted.at + counter_notes_every)
+    return;
+  noted = {.base = counter->base, .at = core_.now()};
+  gathered_.counters.emplace_back(point, *counter);
+}
+
+void Recorder::on_timer() {
+  hand_over();
+  core_.arm(*this, core_.now() + hand_over_every);
+}
+
+void Recorder::hand_over() {
+  if (gathered_.point.empty() && gathered_.counters.empty()) return;
+  const std::size_t size = gathered_.point.size();
+  waiting_.fetch_add(size, std::memory_order_relaxed);
+  storage_.post([this, size, gathered = std::exchange(gathered_, {})] {
+    store_->record(gathered);
+    waiting_.fetch_sub(size, std::memory_order_relaxed);
+  });
+}
+
+void Recorder::stop(std::move_only_function<void()> stopped) {
+  disarm();
+  hand_over();
+  storage_.post([this, stopped = std::move(stopped)]() mutable {
+    store_->stop();
+    core_.post(std::move(stopped));
+  });
+}
+
+}  // namespace iw::gateway
