@@ -1,0 +1,206 @@
+// interwatt query: what the history says.
+
+#include <algorithm>
+#include <cmath>
+
+#include <CLI/CLI.hpp>
+#include <fnmatch.h>
+#include <nlohmann/json.hpp>
+
+#include "gateway/commands/commands.hpp"
+#include "gateway/commands/data_folder.hpp"
+#include "gateway/commands/report.hpp"
+#include "gateway/commands/time_span.hpp"
+#include "gateway/history_config.hpp"
+#include "gateway/live_json.hpp"
+#include "gateway/live_table.hpp"
+#include "gateway/plot.hpp"
+#include "gateway/surroundings.hpp"
+#include "historian/reader.hpp"
+
+namespace iw::gateway {
+namespace {
+
+enum class Form : std::uint8_t { table, json, csv, plot };
+
+struct Options {
+  std::vector<std::string> patterns;
+  DataFolderOptions data;
+  std::string since;
+  std::string until;
+  bool json = false;
+  bool csv = false;
+  bool plot = false;
+
+  [[nodiscard]] Form form() const {
+    return json ? Form::json : csv ? Form::csv : plot ? Form::plot : Form::table;
+  }
+};
+
+// More lines are no table any more.
+constexpr std::size_t longest_table = 200;
+
+struct FoundSeries {
+  historian::SeriesId id;
+  const historian::SeriesInfo* info;
+
+  [[nodiscard]] model::Unit unit() const { return model::info(info->name.quantity).unit; }
+};
+
+std::vector<FoundSeries> matching(const historian::Reader& reader, const std::vector<std::string>& patterns) {
+  std::vector<FoundSeries> found;
+  const auto& series = reader.series();
+  for (std::size_t i = 0; i < series.size(); ++i) {
+    const bool wanted = patterns.empty() || std::ranges::any_of(patterns, [&](const std::string& pattern) {
+                          return fnmatch(pattern.c_str(), series[i].path.c_str(), FNM_CASEFOLD) == 0;
+                        });
+    if (wanted) found.push_back({historian::SeriesId(static_cast<std::uint32_t>(i)), &series[i]});
+  }
+  std::ranges::sort(found, {}, [](const FoundSeries& s) -> const std::string& { return s.info->path; });
+  return found;
+}
+
+std::string time_of(std::int64_t ms) { return format_time(WallTime(std::chrono::milliseconds(ms))); }
+
+// One row of CSV: what is quoted has quotes doubled (RFC 4180 2).
+std::string csv_field(std::string_view text) {
+  if (text.find_first_of(",\"\n") == std::string_view::npos) return std::string(text);
+  std::string quoted = "\"";
+  for (const char c : text) {
+    quoted += c;
+    if (c == '"') quoted += c;
+  }
+  return quoted + '"';
+}
+
+class Answer {
+ public:
+  Answer(Form form, Console& console, historian::Range range)
+      : form_(form), console_(console), range_(range) {
+    if (form == Form::csv) console.out("time,path,value,unit,quality");
+  }
+
+  void show(const FoundSeries& series, const historian::Samples& samples) {
+    switch (form_) {
+      case Form::table: return show_table(series, samples);
+      case Form::plot:
+        console_.out(console_.styled(Style::bold, series.info->path));
+        return console_.out(gateway::plot(samples, range_, series.unit(),
+                                          {.width = std::min<std::size_t>(console_.width(), 140)}));
+      case Form::json:
+      case Form::csv:
+        for (std::size_t i = 0; i < samples.size(); ++i)
+          console_.out(form_ == Form::json ? json_line(series, samples, i) : csv_line(series, samples, i));
+    }
+  }
+
+ private:
+  void show_table(const FoundSeries& series, const historian::Samples& samples) {
+    console_.out(console_.styled(Style::bold, fmt::format("{}  {} {}", series.info->path, samples.size(),
+                                                          samples.size() == 1 ? "value" : "values")));
+    const std::size_t left_out = samples.size() > longest_table ? samples.size() - longest_table : 0;
+    if (left_out > 0)
+      console_.note(fmt::format("the last {}; --csv gives all, --plot shows all", longest_table));
+    for (std::size_t i = left_out; i < samples.size(); ++i) {
+      const model::Quality quality = samples.quality[i];
+      console_.out(fmt::format(
+          "{}  {:>12}  {}", time_of(samples.time_ms[i]), format_value(samples.value[i], series.unit()),
+          console_.styled(quality.good() ? Style::dim : Style::warn, model::to_string(quality))));
+    }
+  }
+
+  static std::string json_line(const FoundSeries& series, const historian::Samples& samples, std::size_t i) {
+    nlohmann::ordered_json line{{"time", time_of(samples.time_ms[i])},
+                                {"path", series.info->path},
+                                {"value", nullptr},
+                                {"unit", model::to_string(series.unit())},
+                                {"quality", model::to_string(samples.quality[i])}};
+    if (std::isfinite(samples.value[i])) line["value"] = samples.value[i];
+    return line.dump();
+  }
+
+  // The shortest number that is read back as the same.
+  static std::string csv_line(const FoundSeries& series, const historian::Samples& samples, std::size_t i) {
+    return fmt::format("{},{},{},{},{}", time_of(samples.time_ms[i]), csv_field(series.info->path),
+                       std::isnan(samples.value[i]) ? "" : fmt::format("{}", samples.value[i]),
+                       model::to_string(series.unit()), csv_field(model::to_string(samples.quality[i])));
+  }
+
+  Form form_;
+  Console& console_;
+  historian::Range range_;
+};
+
+void list_series(const std::vector<FoundSeries>& all, bool json, Console& console) {
+  TextTable table({{"point"}, {"unit"}, {"mRID"}});
+  for (const FoundSeries& series : all) {
+    const std::string unit(model::to_string(series.unit()));
+    const std::string mrid = model::to_string(series.info->mrid);
+    if (json) {
+      console.out(nlohmann::ordered_json{{"path", series.info->path}, {"unit", unit}, {"mrid", mrid}}.dump());
+    } else {
+      table.add({series.info->path, unit, mrid});
+    }
+  }
+  if (!json) console.out(table.to_string(console));
+}
+
+int query(const Options& options, Console& console) {
+  Surroundings surroundings;
+  const auto folder = data_folder(options.data, surroundings.files(), console);
+  if (!folder) return 1;
+  auto reader = historian::Reader::open(surroundings.files(), history_folder(*folder));
+  if (!reader) return give_up(console, options.json, reader.error());
+  const WallTime now = surroundings.executor().clock().wall_now();
+  const auto span = parse_span(options.since, options.until, now, 1h);
+  if (!span) return give_up(console, options.json, span.error(), 2);
+
+  const std::vector<FoundSeries> found = matching(*reader, options.patterns);
+  if (found.empty()) {
+    return give_up(console, options.json,
+                   {ErrorKind::not_found,
+                    fmt::format("the history has no point '{}'", fmt::join(options.patterns, "', '")),
+                    "`interwatt query` without points lists them; wildcards need quotes: '*/ActivePower'"});
+  }
+  if (options.patterns.empty()) {
+    list_series(found, options.json, console);
+    return 0;
+  }
+  const auto ms = [](WallTime time) {
+    return std::chrono::floor<std::chrono::milliseconds>(time).time_since_epoch().count();
+  };
+  const historian::Range range{.from_ms = ms(span->from), .to_ms = ms(span->to)};
+  Answer answer(options.form(), console, range);
+  for (const FoundSeries& series : found) {
+    auto samples = reader->raw(series.id, range);
+    if (!samples) return give_up(console, options.json, samples.error());
+    answer.show(series, *samples);
+  }
+  return 0;
+}
+
+}  // namespace
+
+void add_query(Program& program) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command =
+      program.app.add_subcommand("query", "Values of the past, from the history that `run` keeps.");
+  command->add_option("points", options->patterns,
+                      "paths, with wildcards: 'roof/*', '*/ActivePower'; without any: which there are");
+  add_data_folder(*command, options->data);
+  command->add_option("--since", options->since,
+                      "from when: 2h (ago), today, 2026-11-24T10:15; 1h when left out");
+  command->add_option("--until", options->until, "to when; now when left out");
+  auto* json = command->add_flag("--json", options->json, "one JSON object a line");
+  auto* csv = command->add_flag("--csv", options->csv, "comma-separated values, all of them")->excludes(json);
+  command->add_flag("--plot", options->plot, "a curve")->excludes(json)->excludes(csv);
+  command->footer(
+      "Times are UTC. It may be asked while the gateway runs.\n\n"
+      "Examples:\n"
+      "  interwatt query                                         which points have a history\n"
+      "  interwatt query '*/ActivePower' --since 2h --plot\n"
+      "  interwatt query 'meter/*' --since yesterday --until today --csv > yesterday.csv\n");
+  command->callback([options, &program] { program.status = query(*options, program.console); });
+}
+
+}  // namespace iw::gateway

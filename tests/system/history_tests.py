@@ -1,0 +1,71 @@
+"""interwatt run keeps a history, whatever ends it; interwatt query answers from it."""
+
+import csv
+import io
+import json
+import random
+import signal
+import time
+
+import harness
+
+METER = "eastron/sdm630"
+
+
+class History(harness.SystemTest):
+    def site(self, **history):
+        meter = self.simulate(METER)
+        site = harness.site_of(meter=(meter.url, METER)).replace("normal: 1s", "fast: 100ms\n  normal: 100ms")
+        return self.write_file("site.yaml", f"history: {json.dumps(history)}\n{site}")
+
+    def query(self, config, *arguments):
+        return self.ended_with(0, harness.interwatt("query", "-c", config, *arguments)).stdout
+
+    def values(self, config):
+        return [json.loads(line) for line in self.query(config, "meter/Frequency", "--json").splitlines()]
+
+    def test_values_are_there_while_the_gateway_runs_and_in_each_form(self):
+        config = self.site()
+        gateway = self.start("run", "-c", config)
+        gateway.wait_for("meter is online", within=5)
+        time.sleep(2)
+        values = self.values(config)
+        self.assertGreater(len(values), 5)
+        self.assertTrue(all(49 < value["value"] < 51 and value["unit"] == "Hz" for value in values))
+        self.assertEqual([value["time"] for value in values], sorted(value["time"] for value in values))
+        gateway.end(signal.SIGTERM)
+
+        self.assertIn("meter/Frequency", self.query(config))
+        rows = list(csv.DictReader(io.StringIO(self.query(config, "meter/Frequency", "--csv"))))
+        self.assertEqual([float(row["value"]) for row in rows][:len(values)], [value["value"] for value in values])
+        self.assertIn("Hz", self.query(config, "meter/Frequency", "--plot"))
+        self.assertIn("good", self.query(config, "meter/Frequency"))
+
+    def test_what_is_asked_wrongly_is_explained(self):
+        config = self.site()
+        nothing = self.ended_with(1, harness.interwatt("query", "-c", config))
+        self.assertIn("history", nothing.stderr)
+        gateway = self.start("run", "-c", config)
+        gateway.wait_for("meter is online", within=5)
+        gateway.end(signal.SIGTERM)
+        unknown = self.ended_with(1, harness.interwatt("query", "-c", config, "metre/*"))
+        self.assertIn("lists them", unknown.stderr)
+        when = self.ended_with(2, harness.interwatt("query", "-c", config, "meter/*", "--since", "noon"))
+        self.assertIn("write 2026-11-24", when.stderr)
+
+    def test_no_kill_takes_what_was_seen(self):
+        """SIGKILL at any time: what a reader has seen before is there afterwards, unchanged, and more comes."""
+        config = self.site(sync="every")
+        dice = random.Random(7)
+        seen = []
+        for _ in range(50):
+            gateway = self.start("run", "-c", config)
+            gateway.wait_for("meter is online", within=10)
+            time.sleep(dice.random() * 0.5)
+            # What stands in the history may only become more.
+            values = self.values(config)
+            self.assertEqual(values[:len(seen)], seen)
+            seen = values
+            gateway.end(signal.SIGKILL)
+        self.assertGreater(len(seen), 50)
+        self.assertEqual(self.values(config)[:len(seen)], seen)
