@@ -1,12 +1,5 @@
 #include "historian/block.hpp"
 
-#include <algorithm>
-#include <array>
-#include <bit>
-#include <cmath>
-#include <limits>
-#include <optional>
-
 #include "historian/columns.hpp"
 #include "historian/integers.hpp"
 #include "historian/varint.hpp"
@@ -16,86 +9,15 @@ namespace {
 
 constexpr std::uint8_t version = 1;
 
-// How values became integers: 0 to most_digits decimal digits, or the bits of floats.
-constexpr std::uint8_t most_digits = 9;
-constexpr std::uint8_t bits_of_32 = 32;
-constexpr std::uint8_t bits_of_64 = 64;
-
-// One odd value costs ten bytes; more than one in so many, and the bits of all are cheaper.
-constexpr std::size_t odd_share = 16;
-
-constexpr std::array<double, most_digits + 1> powers = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
-
-std::uint64_t bits(double v) { return std::bit_cast<std::uint64_t>(v); }
-
-// The integer n with v == n / 10^digits to the last bit, if there is one.
-std::optional<std::int64_t> decimal(double v, std::uint8_t digits) {
-  constexpr double exact = 9007199254740992;  // 2^53: integers beyond are not all doubles
-  const double scaled = std::nearbyint(v * powers[digits]);
-  if (!(std::abs(scaled) < exact)) return std::nullopt;
-  const auto n = static_cast<std::int64_t>(scaled);
-  if (bits(static_cast<double>(n) / powers[digits]) != bits(v)) return std::nullopt;  // -0.0 is none
-  return n;
-}
-
-// The fewest digits, `at_least` or more, that show v.
-std::optional<std::uint8_t> digits_of(double v, std::uint8_t at_least) {
-  for (std::uint8_t digits = at_least; digits <= most_digits; ++digits) {
-    if (decimal(v, digits)) return digits;
-  }
-  return std::nullopt;
-}
-
-bool is_float(double v) { return bits(static_cast<double>(static_cast<float>(v))) == bits(v); }
-
-// Bits of floats in the order of the numbers, so that near numbers have near integers. Its own inverse.
-template <class Signed>
-constexpr Signed in_order(Signed v) {
-  return v < 0 ? v ^ std::numeric_limits<Signed>::max() : v;
-}
-
-std::int64_t integer_of(double v, std::uint8_t form) {
-  if (form == bits_of_64) return in_order(std::bit_cast<std::int64_t>(v));
-  return in_order(std::bit_cast<std::int32_t>(static_cast<float>(v)));
-}
-
-double number_of(std::int64_t n, std::uint8_t form) {
-  if (form <= most_digits) return static_cast<double>(n) / powers[form];
-  if (form == bits_of_64) return std::bit_cast<double>(in_order(n));
-  return static_cast<double>(std::bit_cast<float>(in_order(static_cast<std::int32_t>(n))));
-}
-
 }  // namespace
 
 // version, form | count | times | values | odd ones | runs of quality
 void BlockEncoder::encode(const Samples& samples, std::vector<std::byte>& out) {
-  std::uint8_t form = 0;
-  for (const double v : samples.value)
-    form = digits_of(v, form).value_or(form);
-  odd_.clear();
-  integers_.clear();
-  for (std::size_t i = 0; i < samples.size(); ++i) {
-    const auto integer = decimal(samples.value[i], form);
-    if (!integer) odd_.push_back(i);
-    integers_.push_back(integer ? *integer : integers_.empty() ? 0 : integers_.back());
-  }
-  if (odd_.size() * odd_share > samples.size()) {
-    form = std::ranges::all_of(samples.value, is_float) ? bits_of_32 : bits_of_64;
-    odd_.clear();
-    for (std::size_t i = 0; i < samples.size(); ++i)
-      integers_[i] = integer_of(samples.value[i], form);
-  }
-
   out.push_back(std::byte{version});
-  out.push_back(std::byte{form});
+  out.push_back(std::byte{values_.choose(samples.value)});
   put_varint(out, samples.size());
   pack(samples.time_ms, out);
-  pack(integers_, out);
-  put_varint(out, odd_.size());
-  for (const std::size_t i : odd_) {
-    put_varint(out, i);
-    put_double(samples.value[i], out);
-  }
+  values_.put(samples.value, out);
   put_quality(samples.quality, out);
 }
 
@@ -104,27 +26,14 @@ Result<Samples> decode_block(Bytes block) {
   if (in.u8() != version) return fail(ErrorKind::malformed, "not a block of a version that is known here");
   const std::uint8_t form = in.u8();
   const std::uint64_t count = take_varint(in);
-  const bool known_form = form <= most_digits || form == bits_of_32 || form == bits_of_64;
-  if (!in.ok() || !known_form || count > largest_block)
+  if (!in.ok() || count > largest_block)
     return fail(ErrorKind::malformed, "a damaged block: its head makes no sense");
-
   Samples samples;
-  samples.time_ms.resize(count);
+  samples.resize(count);
   unpack(in, samples.time_ms);
-  std::vector<std::int64_t> integers(count);
-  unpack(in, integers);
-  samples.value.reserve(count);
-  for (const std::int64_t n : integers)
-    samples.value.push_back(number_of(n, form));
-  for (std::uint64_t odd = take_varint(in); odd > 0 && in.ok(); --odd) {
-    const std::uint64_t i = take_varint(in);
-    const double v = take_double(in);
-    if (i >= count) return fail(ErrorKind::malformed, "a damaged block: a value outside of it");
-    samples.value[i] = v;
-  }
-  samples.quality.resize(count);
+  take_values(in, form, samples.value);
   take_quality(in, samples.quality);
-  if (!in.done()) return fail(ErrorKind::malformed, "a damaged block: it ends too early or too late");
+  if (!in.done()) return fail(ErrorKind::malformed, "a damaged block: its columns do not fit it");
   return samples;
 }
 

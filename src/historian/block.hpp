@@ -1,9 +1,8 @@
 // A sealed block: some hundred samples of one series in half a byte each. Bit for bit what went in comes out:
 // -0.0, NaN with its payload, times that go backwards.
 //
-// Values that are decimal numbers, as meters give them, become integers (230.1 is 2301 with one digit);
-// floats of devices that send 32 bits keep those; all others keep 64 bits. Whatever integers they become,
-// neighbours are subtracted and the differences packed (integers.hpp). The bytes are described in README.md.
+// Values become integers (values.hpp); neighbours are subtracted and the differences packed (integers.hpp).
+// The bytes are described in README.md.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +11,7 @@
 #include "base/bytes.hpp"
 #include "base/result.hpp"
 #include "historian/samples.hpp"
+#include "historian/values.hpp"
 
 namespace iw::historian {
 
@@ -24,8 +24,7 @@ class BlockEncoder {
   void encode(const Samples& samples, std::vector<std::byte>& out);
 
  private:
-  std::vector<std::int64_t> integers_;
-  std::vector<std::size_t> odd_;  // the samples that are no decimal numbers
+  ValuesEncoder values_;
 };
 
 // malformed: no block of ours, or a damaged one.

@@ -148,10 +148,10 @@ Result<std::map<SeriesId, std::uint64_t>> DayFile::sealed() {
   }
 }
 
-Result<std::vector<Stale>> DayFile::stale(std::size_t most) {
-  auto rows = database_.prepare("SELECT series, hour FROM stale LIMIT ?");
+Result<std::vector<Stale>> DayFile::stale(std::int64_t before_hour, std::size_t most) {
+  auto rows = database_.prepare("SELECT series, hour FROM stale WHERE hour < ? LIMIT ?");
   if (!rows) return fail(std::move(rows).error());
-  rows->bind(1, static_cast<std::int64_t>(most));
+  rows->bind(1, before_hour).bind(2, static_cast<std::int64_t>(most));
   std::vector<Stale> found;
   for (;;) {
     const auto row = rows->step();

@@ -55,8 +55,8 @@ class DayFile {
   // Up to which recording each series is sealed here.
   Result<std::map<SeriesId, std::uint64_t>> sealed();
 
-  // The next hours whose roll-ups are out of date; at most so many.
-  Result<std::vector<Stale>> stale(std::size_t most);
+  // Hours before this one whose roll-ups are out of date; at most so many.
+  Result<std::vector<Stale>> stale(std::int64_t before_hour, std::size_t most);
   Result<std::vector<std::int64_t>> stale_hours(SeriesId series);
   Result<void> rolled_up(std::span<const Stale> hours);
 

@@ -22,10 +22,6 @@ constexpr std::size_t most_blocks_open = 16;
 
 std::size_t slot_of(std::size_t series) { return series / neighbours * 197 % slots; }
 
-std::int64_t ms(Duration duration) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
-}
-
 // In the order of time, each time once: the one that came last.
 Samples in_order(const Samples& samples) {
   constexpr Range all{.from_ms = std::numeric_limits<std::int64_t>::min(),
@@ -44,9 +40,12 @@ Result<Historian> Historian::open(io::Files& files, Settings settings, Instant n
   const auto forgotten = catalogue->mark(Mark::forgotten);
   if (!forgotten) return fail(forgotten.error());
 
-  DayFiles days(files, settings.folder, sqlite::Mode::create, settings.vfs);
-  SealedMarks marks(days);
+  const auto first_raw_day = catalogue->mark(Mark::first_raw_day);
+  if (!first_raw_day) return fail(first_raw_day.error());
+  Archive archive(files, settings.folder, sqlite::Mode::create, settings.vfs, ms(settings.longest_hold));
+  SealedMarks marks(archive.days());
   Unsealed unsealed;
+  unsealed.set_earliest(*first_raw_day * day_ms);
   unsealed.resize(catalogue->series().size());
   for (Note& note : *notes)
     unsealed.set_kept(std::move(note));
@@ -61,16 +60,16 @@ Result<Historian> Historian::open(io::Files& files, Settings settings, Instant n
       recovery);
   if (!log) return fail(std::move(log).error());
   recovery.damages.insert(recovery.damages.end(), marks.damages().begin(), marks.damages().end());
-  return Historian(files, std::move(settings), std::move(*catalogue), std::move(days), std::move(unsealed),
+  return Historian(files, std::move(settings), std::move(*catalogue), std::move(archive), std::move(unsealed),
                    std::move(*log), std::move(recovery), now);
 }
 
-Historian::Historian(io::Files& files, Settings settings, Catalogue catalogue, DayFiles days,
+Historian::Historian(io::Files& files, Settings settings, Catalogue catalogue, Archive archive,
                      Unsealed unsealed, HeadLog log, Recovery recovery, Instant now)
     : files_(&files),
       settings_(std::move(settings)),
       catalogue_(std::move(catalogue)),
-      days_(std::move(days)),
+      archive_(std::move(archive)),
       unsealed_(std::move(unsealed)),
       log_(std::move(log)),
       recovery_(std::move(recovery)),
@@ -78,6 +77,9 @@ Historian::Historian(io::Files& files, Settings settings, Catalogue catalogue, D
   pace_.resize(unsealed_.size());
   for (std::size_t series = 0; series < pace_.size(); ++series)
     set_pace(series, now);
+  const auto days = archive_.days().days().value_or(std::vector<Day>{});
+  stale_days_.insert(days.begin(), days.end());
+  reserved_ = files.size(reserve_path(settings_.folder)).value_or(0);
 }
 
 // A series begins in the middle of a block, each group of neighbours elsewhere.
@@ -109,17 +111,24 @@ std::uint64_t Historian::record(const Recording& recording, Instant now) {
   return sequence;
 }
 
-void Historian::tick(WallTime, Instant now) {
+void Historian::tick(WallTime wall, Instant now) {
+  const std::int64_t wall_ms = ms(wall.time_since_epoch());
   log_.tick(now);
-  if (now >= next_look_) {
-    next_look_ = now + look_interval;
-    look_at_disk();
-  }
   if (now < next_seal_) return;
   const auto series = due(now);
   if (series.size() < series_of_step) next_seal_ = now + seal_interval;
   if (!series.empty()) settle(seal(series, now));
-  if (trouble_ || log_.trouble()) bound_memory();
+  if (trouble_ || log_.trouble()) {
+    bound_memory();
+    make_room(wall_ms);
+    return;
+  }
+  if (auto rolled = roll_up_some(wall_ms); !rolled) settle(fail(std::move(rolled).error()));
+  fill_reserve();
+  if (now < next_look_) return;
+  next_look_ = now + look_interval;
+  look_at_disk();
+  if (auto retained = retain(wall_ms); !retained) settle(std::move(retained));
 }
 
 void Historian::sync() { log_.sync(); }
@@ -193,7 +202,8 @@ Result<void> Historian::seal_days(std::span<const SeriesId> due) {
     }
   }
   for (const auto& [day, sealings] : days) {
-    auto file = days_.at(day);
+    stale_days_.insert(day);
+    auto file = archive_.days().at(day);
     if (!file) return fail(std::move(file).error());
     if (auto sealed = (*file)->seal(log_.last(), sealings, ms(settings_.longest_hold)); !sealed)
       return sealed;
@@ -208,12 +218,6 @@ Result<void> Historian::forget() {
   if (up_to < log_.end_of_oldest()) return {};
   if (auto marked = catalogue_.set(Mark::forgotten, static_cast<std::int64_t>(up_to)); !marked) return marked;
   return log_.forget(up_to);
-}
-
-// What can not be seen stays as it was.
-void Historian::look_at_disk() {
-  disk_bytes_ = bytes_in(*files_, settings_.folder).value_or(disk_bytes_);
-  free_bytes_ = files_->free_space(settings_.folder).value_or(free_bytes_);
 }
 
 // As long as the disk is ill, memory holds what comes; not for ever.
@@ -235,13 +239,19 @@ void Historian::settle(Result<void> done) {
     return;
   }
   trouble_ = std::move(done).error();
-  days_.close();
+  archive_.close();
 }
 
 // ---- Reading
 
 Result<Samples> Historian::raw(SeriesId series, Range range) {
-  return days_.read(series, range, unsealed_.samples(series));
+  return archive_.days().read(series, range, unsealed_.samples(series));
+}
+
+Result<std::vector<Rollup>> Historian::rollups(SeriesId series, Level level, Range range) {
+  if (series.value() >= catalogue_.series().size()) return std::vector<Rollup>{};
+  const EnergyOf energy = energy_of(catalogue_.series()[series.value()].name);
+  return archive_.rollups(series, energy, level, range, unsealed_.samples(series));
 }
 
 Status Historian::status() const {

@@ -14,14 +14,15 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "historian/archive.hpp"
 #include "historian/catalogue.hpp"
-#include "historian/day_files.hpp"
 #include "historian/head_log.hpp"
 #include "historian/samples.hpp"
 #include "historian/unsealed.hpp"
@@ -40,6 +41,15 @@ struct Settings {
   std::uint64_t most_head_bytes = std::uint64_t{64} << 20U;
   // A value holds until the next one, but no longer than this: beyond is a gap.
   Duration longest_hold = 15min;
+  // How long is kept what: raw samples and roll-ups of minutes in days, the other roll-ups in years.
+  int raw_days = 30;
+  int minute_days = 366;
+  int rollup_years = 10;
+  // What all may take on the disk; 0: no limit. Beyond, the oldest days of raw samples go first, then
+  // minutes.
+  std::uint64_t most_bytes = 0;
+  // Of a file that is given back when the disk is full, so that sealing can end; 0: none.
+  std::uint64_t reserve = std::uint64_t{256} << 20U;
   std::string vfs = {};  // SQLite's view of the disk, by name; empty: the system's
 };
 
@@ -70,14 +80,17 @@ class Historian {
   void tick(WallTime wall, Instant now);
   // Before the end: all that was recorded is on the disk.
   void sync();
-  // Seals all that is open.
+  // Not in small steps: seals all that is open; makes all roll-ups that are due at `wall`.
   Result<void> seal();
+  Result<void> roll_up(WallTime wall);
 
   // The newest note of a series, also of before the start; valid until the next call that records or seals.
   [[nodiscard]] std::optional<Bytes> note(SeriesId series) const;
 
   // In the order of time, each time once.
   Result<Samples> raw(SeriesId series, Range range);
+  // The buckets that begin in the range, those without any value left out.
+  Result<std::vector<Rollup>> rollups(SeriesId series, Level level, Range range);
 
   [[nodiscard]] Status status() const;
   // What was damaged when the folder was opened.
@@ -89,7 +102,7 @@ class Historian {
     Instant seal_at{};      // or at this time; never when nothing is open
   };
 
-  Historian(io::Files& files, Settings settings, Catalogue catalogue, DayFiles days, Unsealed unsealed,
+  Historian(io::Files& files, Settings settings, Catalogue catalogue, Archive archive, Unsealed unsealed,
             HeadLog log, Recovery recovery, Instant now);
 
   void set_pace(std::size_t series, Instant now);
@@ -98,20 +111,32 @@ class Historian {
   Result<void> keep_notes(std::span<const SeriesId> due);
   Result<void> seal_days(std::span<const SeriesId> due);
   Result<void> forget();
-  void look_at_disk();
   void bound_memory();
   void settle(Result<void> done);
+
+  // historian_upkeep.cpp
+  Result<bool> roll_up_some(std::int64_t wall_ms);
+  Result<void> retain(std::int64_t wall_ms);
+  Result<void> drop_day(Day day);
+  Result<bool> drop_oldest_day(Day before);
+  Result<bool> drop_oldest_minutes(Day before);
+  void make_room(std::int64_t wall_ms);
+  void fill_reserve();
+  void look_at_disk();
 
   io::Files* files_;
   Settings settings_;
   Catalogue catalogue_;
-  DayFiles days_;
+  Archive archive_;
   Unsealed unsealed_;
   HeadLog log_;
   Recovery recovery_;
   std::vector<Pace> pace_;  // by series
   Instant next_seal_{};
   Instant next_look_{};
+  std::set<Day> stale_days_;                 // that may have hours to be rolled up
+  std::unique_ptr<io::AppendFile> reserve_;  // while it is being filled
+  std::uint64_t reserved_ = 0;
   std::uint64_t recorded_ = 0;
   std::uint64_t refused_ = 0;
   std::uint64_t lost_ = 0;

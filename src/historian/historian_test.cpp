@@ -53,6 +53,7 @@ std::vector<std::byte> bytes(std::string_view text) {
 struct Opened {
   explicit Opened(const std::string& folder, Settings settings = {}) {
     settings.folder = folder;
+    if (settings.reserve == Settings{}.reserve) settings.reserve = 0;
     auto opened = Historian::open(files, settings, at(0s));
     REQUIRE_MESSAGE(opened.has_value(), (opened ? "" : opened.error().message));
     historian.emplace(std::move(*opened));
@@ -208,6 +209,96 @@ TEST_CASE("what can not be recorded is counted: unknown series, times of a wrong
   CHECK(historian->status().recorded == 1);
   REQUIRE(historian->seal());
   CHECK(historian->raw(id, always).value().size() == 1);
+}
+
+namespace {
+
+// What roll-ups say beside what raw samples say, for each level.
+template <class Source>
+void check_rollups(Source& source, SeriesId id, EnergyOf energy, Range range) {
+  const auto samples =
+      source.raw(id, {.from_ms = range.from_ms - 15 * minute_ms, .to_ms = range.to_ms}).value();
+  const auto minutes = minutes_of(samples, range, 15 * minute_ms, energy);
+  for (const Level level : {Level::minute, Level::quarter, Level::hour}) {
+    const auto expected = level == Level::minute ? minutes : combined(minutes, level, energy);
+    const auto rollups = source.rollups(id, level, range).value();
+    REQUIRE(rollups.size() == expected.size());
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      CHECK(rollups[i].start_ms == expected[i].start_ms);
+      CHECK(rollups[i].max == expected[i].max);
+      CHECK(rollups[i].last == expected[i].last);
+      CHECK(rollups[i].count == expected[i].count);
+      CHECK(rollups[i].covered_ms == expected[i].covered_ms);
+      CHECK(rollups[i].average() == doctest::Approx(expected[i].average()));
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("roll-ups equal what is made of the raw samples: while open, stored, corrected, after a start") {
+  const TemporaryFolder folder;
+  const Range range{.from_ms = midnight - 3 * hour_ms, .to_ms = midnight + 3 * hour_ms};
+  SeededRandom random(5, "values");
+  {
+    Opened historian(folder.path());
+    const SeriesId id = historian->series(infos(1)).value()[0];
+    Duration now = 0s;
+    for (std::int64_t time = range.from_ms; time < range.to_ms; time += 20'000) {
+      if (time / hour_ms % 4 == 1) continue;  // a gap of an hour
+      historian->record(one(id, time, static_cast<double>(random.below(1000)) / 10), at(now));
+      historian->tick(wall(time), at(now));
+      now += 20s;
+    }
+    check_rollups(*historian, id, EnergyOf::power, range);
+    REQUIRE(historian->seal());
+    REQUIRE(historian->roll_up(wall(range.to_ms + hour_ms)));
+    check_rollups(*historian, id, EnergyOf::power, range);
+    // Late: into the gap, and a correction just before midnight that holds into the next day.
+    historian->record(one(id, midnight - 2 * hour_ms + 7000, 5000), at(now));
+    historian->record(one(id, midnight - 20'000, 7000), at(now));
+    check_rollups(*historian, id, EnergyOf::power, range);
+    REQUIRE(historian->seal());
+    check_rollups(*historian, id, EnergyOf::power, range);
+  }
+  Opened again(folder.path());
+  check_rollups(*again, SeriesId(0), EnergyOf::power, range);
+  REQUIRE(again->roll_up(wall(range.to_ms + hour_ms)));
+  check_rollups(*again, SeriesId(0), EnergyOf::power, range);
+  PosixFiles files;
+  auto reader = Reader::open(files, folder.path());
+  REQUIRE(reader);
+  check_rollups(*reader, SeriesId(0), EnergyOf::power, range);
+}
+
+TEST_CASE("raw samples go after their days, and what was rolled up of them stays") {
+  const TemporaryFolder folder;
+  Settings settings{.raw_days = 3};
+  Opened historian(folder.path(), settings);
+  const SeriesInfo counter = info(0, model::Quantity::EnergyImport);
+  const SeriesId id = historian->series(std::span(&counter, 1)).value()[0];
+  Duration now = 0s;
+  const std::int64_t end = midnight + 8 * day_ms;
+  for (std::int64_t time = midnight; time < end; time += 10 * minute_ms) {
+    historian->record(one(id, time, static_cast<double>(time - midnight) / 1000), at(now));
+    historian->tick(wall(time), at(now));
+    now += 10min;
+  }
+  for (int minute = 0; minute < 20; ++minute)
+    historian->tick(wall(end), at(now += 1min));
+  const auto raw = historian->raw(id, always).value();
+  REQUIRE_FALSE(raw.empty());
+  CHECK(raw.time_ms.front() >= end - 4 * day_ms);
+  CHECK(raw.time_ms.front() <= end - 3 * day_ms);
+  const auto hours = historian->rollups(id, Level::hour, {.from_ms = midnight, .to_ms = end}).value();
+  CHECK(hours.size() == 8 * 24);
+  double energy = 0;
+  for (const Rollup& hour : hours)
+    energy += hour.energy;
+  CHECK(energy == doctest::Approx(static_cast<double>(end - 10 * minute_ms - midnight) / 1000));
+  // One sample alone must not take the place of an hour.
+  historian->record(one(id, midnight + 5 * minute_ms, 1), at(now));
+  CHECK(historian->status().refused == 1);
 }
 
 }  // namespace iw::historian

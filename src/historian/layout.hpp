@@ -3,7 +3,8 @@
 //   head/head-00000001.log   what is not sealed yet (head_log.hpp)
 //   catalogue.db             series, notes, marks (catalogue.hpp)
 //   raw-2026-11-24.db        sealed blocks of a UTC day (day_file.hpp)
-//   rollup-2026-11.db, rollup-2026.db   roll-ups: minutes by month, the rest by year (rollup_file.hpp)
+//   rollup-2026-11.db        minutes of a month (rollup_files.hpp)
+//   rollup-2026.db           quarters of an hour and hours of a year
 //   reserve                  space that is given back when the disk is full
 #pragma once
 
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "base/time.hpp"
 #include "io/files.hpp"
 
 namespace iw::historian {
@@ -22,6 +24,10 @@ constexpr std::int64_t second_ms = 1000;
 constexpr std::int64_t minute_ms = 60 * second_ms;
 constexpr std::int64_t hour_ms = 60 * minute_ms;
 constexpr std::int64_t day_ms = 24 * hour_ms;
+
+constexpr std::int64_t ms(Duration duration) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
+}
 
 // The multiple of `step` at or before t, for times before 1970 too.
 constexpr std::int64_t floor_to(std::int64_t t, std::int64_t step) {
@@ -42,6 +48,12 @@ std::string head_folder(const std::string& folder);
 std::string catalogue_path(const std::string& folder);
 std::string reserve_path(const std::string& folder);
 std::string day_path(const std::string& folder, Day day);
+std::string month_path(const std::string& folder, Day day);
+std::string year_path(const std::string& folder, Day day);
+
+// The first day of the month or year after the one in such a file name; none for other names.
+std::optional<Day> end_of_month_file(std::string_view name);
+std::optional<Day> end_of_year_file(std::string_view name);
 
 // The days that have a file, the oldest first. None when there is no such folder.
 Result<std::vector<Day>> days_in(io::Files& files, const std::string& folder);

@@ -5,11 +5,12 @@
 namespace iw::historian {
 
 // The head log is read before the marks: what is sealed in between is found in both, and counts once.
-Result<Reader> Reader::open(io::Files& files, const std::string& folder, const std::string& vfs) {
+Result<Reader> Reader::open(io::Files& files, const std::string& folder, Duration longest_hold,
+                            const std::string& vfs) {
   auto catalogue = Catalogue::open(catalogue_path(folder), sqlite::Mode::read, vfs);
   if (!catalogue) return fail(std::move(catalogue).error());
-  DayFiles days(files, folder, sqlite::Mode::read, vfs);
-  SealedMarks marks(days);
+  Archive archive(files, folder, sqlite::Mode::read, vfs, ms(longest_hold));
+  SealedMarks marks(archive.days());
   Unsealed unsealed;
   unsealed.resize(catalogue->series().size());
   const auto take = [&](std::uint64_t sequence, const Recording& recording) {
@@ -17,11 +18,17 @@ Result<Reader> Reader::open(io::Files& files, const std::string& folder, const s
   };
   if (auto read = HeadLog::read(files, head_folder(folder), take); !read)
     return fail(std::move(read).error());
-  return Reader(std::move(*catalogue), std::move(days), std::move(unsealed));
+  return Reader(std::move(*catalogue), std::move(archive), std::move(unsealed));
 }
 
 Result<Samples> Reader::raw(SeriesId series, Range range) {
-  return days_.read(series, range, unsealed_.samples(series));
+  return archive_.days().read(series, range, unsealed_.samples(series));
+}
+
+Result<std::vector<Rollup>> Reader::rollups(SeriesId series, Level level, Range range) {
+  if (series.value() >= catalogue_.series().size()) return std::vector<Rollup>{};
+  const EnergyOf energy = energy_of(catalogue_.series()[series.value()].name);
+  return archive_.rollups(series, energy, level, range, unsealed_.samples(series));
 }
 
 }  // namespace iw::historian

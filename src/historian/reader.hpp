@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "historian/archive.hpp"
 #include "historian/catalogue.hpp"
-#include "historian/day_files.hpp"
 #include "historian/unsealed.hpp"
 #include "io/files.hpp"
 
@@ -17,19 +17,23 @@ namespace iw::historian {
 class Reader {
  public:
   // not_found: no history is kept there. vfs: SQLite's view of the disk; empty: the system's.
-  static Result<Reader> open(io::Files& files, const std::string& folder, const std::string& vfs = {});
+  // longest_hold: as in the Settings of who writes.
+  static Result<Reader> open(io::Files& files, const std::string& folder, Duration longest_hold = 15min,
+                             const std::string& vfs = {});
 
   [[nodiscard]] const std::vector<SeriesInfo>& series() const { return catalogue_.series(); }  // by number
 
   // In the order of time, each time once.
   Result<Samples> raw(SeriesId series, Range range);
+  // The buckets that begin in the range, those without any value left out.
+  Result<std::vector<Rollup>> rollups(SeriesId series, Level level, Range range);
 
  private:
-  Reader(Catalogue catalogue, DayFiles days, Unsealed unsealed)
-      : catalogue_(std::move(catalogue)), days_(std::move(days)), unsealed_(std::move(unsealed)) {}
+  Reader(Catalogue catalogue, Archive archive, Unsealed unsealed)
+      : catalogue_(std::move(catalogue)), archive_(std::move(archive)), unsealed_(std::move(unsealed)) {}
 
   Catalogue catalogue_;
-  DayFiles days_;
+  Archive archive_;
   Unsealed unsealed_;
 };
 

@@ -4,15 +4,6 @@
 
 namespace iw::historian {
 
-namespace {
-
-// Of a time before the year 2000 or after 2199 the clock is wrong, and a file for its day would stay for
-// good.
-constexpr std::int64_t earliest_ms = 946'684'800'000;
-constexpr std::int64_t latest_ms = 7'258'118'400'000;
-
-}  // namespace
-
 bool SealedMarks::holds(Day day, SeriesId series, std::uint64_t sequence) {
   auto known = marks_.find(day);
   if (known == marks_.end()) {
@@ -46,7 +37,7 @@ std::size_t Unsealed::take(std::uint64_t sequence, const Recording& recording, W
   for (std::size_t i = 0; i < recording.size(); ++i) {
     const SeriesId series = recording.series[i];
     const std::int64_t time = samples.time_ms[i];
-    if (series.value() >= entries_.size() || time < earliest_ms || time >= latest_ms) continue;
+    if (series.value() >= entries_.size() || time < earliest_ms_ || time >= latest_ms) continue;
     ++taken;
     if (wanted(time, series))
       entries_[series.value()].samples.add(sequence, time, samples.value[i], samples.quality[i], packing_);

@@ -2,6 +2,7 @@
 // memory of a historian while it runs, and what a start or another process finds in the head log.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -44,6 +45,8 @@ class Unsealed {
 
   // How many series there are; others are passed over.
   void resize(std::size_t series) { entries_.resize(series); }
+  // Older samples are passed over.
+  void set_earliest(std::int64_t time_ms) { earliest_ms_ = std::max(earliest_ms_, time_ms); }
 
   // How many samples were taken.
   std::size_t add(std::uint64_t sequence, const Recording& recording);
@@ -63,6 +66,9 @@ class Unsealed {
   std::size_t take(std::uint64_t sequence, const Recording& recording, Wanted wanted);
   void add_notes(std::uint64_t sequence, const Notes& notes);
 
+  // Of a time before the year 2000 or after 2199 the clock is wrong, and a file for its day would stay.
+  static constexpr std::int64_t latest_ms = 7'258'118'400'000;
+  std::int64_t earliest_ms_ = 946'684'800'000;
   std::vector<Entry> entries_;  // by series
   Packing packing_;
 };

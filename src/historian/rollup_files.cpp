@@ -1,0 +1,133 @@
+#include "historian/rollup_files.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+namespace iw::historian {
+namespace {
+
+constexpr std::size_t most_open = 4;
+
+constexpr std::string_view schema = R"(
+  CREATE TABLE IF NOT EXISTS minute(key INTEGER PRIMARY KEY, data BLOB NOT NULL);
+  CREATE TABLE IF NOT EXISTS quarter(key INTEGER PRIMARY KEY, data BLOB NOT NULL);
+  CREATE TABLE IF NOT EXISTS hour(key INTEGER PRIMARY KEY, data BLOB NOT NULL);
+)";
+
+std::string_view table_of(Level level) {
+  switch (level) {
+    case Level::minute: return "minute";
+    case Level::quarter: return "quarter";
+    case Level::hour: return "hour";
+  }
+  return "";
+}
+
+// The time that one row covers.
+std::int64_t row_ms(Level level) { return level == Level::minute ? hour_ms : day_ms; }
+
+std::string path_of(const std::string& folder, Level level, Day day) {
+  return level == Level::minute ? month_path(folder, day) : year_path(folder, day);
+}
+
+std::int64_t key_of(SeriesId series, Level level, std::int64_t time_ms) {
+  return std::int64_t{series.value()} << 31 | floor_to(time_ms, row_ms(level)) / row_ms(level);
+}
+
+Result<std::vector<Rollup>> row(sqlite::Statement& select, std::int64_t key) {
+  const auto found = select.bind(1, key).step();
+  if (!found) return fail(found.error());
+  if (!*found) return std::vector<Rollup>{};
+  auto rollups = decode_rollups(select.blob(0));
+  select.reset();
+  return rollups;
+}
+
+}  // namespace
+
+Result<sqlite::Database*> RollupFiles::at(const std::string& path) {
+  const auto known = std::ranges::find(open_, path, &Open::path);
+  if (known != open_.end()) {
+    open_.splice(open_.begin(), open_, known);
+    return &open_.front().database;
+  }
+  auto database = sqlite::Database::open({.path = path, .mode = mode_, .vfs = vfs_});
+  if (!database) return fail(std::move(database).error());
+  if (mode_ != sqlite::Mode::read) {
+    if (auto made = database->run(schema); !made) return fail(std::move(made).error());
+  }
+  open_.push_front({.path = path, .database = std::move(*database)});
+  if (open_.size() > most_open) open_.pop_back();
+  return &open_.front().database;
+}
+
+Result<void> RollupFiles::write(std::span<const RolledHour> hours) {
+  for (const Level level : {Level::minute, Level::quarter, Level::hour}) {
+    std::map<std::string, std::vector<const RolledHour*>> by_file;
+    for (const RolledHour& hour : hours)
+      by_file[path_of(folder_, level, day_of(hour.hour * hour_ms))].push_back(&hour);
+    for (const auto& [path, of_file] : by_file) {
+      if (auto done = write_file(path, level, of_file); !done) return done;
+    }
+  }
+  return {};
+}
+
+// The buckets of the hour take the place of those that the row has for it.
+Result<void> RollupFiles::write_file(const std::string& path, Level level,
+                                     std::span<const RolledHour* const> hours) {
+  auto database = at(path);
+  if (!database) return fail(std::move(database).error());
+  auto select = (*database)->prepare(fmt::format("SELECT data FROM {} WHERE key = ?", table_of(level)));
+  if (!select) return fail(std::move(select).error());
+  auto insert = (*database)->prepare(fmt::format("INSERT OR REPLACE INTO {} VALUES(?, ?)", table_of(level)));
+  if (!insert) return fail(std::move(insert).error());
+  auto transaction = sqlite::Transaction::begin(**database);
+  if (!transaction) return fail(std::move(transaction).error());
+  std::vector<std::byte> bytes;
+  for (const RolledHour* hour : hours) {
+    const std::int64_t begin = hour->hour * hour_ms;
+    const std::int64_t key = key_of(hour->series, level, begin);
+    // A row that can not be read is lost; what is known goes on.
+    std::vector<Rollup> kept = row(*select, key).value_or(std::vector<Rollup>{});
+    std::erase_if(kept, [&](const Rollup& r) { return r.start_ms >= begin && r.start_ms < begin + hour_ms; });
+    const auto fresh = level == Level::minute ? hour->minutes : combined(hour->minutes, level, hour->energy);
+    const auto place = std::ranges::lower_bound(kept, begin, {}, &Rollup::start_ms);
+    kept.insert(place, fresh.begin(), fresh.end());
+    bytes.clear();
+    encode_rollups(kept, bytes);
+    if (auto done = insert->bind(1, key).bind(2, Bytes(bytes)).run(); !done) return done;
+  }
+  return transaction->commit();
+}
+
+Result<void> RollupFiles::read(SeriesId series, Level level, Range range, std::vector<Rollup>& out) {
+  const auto names = files_->list(folder_);
+  if (!names) return fail(names.error());
+  for (const std::string& name : *names) {
+    const auto end = level == Level::minute ? end_of_month_file(name) : end_of_year_file(name);
+    constexpr Day longest = 366;
+    if (!end || *end * day_ms <= range.from_ms || (*end - longest) * day_ms >= range.to_ms) continue;
+    auto database = at(folder_ + "/" + name);
+    if (!database) return fail(std::move(database).error());
+    auto rows = (*database)->prepare(
+        fmt::format("SELECT data FROM {} WHERE key BETWEEN ? AND ? ORDER BY key", table_of(level)));
+    if (!rows) return fail(std::move(rows).error());
+    rows->bind(1, key_of(series, level, range.from_ms)).bind(2, key_of(series, level, range.to_ms - 1));
+    for (;;) {
+      const auto row = rows->step();
+      if (!row) return fail(row.error());
+      if (!*row) break;
+      const auto rollups = decode_rollups(rows->blob(0));
+      if (!rollups) return fail(Error(rollups.error()).in(name));
+      std::ranges::copy_if(*rollups, std::back_inserter(out), [&](const Rollup& r) {
+        return r.start_ms >= range.from_ms && r.start_ms < range.to_ms;
+      });
+    }
+  }
+  return {};
+}
+
+}  // namespace iw::historian
