@@ -53,3 +53,15 @@ function(iw_fuzz name)
   add_dependencies(fuzz_targets ${name})
   add_test(NAME ${name} COMMAND ${name} -runs=0 ${PROJECT_SOURCE_DIR}/tests/fuzz/corpus/${name})
 endfunction()
+
+# Puts the text of a file, named from the top of the tree, into a target, as std::string_view <namespace>::<function>().
+function(iw_embed_text target file namespace function)
+  set(output ${CMAKE_CURRENT_BINARY_DIR}/${function}.cpp)
+  add_custom_command(
+    OUTPUT ${output}
+    COMMAND ${CMAKE_COMMAND} "-DFILE=${PROJECT_SOURCE_DIR}/${file}" -DNAMESPACE=${namespace} -DFUNCTION=${function}
+            -DOUTPUT=${output} -P ${PROJECT_SOURCE_DIR}/cmake/embed_text.cmake
+    DEPENDS ${PROJECT_SOURCE_DIR}/${file} ${PROJECT_SOURCE_DIR}/cmake/embed_text.cmake
+    VERBATIM)
+  target_sources(${target} PRIVATE ${output})
+endfunction()
