@@ -344,3 +344,13 @@ TEST_CASE("the same table gives the documentation") {
         "| `devices[].registers[]` | a list, each a whole number from 0 to 65535 |  | which to read |\n"
         "| `driver` | see there |  | settings of the driver |\n");
 }
+
+TEST_CASE("sizes are decimal, and need a unit unless they are nothing") {
+  CHECK(parse_size("0").value() == 0);
+  CHECK(parse_size("256MB").value() == 256'000'000);
+  CHECK(parse_size("1.5GB").value() == 1'500'000'000);
+  CHECK(size_to_string(256'000'000) == "256MB");
+  CHECK(size_to_string(0) == "0");
+  for (const char* wrong : {"", "5", "MB", "-1MB", "1 MB", "1MiB", "99999999999TB"})
+    CHECK_FALSE(parse_size(wrong).has_value());
+}

@@ -10,6 +10,8 @@ namespace {
 
 constexpr std::array<Word<Duration>, 6> duration_units{
     {{"us", 1us}, {"ms", 1ms}, {"s", 1s}, {"min", 1min}, {"h", 1h}, {"d", 24h}}};
+constexpr std::array<Word<std::uint64_t>, 4> size_units{
+    {{"kB", 1'000}, {"MB", 1'000'000}, {"GB", 1'000'000'000}, {"TB", 1'000'000'000'000}}};
 
 template <class T>
 bool parse_whole(std::string_view text, T& out, auto... format) {
@@ -72,6 +74,29 @@ std::string to_string(Duration duration) {
   }
   return duration == Duration::zero() ? "0s"
                                       : fmt::format("{}us", static_cast<double>(duration.count()) / 1e3);
+}
+
+Result<std::uint64_t> parse_size(std::string_view text) {
+  const auto letters = text.find_first_not_of("0123456789.");
+  double number = 0;
+  if (parse_whole(text.substr(0, letters), number)) {
+    if (number == 0 && letters == std::string_view::npos) return 0;
+    for (const auto& [name, unit] : size_units) {
+      if (letters == std::string_view::npos || text.substr(letters) != name) continue;
+      const double bytes = number * static_cast<double>(unit);
+      if (bytes < 9.2e18) return static_cast<std::uint64_t>(std::llround(bytes));
+    }
+  }
+  return fail(ErrorKind::invalid_argument, fmt::format("'{}' is no size", text),
+              "write a number and kB, MB, GB or TB, as in 256MB or 1.5GB");
+}
+
+std::string size_to_string(const std::uint64_t& bytes) {
+  for (auto unit = size_units.rbegin(); unit != size_units.rend(); ++unit) {
+    if (bytes != 0 && bytes % unit->second == 0)
+      return fmt::format("{}{}", bytes / unit->second, unit->first);
+  }
+  return fmt::format("{}", bytes);
 }
 
 namespace detail {

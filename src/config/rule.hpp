@@ -41,6 +41,10 @@ struct Rule {
 Result<Duration> parse_duration(std::string_view text);
 std::string to_string(Duration duration);
 
+// Of a file or a disk, in bytes: "0", "256MB", "1.5GB". A MB is a million bytes.
+Result<std::uint64_t> parse_size(std::string_view text);
+std::string size_to_string(const std::uint64_t& bytes);
+
 namespace detail {
 
 bool read_integer(const Value& value, const Shape& shape, std::int64_t& out, Findings& findings);

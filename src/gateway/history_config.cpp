@@ -19,7 +19,16 @@ const Record<HistorySection>& history_record() {
           .optional("enabled", &H::enabled, boolean(), "false: nothing is kept")
           .optional("sync", &H::sync, one_of(sync_words),
                     "when the disk confirms: a power cut costs what came since")
-          .optional("sync_interval", &H::sync_interval, duration(100ms, 60s), "between two syncs");
+          .optional("sync_interval", &H::sync_interval, duration(100ms, 60s), "between two syncs")
+          .optional("raw_days", &H::raw_days, integer(1, 36'600), "days that every value is kept")
+          .optional("minute_days", &H::minute_days, integer(1, 36'600),
+                    "days that roll-ups of minutes are kept")
+          .optional("rollup_years", &H::rollup_years, integer(1, 100),
+                    "years that roll-ups of quarters and hours are kept")
+          .optional("most", &H::most, parsed<std::uint64_t>("a size", &parse_size, &size_to_string),
+                    "what it may take on the disk; beyond, the oldest values go first; 0: no limit")
+          .optional("reserve", &H::reserve, parsed<std::uint64_t>("a size", &parse_size, &size_to_string),
+                    "kept free for the day when the disk is full; 0: nothing");
   return record;
 }
 
@@ -27,6 +36,11 @@ historian::Settings HistorySection::settings(const std::string& data_folder) con
   historian::Settings settings{.folder = history_folder(data_folder)};
   settings.sync = sync;
   settings.sync_interval = sync_interval;
+  settings.raw_days = raw_days;
+  settings.minute_days = minute_days;
+  settings.rollup_years = rollup_years;
+  settings.most_bytes = most;
+  settings.reserve = reserve;
   return settings;
 }
 

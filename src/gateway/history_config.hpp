@@ -13,6 +13,11 @@ struct HistorySection {
   bool enabled = true;
   historian::SyncPolicy sync = historian::SyncPolicy::interval;
   Duration sync_interval = 1s;
+  int raw_days = 30;
+  int minute_days = 366;
+  int rollup_years = 10;
+  std::uint64_t most = 0;  // bytes on the disk; 0: no limit
+  std::uint64_t reserve = 256'000'000;
 
   // For the folder of all data of the gateway.
   [[nodiscard]] historian::Settings settings(const std::string& data_folder) const;

@@ -16,7 +16,8 @@ class History(harness.SystemTest):
     def site(self, **history):
         meter = self.simulate(METER)
         site = harness.site_of(meter=(meter.url, METER)).replace("normal: 1s", "fast: 100ms\n  normal: 100ms")
-        return self.write_file("site.yaml", f"history: {json.dumps(history)}\n{site}")
+        history = json.dumps({"reserve": 0, **history})
+        return self.write_file("site.yaml", f"history: {history}\n{site}")
 
     def query(self, config, *arguments):
         return self.ended_with(0, harness.interwatt("query", "-c", config, *arguments)).stdout
@@ -40,6 +41,11 @@ class History(harness.SystemTest):
         self.assertEqual([float(row["value"]) for row in rows][:len(values)], [value["value"] for value in values])
         self.assertIn("Hz", self.query(config, "meter/Frequency", "--plot"))
         self.assertIn("good", self.query(config, "meter/Frequency"))
+        minutes = list(csv.DictReader(io.StringIO(self.query(config, "meter/Frequency", "--csv", "--step", "1min"))))
+        self.assertEqual(sum(int(minute["samples"]) for minute in minutes), len(rows))
+        for minute in minutes:
+            self.assertLessEqual(float(minute["minimum"]), float(minute["average"]))
+            self.assertLessEqual(float(minute["average"]), float(minute["maximum"]))
 
     def test_what_is_asked_wrongly_is_explained(self):
         config = self.site()

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include <CLI/CLI.hpp>
 #include <fnmatch.h>
@@ -21,6 +22,9 @@
 namespace iw::gateway {
 namespace {
 
+// What is asked for: values as they came, or what they did in each minute, quarter or hour.
+enum class Step : std::uint8_t { automatic, raw, minute, quarter, hour };
+
 enum class Form : std::uint8_t { table, json, csv, plot };
 
 struct Options {
@@ -31,6 +35,7 @@ struct Options {
   bool json = false;
   bool csv = false;
   bool plot = false;
+  Step step = Step::automatic;
 
   [[nodiscard]] Form form() const {
     return json ? Form::json : csv ? Form::csv : plot ? Form::plot : Form::table;
@@ -73,11 +78,43 @@ std::string csv_field(std::string_view text) {
   return quoted + '"';
 }
 
+// For a curve as many values as it has dots, or so; for all else the values as they came.
+Step chosen(Step wanted, Form form, historian::Range range) {
+  if (wanted != Step::automatic) return wanted;
+  const std::int64_t span = range.to_ms - range.from_ms;
+  if (form != Form::plot || span <= 6 * historian::hour_ms) return Step::raw;
+  if (span <= 7 * historian::day_ms) return Step::minute;
+  return span <= 60 * historian::day_ms ? Step::quarter : Step::hour;
+}
+
+historian::Level level_of(Step step) {
+  return step == Step::minute    ? historian::Level::minute
+         : step == Step::quarter ? historian::Level::quarter
+                                 : historian::Level::hour;
+}
+
+// For a curve: the least and the greatest value of each.
+historian::Samples extremes(const std::vector<historian::Rollup>& rollups) {
+  historian::Samples samples;
+  for (const historian::Rollup& rollup : rollups) {
+    samples.add(rollup.start_ms, rollup.min, {});
+    samples.add(rollup.start_ms, rollup.max, {});
+  }
+  return samples;
+}
+
+// The shortest number that is read back as the same.
+std::string exact(double value) { return std::isnan(value) ? "" : fmt::format("{}", value); }
+
 class Answer {
  public:
   Answer(Form form, Console& console, historian::Range range)
-      : form_(form), console_(console), range_(range) {
-    if (form == Form::csv) console.out("time,path,value,unit,quality");
+      : form_(form), console_(console), range_(range) {}
+
+  void begin(Step step) {
+    if (form_ != Form::csv) return;
+    console_.out(step == Step::raw ? "time,path,value,unit,quality"
+                                   : "time,path,average,minimum,maximum,last,energy,unit,samples,good");
   }
 
   void show(const FoundSeries& series, const historian::Samples& samples) {
@@ -94,7 +131,65 @@ class Answer {
     }
   }
 
+  void show(const FoundSeries& series, const std::vector<historian::Rollup>& rollups) {
+    switch (form_) {
+      case Form::table: return show_table(series, rollups);
+      case Form::plot: return show(series, extremes(rollups));
+      case Form::json:
+      case Form::csv:
+        for (const historian::Rollup& rollup : rollups)
+          console_.out(form_ == Form::json ? json_line(series, rollup) : csv_line(series, rollup));
+    }
+  }
+
  private:
+  void show_table(const FoundSeries& series, const std::vector<historian::Rollup>& rollups) {
+    console_.out(console_.styled(Style::bold, series.info->path));
+    TextTable table({{"from"},
+                     {"average", TextTable::Align::right},
+                     {"least", TextTable::Align::right},
+                     {"greatest", TextTable::Align::right},
+                     {"energy", TextTable::Align::right},
+                     {"samples", TextTable::Align::right}});
+    const bool energy = historian::energy_of(series.info->name) != historian::EnergyOf::none;
+    for (const historian::Rollup& rollup : rollups) {
+      table.add({time_of(rollup.start_ms), format_value(rollup.average(), series.unit()),
+                 format_value(rollup.min, series.unit()), format_value(rollup.max, series.unit()),
+                 energy ? format_value(rollup.energy, energy_unit(series)) : "",
+                 fmt::format("{}", rollup.count)});
+    }
+    console_.out(table.to_string(console_));
+  }
+
+  static model::Unit energy_unit(const FoundSeries& series) {
+    return historian::energy_of(series.info->name) == historian::EnergyOf::power ? model::Unit::Wh
+                                                                                 : series.unit();
+  }
+
+  static std::string json_line(const FoundSeries& series, const historian::Rollup& rollup) {
+    nlohmann::ordered_json line{{"time", time_of(rollup.start_ms)}, {"path", series.info->path}};
+    const auto add = [&](const char* name, double value) {
+      line[name] = std::isfinite(value) ? nlohmann::ordered_json(value) : nlohmann::ordered_json(nullptr);
+    };
+    add("average", rollup.average());
+    add("minimum", rollup.min);
+    add("maximum", rollup.max);
+    add("last", rollup.last);
+    if (historian::energy_of(series.info->name) != historian::EnergyOf::none) add("energy", rollup.energy);
+    line["unit"] = model::to_string(series.unit());
+    line["samples"] = rollup.count;
+    line["good"] = rollup.good;
+    return line.dump();
+  }
+
+  static std::string csv_line(const FoundSeries& series, const historian::Rollup& rollup) {
+    const bool energy = historian::energy_of(series.info->name) != historian::EnergyOf::none;
+    return fmt::format("{},{},{},{},{},{},{},{},{},{}", time_of(rollup.start_ms),
+                       csv_field(series.info->path), exact(rollup.average()), exact(rollup.min),
+                       exact(rollup.max), exact(rollup.last), energy ? exact(rollup.energy) : "",
+                       model::to_string(series.unit()), rollup.count, rollup.good);
+  }
+
   void show_table(const FoundSeries& series, const historian::Samples& samples) {
     console_.out(console_.styled(Style::bold, fmt::format("{}  {} {}", series.info->path, samples.size(),
                                                           samples.size() == 1 ? "value" : "values")));
@@ -119,11 +214,10 @@ class Answer {
     return line.dump();
   }
 
-  // The shortest number that is read back as the same.
   static std::string csv_line(const FoundSeries& series, const historian::Samples& samples, std::size_t i) {
     return fmt::format("{},{},{},{},{}", time_of(samples.time_ms[i]), csv_field(series.info->path),
-                       std::isnan(samples.value[i]) ? "" : fmt::format("{}", samples.value[i]),
-                       model::to_string(series.unit()), csv_field(model::to_string(samples.quality[i])));
+                       exact(samples.value[i]), model::to_string(series.unit()),
+                       csv_field(model::to_string(samples.quality[i])));
   }
 
   Form form_;
@@ -170,11 +264,19 @@ int query(const Options& options, Console& console) {
     return std::chrono::floor<std::chrono::milliseconds>(time).time_since_epoch().count();
   };
   const historian::Range range{.from_ms = ms(span->from), .to_ms = ms(span->to)};
+  const Step step = chosen(options.step, options.form(), range);
   Answer answer(options.form(), console, range);
+  answer.begin(step);
   for (const FoundSeries& series : found) {
-    auto samples = reader->raw(series.id, range);
-    if (!samples) return give_up(console, options.json, samples.error());
-    answer.show(series, *samples);
+    if (step == Step::raw) {
+      auto samples = reader->raw(series.id, range);
+      if (!samples) return give_up(console, options.json, samples.error());
+      answer.show(series, *samples);
+    } else {
+      auto rollups = reader->rollups(series.id, level_of(step), range);
+      if (!rollups) return give_up(console, options.json, rollups.error());
+      answer.show(series, *rollups);
+    }
   }
   return 0;
 }
@@ -191,6 +293,12 @@ void add_query(Program& program) {
   command->add_option("--since", options->since,
                       "from when: 2h (ago), today, 2026-11-24T10:15; 1h when left out");
   command->add_option("--until", options->until, "to when; now when left out");
+  const std::map<std::string, Step> steps{
+      {"raw", Step::raw}, {"1min", Step::minute}, {"15min", Step::quarter}, {"1h", Step::hour}};
+  command
+      ->add_option("--step", options->step,
+                   "1min, 15min or 1h: what the values did in each; raw: as they came")
+      ->transform(CLI::CheckedTransformer(steps));
   auto* json = command->add_flag("--json", options->json, "one JSON object a line");
   auto* csv = command->add_flag("--csv", options->csv, "comma-separated values, all of them")->excludes(json);
   command->add_flag("--plot", options->plot, "a curve")->excludes(json)->excludes(csv);
@@ -199,7 +307,8 @@ void add_query(Program& program) {
       "Examples:\n"
       "  interwatt query                                         which points have a history\n"
       "  interwatt query '*/ActivePower' --since 2h --plot\n"
-      "  interwatt query 'meter/*' --since yesterday --until today --csv > yesterday.csv\n");
+      "  interwatt query 'meter/*' --since yesterday --until today --csv > yesterday.csv\n"
+      "  interwatt query '*/EnergyImport' --since 2026-01-01 --step 1h\n");
   command->callback([options, &program] { program.status = query(*options, program.console); });
 }
 
