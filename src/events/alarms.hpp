@@ -77,6 +77,7 @@ class Alarms {
 
   // The records that changed since the last call, each once and whole, in the order of the ids.
   [[nodiscard]] std::vector<Event> take_changes();
+  [[nodiscard]] bool has_changes() const { return !changes_.empty(); }
   // Changes that were given up because too many waited; counted since the start.
   [[nodiscard]] std::uint64_t lost() const { return lost_; }
 

@@ -58,6 +58,18 @@ void EventLog::described(model::DeviceId id, Moment now) {
   assume(watched, *device);
 }
 
+void EventLog::set_limits(std::vector<PointLimits> limits, Moment now) {
+  settings_.limits = std::move(limits);
+  alarms_.clear_if(
+      [&](const Key& key) {
+        return key.kind == Kind::limit_violated &&
+               std::ranges::find(settings_.limits, key.path, &PointLimits::path) == settings_.limits.end();
+      },
+      now);
+  for (const auto& [device, watched] : std::exchange(watched_, {}))
+    described(device, now);
+}
+
 // Of points that the device no longer has, and of groups, whose members nobody knows any more.
 void EventLog::end_of_unknown(const SiteModel::Device& device, Moment now) {
   const auto is_unknown = [&](const Key& key) {

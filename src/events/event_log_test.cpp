@@ -144,6 +144,21 @@ TEST_CASE("a violated limit says what, where and by how much") {
   CHECK(bench.change().cleared.has_value());
 }
 
+TEST_CASE("other limits hold at once, and a violation of one that is gone ends") {
+  Bench bench;
+  bench.describe(1);
+  bench.give(0, 0, {}, 6000);
+  const Event event = bench.change();
+  bench.log->set_limits({{.path = "roof/DcPower.string1", .limits = {.low = 10}}}, at(bench.now));
+  const Event over = bench.change();
+  CHECK(over.id == event.id);
+  CHECK(over.cleared.has_value());
+  bench.give(0, 1, {}, 6000);
+  CHECK(bench.quiet());
+  bench.give(1, 1, {}, 5);
+  CHECK(bench.change().source.path == "roof/DcPower.string1");
+}
+
 TEST_CASE("after a restart conditions go on, and end when they have ended meanwhile") {
   Bench before;
   before.describe(9);

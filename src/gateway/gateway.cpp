@@ -3,8 +3,14 @@
 #include <algorithm>
 
 #include "base/overloaded.hpp"
+#include "gateway/config_changes.hpp"
 
 namespace iw::gateway {
+namespace {
+
+constexpr Duration watch_every = 1s;
+
+}  // namespace
 
 Gateway::Gateway(std::unique_ptr<LoadedConfig> config, Surroundings surroundings)
     : core_(surroundings.core),
@@ -13,6 +19,7 @@ Gateway::Gateway(std::unique_ptr<LoadedConfig> config, Surroundings surroundings
       config_(std::move(config)),
       site_(config_->site.mrid()),
       recorder_(std::move(surroundings.recorder)),
+      events_(std::move(surroundings.events)),
       bus_(core_),
       raw_bus_(core_),
       report_bus_(core_),
@@ -26,12 +33,19 @@ Gateway::~Gateway() = default;
 
 void Gateway::start() {
   if (recorder_) recorder_->restore_counters(normalizer_);
+  if (events_) {
+    events_->begin(site_, config_->site.point_limits());
+    events_->note(events::Kind::gateway_started, {});
+    core_.arm(*this, core_.now() + watch_every);
+  }
   place_devices();
   apply_to_field();
 }
 
 void Gateway::reload(std::unique_ptr<LoadedConfig> config) {
+  const auto changes = changes_between(config_->document.root(), config->document.root());
   config_ = std::move(config);
+  if (events_ && !changes.empty()) events_->configured(changes, config_->site.point_limits());
   place_devices();
   apply_to_field();
 }
@@ -102,6 +116,7 @@ void Gateway::describe(const model::DeviceDescription& description) {
   if (!described) return log_.error("{}: {}", description.name, described.error().message);
   normalize_as_configured(description.device);
   if (recorder_) recorder_->describe(*site_.device(description.device));
+  if (events_) events_->described(description.device);
 }
 
 void Gateway::normalize_as_configured(model::DeviceId device) {
@@ -123,6 +138,7 @@ void Gateway::take_batch(const model::SampleBatch& raw) {
   live_.apply(clean.values);
   bus_.publish(clean.values);
   if (recorder_) recorder_->record(clean, normalizer_);
+  if (events_) events_->take(clean.values);
   if (!clean.reports.empty()) report_bus_.publish(clean.reports);
 }
 
@@ -152,6 +168,7 @@ void Gateway::take_notice(bus::Notice& notice) {
                      log_.info("{} is {}: {}", name, bus::to_string(event.state), event.reason);
                    }
                    live_.apply(event);
+                   if (events_) events_->take(event);
                    if (listener_) listener_(event);
                    if (event.state == bus::DeviceState::removed && configured(event.device) == nullptr)
                      remove(event.device);
@@ -164,13 +181,57 @@ void Gateway::stop(std::move_only_function<void()> stopped) {
   field_executor_.post([this, stopped = std::move(stopped)]() mutable {
     auto main = [](Gateway& self, std::move_only_function<void()> then) -> io::Task<void> {
       co_await self.field_->stop();
-      self.core_.post([&self, then = std::move(then)]() mutable {
-        if (!self.recorder_) return then();
-        self.recorder_->stop(std::move(then));
-      });
+      self.core_.post([&self, then = std::move(then)]() mutable { self.stop_keeping(std::move(then)); });
     };
     field_tasks_.spawn(main(*this, std::move(stopped)));
   });
+}
+
+void Gateway::stop_keeping(std::move_only_function<void()> stopped) {
+  disarm();
+  if (events_) {
+    events_->note(events::Kind::gateway_stopped, {});
+    stopped = [this, then = std::move(stopped)]() mutable { events_->stop(std::move(then)); };
+  }
+  if (!recorder_) return stopped();
+  recorder_->stop(std::move(stopped));
+}
+
+// What the gateway notices about itself.
+void Gateway::on_timer() {
+  watch_clock();
+  watch_recorder();
+  core_.arm(*this, core_.now() + watch_every);
+}
+
+void Gateway::watch_clock() {
+  const Duration ahead = core_.clock().wall_now().time_since_epoch() - core_.now().time_since_epoch();
+  const Duration step = ahead - wall_ahead_.value_or(ahead);
+  wall_ahead_ = ahead;
+  if (std::chrono::abs(step) < 1s) return;
+  const double seconds = std::chrono::duration<double>(step).count();
+  log_.warning("the clock was set by {:+.1f} s", seconds);
+  events_->note(events::Kind::clock_stepped,
+                {.message = fmt::format("the clock was set by {:+.1f} s", seconds)});
+}
+
+void Gateway::watch_recorder() {
+  if (!recorder_) return;
+  const historian::Status& status = recorder_->status();
+  const events::Source history{.device = {}, .path = "history"};
+  if (status.trouble) {
+    events_->raise(events::Kind::disk_trouble, history,
+                   {.message = status.trouble->message, .remedy = status.trouble->remedy});
+  } else {
+    events_->clear(events::Kind::disk_trouble, history);
+  }
+  const std::uint64_t lost = status.lost + recorder_->dropped() + feed_.dropped();
+  if (lost > lost_samples_) {
+    events_->note(
+        events::Kind::samples_lost,
+        {.message = fmt::format("{} samples had no room and are not in the history", lost - lost_samples_)});
+    lost_samples_ = lost;
+  }
 }
 
 void Gateway::write(model::WriteCommand command, std::move_only_function<void(model::WriteResult)> done) {

@@ -12,6 +12,7 @@
 #include "bus/bus.hpp"
 #include "bus/field_feed.hpp"
 #include "bus/live_state.hpp"
+#include "gateway/event_keeper.hpp"
 #include "gateway/field.hpp"
 #include "gateway/normalizer.hpp"
 #include "gateway/recorder.hpp"
@@ -20,7 +21,7 @@
 
 namespace iw::gateway {
 
-class Gateway {
+class Gateway final : private io::Timer {
  public:
   struct Surroundings {
     io::Executor& core;
@@ -30,12 +31,14 @@ class Gateway {
     Log& log;
     // None: no history is kept.
     std::unique_ptr<Recorder> recorder = {};
+    // None: no events are kept.
+    std::unique_ptr<EventKeeper> events = {};
   };
 
   Gateway(std::unique_ptr<LoadedConfig> config, Surroundings surroundings);
   Gateway(const Gateway&) = delete;
   Gateway& operator=(const Gateway&) = delete;
-  ~Gateway();
+  ~Gateway() override;
 
   void start();
   void reload(std::unique_ptr<LoadedConfig> config);
@@ -56,6 +59,7 @@ class Gateway {
   [[nodiscard]] const model::SiteModel& site() const { return site_; }
   [[nodiscard]] const LoadedConfig& config() const { return *config_; }
   [[nodiscard]] std::uint64_t dropped() const { return feed_.dropped(); }
+  [[nodiscard]] const EventKeeper* events() const { return events_.get(); }
   [[nodiscard]] const Recorder* recorder() const { return recorder_.get(); }
 
   // Called for every change of a device's state.
@@ -78,6 +82,10 @@ class Gateway {
   void describe(const model::DeviceDescription& description);
   void normalize_as_configured(model::DeviceId device);
   void take_batch(const model::SampleBatch& raw);
+  void on_timer() override;
+  void watch_clock();
+  void watch_recorder();
+  void stop_keeping(std::move_only_function<void()> stopped);
   void take_notice(bus::Notice& notice);
   void apply_to_field();
 
@@ -90,6 +98,9 @@ class Gateway {
   std::map<model::DeviceId, Placed> placed_;
   Normalizer normalizer_;
   std::unique_ptr<Recorder> recorder_;
+  std::unique_ptr<EventKeeper> events_;
+  std::optional<Duration> wall_ahead_;  // of the monotonic clock
+  std::uint64_t lost_samples_ = 0;      // that an event was made of
   bus::Bus bus_;
   bus::Bus raw_bus_;
   bus::Bus report_bus_;

@@ -17,14 +17,21 @@ Runtime::~Runtime() {
 }
 
 Gateway& Runtime::start(std::unique_ptr<LoadedConfig> config, Keep keep) {
-  auto recorder = keep == Keep::history ? open_history(*config) : nullptr;
+  std::unique_ptr<Recorder> recorder;
+  std::unique_ptr<EventKeeper> events;
+  if (keep == Keep::history_and_events) {
+    storage_ = std::make_unique<io::posix::LoopThread>("storage", &log_);
+    recorder = open_history(*config);
+    events = open_events(*config);
+  }
   gateway_ =
       std::make_unique<Gateway>(std::move(config), Gateway::Surroundings{.core = core_,
                                                                          .field_network = field_->network(),
                                                                          .random = random_,
                                                                          .files = field_files_,
                                                                          .log = log_,
-                                                                         .recorder = std::move(recorder)});
+                                                                         .recorder = std::move(recorder),
+                                                                         .events = std::move(events)});
   gateway_->start();
   return *gateway_;
 }
@@ -41,9 +48,20 @@ std::unique_ptr<Recorder> Runtime::open_history(const LoadedConfig& config) {
     log_.warning("history: {}", damage);
   log_.info("history in {}: {} series, {} samples not yet sealed", settings.folder,
             historian->series().size(), historian->recovery().samples);
-  storage_ = std::make_unique<io::posix::LoopThread>("storage", &log_);
   return std::make_unique<Recorder>(Recorder::Executors{.core = core_, .storage = storage_->executor()},
                                     std::move(*historian), log_);
+}
+
+std::unique_ptr<EventKeeper> Runtime::open_events(const LoadedConfig& config) {
+  const auto no_events = [&](const Error& error) {
+    log_.error("no events are kept: {}; {}", error.message, error.remedy);
+    return nullptr;
+  };
+  if (auto made = files_.make_folder(config.data_folder); !made) return no_events(made.error());
+  auto keeper = EventKeeper::open({.core = core_, .storage = storage_->executor()},
+                                  config.data_folder + "/events.db", {}, log_);
+  if (!keeper) return no_events(keeper.error());
+  return std::move(*keeper);
 }
 
 void Runtime::run() { core_.run(); }

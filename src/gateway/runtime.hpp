@@ -22,8 +22,8 @@ class Runtime {
   ~Runtime();
 
   // Whether the gateway writes down what it sees, as its configuration says.
-  enum class Keep : std::uint8_t { nothing, history };
-  // Before run(). The gateway lives until the runtime ends. Without its history, when that can not be opened:
+  enum class Keep : std::uint8_t { nothing, history_and_events };
+  // Before run(). The gateway lives until the runtime ends. Without them, when that can not be opened:
   // the devices matter more.
   Gateway& start(std::unique_ptr<LoadedConfig> config, Keep keep = Keep::nothing);
   void on_reload(std::function<void()> reload) { reload_ = std::move(reload); }
@@ -37,6 +37,7 @@ class Runtime {
 
  private:
   void on_signal(int number);
+  std::unique_ptr<EventKeeper> open_events(const LoadedConfig& config);
   std::unique_ptr<Recorder> open_history(const LoadedConfig& config);
 
   Log& log_;

@@ -97,6 +97,28 @@ const Record<DeviceSection>& device_record() {
   return record;
 }
 
+const Record<events::Limits>& limits_record() {
+  static const auto record =
+      Record<events::Limits>()
+          .optional("low", &events::Limits::low, number(), "an event below; none when left out")
+          .optional("high", &events::Limits::high, number(), "an event above; none when left out")
+          .optional("hysteresis", &events::Limits::hysteresis, number(0),
+                    "how far it must come back to be over");
+  return record;
+}
+
+// An asset and a point of it.
+Result<std::string> parse_path(std::string_view text) {
+  const auto slash = text.rfind('/');
+  if (slash == std::string_view::npos || slash == 0) {
+    return fail(ErrorKind::invalid_argument, fmt::format("'{}' is no point", text),
+                "write the asset and the point: roof/ActivePower");
+  }
+  auto name = model::parse_point_name(text.substr(slash + 1));
+  if (!name) return fail(std::move(name).error());
+  return fmt::format("{}/{}", text.substr(0, slash), model::to_string(*name));
+}
+
 const Record<SiteConfig>& site_config_record() {
   static const auto record =
       Record<SiteConfig>()
@@ -106,6 +128,9 @@ const Record<SiteConfig>& site_config_record() {
                     map_of<model::Quantity, NormalizeOverrides>("quantity", &parse_quantity_key,
                                                                 normalize_record()),
                     "how values of a quantity are cleaned; the defaults are in docs/normalisation.md")
+          .optional("limits", &SiteConfig::limits,
+                    map_of<std::string, events::Limits>("asset/point", &parse_path, limits_record()),
+                    "an event when a value leaves them")
           .optional("data", &SiteConfig::data, text(),
                     "folder for what the gateway keeps; beside this file unless it begins with /")
           .optional("history", &SiteConfig::history, history_record(), "values kept for years")
@@ -341,6 +366,13 @@ model::Mrid SiteConfig::mrid() const {
   // The name space of sites that have no mRID of their own.
   static const model::Mrid sites = model::parse_mrid("b3f7c1a2-5d0e-4c7a-9a61-0c52d1f4e8ab").value();
   return model::derive(sites, site.name);
+}
+
+std::vector<events::PointLimits> SiteConfig::point_limits() const {
+  std::vector<events::PointLimits> all;
+  for (const auto& [path, of_point] : limits)
+    all.push_back({.path = path, .limits = of_point});
+  return all;
 }
 
 std::unique_ptr<LoadedConfig> load_config(std::string_view file, std::string_view text, io::Files& files,

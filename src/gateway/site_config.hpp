@@ -24,6 +24,7 @@
 
 #include "config/document.hpp"
 #include "config/finding.hpp"
+#include "events/event_log.hpp"
 #include "gateway/history_config.hpp"
 #include "gateway/normalize_config.hpp"
 #include "model/mrid.hpp"
@@ -100,10 +101,12 @@ struct SiteConfig {
   std::string profiles;  // folder of own profiles
   std::string data = "interwatt-data";
   HistorySection history;
+  std::map<std::string, events::Limits> limits;  // by path
   std::vector<LineSection> lines;
   std::vector<DeviceSection> devices;
 
   [[nodiscard]] model::Mrid mrid() const;
+  [[nodiscard]] std::vector<events::PointLimits> point_limits() const;
 };
 
 // The periods of the device's rate classes.

@@ -228,3 +228,15 @@ TEST_CASE("normalisation that can not be is found where it stands") {
           .contains("has no WindSpeed"));
   CHECK(finding("normalize: 5\ndevices:\n  - {name: a, connect: modbus://h}\n").contains("expected a map"));
 }
+
+TEST_CASE("limits name a point of an asset") {
+  const Loaded loaded = load(
+      "limits:\n  roof/ActivePower: {low: -9000, hysteresis: 50}\n"
+      "devices:\n  - {name: roof, connect: modbus://h}\n");
+  REQUIRE(loaded.config);
+  REQUIRE(loaded.config->site.point_limits().size() == 1);
+  CHECK(loaded.config->site.point_limits()[0].path == "roof/ActivePower");
+  CHECK(loaded.config->site.point_limits()[0].limits.low == -9000);
+  CHECK(finding("limits: {ActivePower: {low: 1}}\ndevices:\n  - {name: a, connect: modbus://h}\n")
+            .contains("write the asset and the point"));
+}

@@ -21,7 +21,7 @@ int run(const Options& options, Console& console) {
   auto config = read_config(options.config, runtime.files(), console);
   if (!config) return 1;
   log.info("site '{}': {} devices", config->site.site.name, config->site.devices.size());
-  Gateway& gateway = runtime.start(std::move(config), Runtime::Keep::history);
+  Gateway& gateway = runtime.start(std::move(config), Runtime::Keep::history_and_events);
   runtime.on_reload([&] {
     auto changed = read_config(options.config, runtime.files(), console);
     if (!changed) {
