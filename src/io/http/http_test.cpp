@@ -52,9 +52,8 @@ struct Site {
     co_return text_response(Status::ok, call.request.target);
   }
   static Upgrade upgrade() {
-    return {
-        .response = {.status = Status::switching_protocols, .headers = {{"Upgrade", "upper"}}},
-        .serve = [](ByteStream& stream, std::string first) { return shout(stream, std::move(first)); }};
+    return {.response = {.status = Status::switching_protocols, .headers = {{"Upgrade", "upper"}}},
+            .serve = [](ByteStream& stream, std::string first) { return shout(stream, std::move(first)); }};
   }
   // Sends every byte back in upper case, until the stream ends.
   static Task<void> shout(ByteStream& stream, std::string text) {
