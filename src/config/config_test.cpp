@@ -329,6 +329,14 @@ TEST_CASE("the same table gives the JSON Schema") {
 )");
 }
 
+TEST_CASE("a default that is infinite is no default for a reader") {
+  struct Open {
+    double high = std::numeric_limits<double>::infinity();
+  };
+  const auto record = Record<Open>().optional("high", &Open::high, number(), "");
+  CHECK(record.shape().parts.at(0).default_value.empty());
+}
+
 TEST_CASE("the same table gives the documentation") {
   CHECK(markdown_table(site_record().shape()) ==
         "| key | value | default | meaning |\n"

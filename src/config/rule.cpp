@@ -222,7 +222,8 @@ Rule<double> number(double lo, double hi) {
   return {.shape = shape,
           .read = [shape](const Value& value, double& out,
                           Findings& findings) { return detail::read_number(value, shape, out, findings); },
-          .show = [](const double& d) { return fmt::format("{}", d); }};
+          // A limit that is not there is infinite inside, and neither JSON nor a reader has a word for it.
+          .show = [](const double& d) { return std::isfinite(d) ? fmt::format("{}", d) : std::string(); }};
 }
 
 Rule<bool> boolean() {
