@@ -304,6 +304,12 @@ Result<Event> EventStore::acknowledge(EventId id, const Acknowledgement& acknowl
 }
 
 // data_version changes when another connection has committed: no table is read to find that out.
+Result<bool> EventStore::changed_elsewhere() {
+  const auto now = ask(database_, "PRAGMA data_version");
+  if (!now) return fail(now.error());
+  return std::exchange(seen_version_, *now) != *now;
+}
+
 Result<std::vector<Acknowledged>> EventStore::acknowledged_elsewhere() {
   const auto now = ask(database_, "PRAGMA data_version");
   if (!now) return fail(now.error());

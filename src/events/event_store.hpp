@@ -60,6 +60,9 @@ class EventStore {
   // Of active records, when another process has written since the last call; cheap when none has.
   Result<std::vector<Acknowledged>> acknowledged_elsewhere();
 
+  // Another process has written since the last call; at the first: yes.
+  Result<bool> changed_elsewhere();
+
   // The newest first.
   Result<std::vector<Event>> query(const Query& query);
   Result<Event> find(EventId id);

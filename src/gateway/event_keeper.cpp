@@ -10,6 +10,8 @@ constexpr Duration retain_every = 1h;
 
 }  // namespace
 
+std::string events_path(const std::string& data_folder) { return data_folder + "/events.db"; }
+
 Result<std::unique_ptr<EventKeeper>> EventKeeper::open(Executors executors, const std::string& path,
                                                        events::Retention retention, Log& log) {
   auto store = events::EventStore::open(path, sqlite::Mode::create);

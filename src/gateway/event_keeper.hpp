@@ -17,6 +17,9 @@
 
 namespace iw::gateway {
 
+// Where the events stand in the folder of all data.
+std::string events_path(const std::string& data_folder);
+
 class EventKeeper final : private io::Timer {
  public:
   struct Executors {

@@ -59,7 +59,7 @@ std::unique_ptr<EventKeeper> Runtime::open_events(const LoadedConfig& config) {
   };
   if (auto made = files_.make_folder(config.data_folder); !made) return no_events(made.error());
   auto keeper = EventKeeper::open({.core = core_, .storage = storage_->executor()},
-                                  config.data_folder + "/events.db", {}, log_);
+                                  events_path(config.data_folder), {}, log_);
   if (!keeper) return no_events(keeper.error());
   return std::move(*keeper);
 }

@@ -177,7 +177,7 @@ Result<void> HeadLog::start_segment() {
     confirm();
   }
   const std::string path = fmt::format("{}/{}{:08}{}", settings_.folder, prefix, next_segment_++, suffix);
-  auto file = files_->create(path);
+  auto file = files_->create(path, 0640);
   if (!file) return fail(std::move(file).error());
   file_ = std::move(*file);
   segments_.push_back(

@@ -152,7 +152,7 @@ void Historian::fill_reserve() {
     if (files_->free_space(settings_.folder).value_or(0) < 2 * settings_.reserve) return;
     if (reserved_ > 0 && !files_->remove(path)) return;
     reserved_ = 0;
-    auto file = files_->create(path);
+    auto file = files_->create(path, 0640);
     if (!file) return;
     reserve_ = std::move(*file);
   }

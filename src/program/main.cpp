@@ -3,6 +3,7 @@
 #include <exception>
 
 #include <CLI/CLI.hpp>
+#include <sys/stat.h>
 
 #include "gateway/commands/commands.hpp"
 
@@ -22,6 +23,7 @@ constexpr const char* first_steps =
 }  // namespace
 
 int main(int argc, char** argv) {
+  umask(027);  // what is kept of a site is for its user and group; what is made to be read says so itself
   CLI::App app{description};
   app.footer(first_steps);
   app.require_subcommand(1);
@@ -31,8 +33,8 @@ int main(int argc, char** argv) {
   for (const auto add :
        {iw::gateway::add_demo, iw::gateway::add_run, iw::gateway::add_check, iw::gateway::add_try,
         iw::gateway::add_scan, iw::gateway::add_read, iw::gateway::add_write, iw::gateway::add_tail,
-        iw::gateway::add_query, iw::gateway::add_simulate, iw::gateway::add_import, iw::gateway::add_decode,
-        iw::gateway::add_profiles}) {
+        iw::gateway::add_query, iw::gateway::add_events, iw::gateway::add_simulate, iw::gateway::add_import,
+        iw::gateway::add_decode, iw::gateway::add_profiles}) {
     add(program);
   }
   try {

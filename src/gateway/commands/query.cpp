@@ -9,14 +9,15 @@
 #include <nlohmann/json.hpp>
 
 #include "gateway/commands/commands.hpp"
+#include "gateway/commands/csv_text.hpp"
 #include "gateway/commands/data_folder.hpp"
 #include "gateway/commands/report.hpp"
-#include "gateway/commands/time_span.hpp"
 #include "gateway/history_config.hpp"
 #include "gateway/live_json.hpp"
 #include "gateway/live_table.hpp"
 #include "gateway/plot.hpp"
 #include "gateway/surroundings.hpp"
+#include "gateway/time_span.hpp"
 #include "historian/reader.hpp"
 
 namespace iw::gateway {
@@ -66,17 +67,6 @@ std::vector<FoundSeries> matching(const historian::Reader& reader, const std::ve
 }
 
 std::string time_of(std::int64_t ms) { return format_time(WallTime(std::chrono::milliseconds(ms))); }
-
-// One row of CSV: what is quoted has quotes doubled (RFC 4180 2).
-std::string csv_field(std::string_view text) {
-  if (text.find_first_of(",\"\n") == std::string_view::npos) return std::string(text);
-  std::string quoted = "\"";
-  for (const char c : text) {
-    quoted += c;
-    if (c == '"') quoted += c;
-  }
-  return quoted + '"';
-}
 
 // For a curve as many values as it has dots, or so; for all else the values as they came.
 Step chosen(Step wanted, Form form, historian::Range range) {

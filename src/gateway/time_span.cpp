@@ -1,4 +1,4 @@
-#include "gateway/commands/time_span.hpp"
+#include "gateway/time_span.hpp"
 
 #include <charconv>
 #include <optional>
@@ -90,6 +90,11 @@ Result<WallTime> parse_time(std::string_view text, WallTime now) {
   if (const auto ago = config::parse_duration(text)) return now - *ago;
   return fail(ErrorKind::invalid_argument, fmt::format("'{}' is no time", text),
               "write 2026-11-24, 2026-11-24T10:15 (UTC), today, yesterday, or how long ago: 2h");
+}
+
+Result<WallTime> parse_utc(std::string_view text) {
+  if (const auto time = parse_iso(text)) return *time;
+  return fail(ErrorKind::malformed, fmt::format("'{}' is no time", text), "write 2026-11-24T10:15:30.250Z");
 }
 
 Result<TimeSpan> parse_span(const std::string& since, const std::string& until, WallTime now,

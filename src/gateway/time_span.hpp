@@ -12,6 +12,8 @@
 namespace iw::gateway {
 
 Result<WallTime> parse_time(std::string_view text, WallTime now);
+// Only the forms that mean the same whenever they are read.
+Result<WallTime> parse_utc(std::string_view text);
 
 // --since and --until, empty where they were not given.
 struct TimeSpan {

@@ -1,4 +1,4 @@
-#include "gateway/commands/time_span.hpp"
+#include "gateway/time_span.hpp"
 
 #include <doctest/doctest.h>
 
