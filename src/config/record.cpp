@@ -15,6 +15,11 @@ bool check_keys(const Value& map, const Shape& record, Findings& findings) {
     if (std::ranges::find(names, child.key) != names.end()) continue;
     findings.error(child.key_place(), fmt::format("no such key here{}", suggestion(child.key, names)));
   }
+  return findings.size() == before;
+}
+
+bool has_required(const Value& map, const Shape& record, Findings& findings) {
+  const std::size_t before = findings.size();
   for (const Shape& field : record.parts) {
     if (!field.required || map.find(field.name) != nullptr) continue;
     findings.error(map.key_place(), fmt::format("'{}' is missing: {}", field.name, field.help));

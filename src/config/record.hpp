@@ -26,8 +26,9 @@ namespace iw::config {
 
 namespace detail {
 
-// Finds unknown keys and missing fields. False when there are any.
+// False when there are unknown keys, or required ones are missing.
 bool check_keys(const Value& map, const Shape& record, Findings& findings);
+bool has_required(const Value& map, const Shape& record, Findings& findings);
 bool has_value(const Value& field, const Shape& shape, Findings& findings);
 
 template <class M>
@@ -77,6 +78,14 @@ class Record {
     add(std::move(name), member, detail::in_optional(std::move(rule)), std::move(help), false);
     return std::move(*this);
   }
+  // Keys of another record that has the same map: allowed and described here, read there by read_own().
+  Record&& also(const Shape& others) && {
+    for (Shape field : others.parts) {
+      field.required = false;
+      shape_.parts.push_back(std::move(field));
+    }
+    return std::move(*this);
+  }
   // Remembers where the map stands, for what can only be checked later.
   Record&& place(const Value* T::* member) && {
     place_ = member;
@@ -86,13 +95,18 @@ class Record {
   // Reads all that can be read; false when something is wrong.
   bool read(const Value& value, T& out, Findings& findings) const {
     if (!detail::expect_map(value, shape_, findings)) return false;
-    bool good = detail::check_keys(value, shape_, findings);
+    const bool known = detail::check_keys(value, shape_, findings);
+    return read_own(value, out, findings) && known;
+  }
+  // The same of a map that has keys of others too, which are not looked at.
+  bool read_own(const Value& value, T& out, Findings& findings) const {
+    bool good = detail::has_required(value, shape_, findings);
     if (place_ != nullptr) out.*place_ = &value;
-    for (std::size_t i = 0; i < readers_.size(); ++i) {
-      const Shape& field = shape_.parts[i];
-      const Value* found = value.find(field.name);
+    for (const auto& [field, reader] : readers_) {
+      const Shape& shape = shape_.parts[field];
+      const Value* found = value.find(shape.name);
       if (found == nullptr) continue;
-      good = detail::has_value(*found, field, findings) && readers_[i](*found, out, findings) && good;
+      good = detail::has_value(*found, shape, findings) && reader(*found, out, findings) && good;
     }
     return good;
   }
@@ -114,14 +128,16 @@ class Record {
     field.required = required;
     field.help = std::move(help);
     if (!required && rule.show) field.default_value = rule.show(T{}.*member);
-    shape_.parts.push_back(std::move(field));
-    readers_.push_back([member, read = std::move(rule.read)](const Value& value, T& out, Findings& findings) {
+    readers_.emplace_back(shape_.parts.size(), [member, read = std::move(rule.read)](
+                                                   const Value& value, T& out, Findings& findings) {
       return read(value, out.*member, findings);
     });
+    shape_.parts.push_back(std::move(field));
   }
 
   Shape shape_{.kind = Shape::Kind::record, .what = "a map"};
-  std::vector<std::function<bool(const Value&, T&, Findings&)>> readers_;
+  using Reader = std::function<bool(const Value&, T&, Findings&)>;
+  std::vector<std::pair<std::size_t, Reader>> readers_;  // with the part that each reads
   const Value* T::* place_ = nullptr;
 };
 
