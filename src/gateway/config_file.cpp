@@ -1,6 +1,7 @@
 #include "gateway/config_file.hpp"
 
 #include "gateway/budget.hpp"
+#include "gateway/line_plan.hpp"
 
 namespace iw::gateway {
 
@@ -15,8 +16,8 @@ std::unique_ptr<LoadedConfig> read_config(const std::string& path, io::Files& fi
   // It runs all the same, as often as it can.
   DeviceIds ids;
   if (config) {
-    for (const LinePlan& line : plan_lines(*config, ids))
-      report(predict(line), *config, config::Severity::warning, findings);
+    for (const driver::LinePlanPtr& line : plan_lines(*config, ids))
+      report(line->budget(), *config, config::Severity::warning, findings);
   }
   console.findings(findings);
   return config;

@@ -3,24 +3,21 @@
 #pragma once
 
 #include <memory>
-#include <string>
 #include <vector>
 
-#include "bus/feed.hpp"
-#include "gateway/line_plan.hpp"
-#include "io/files.hpp"
+#include "driver/line.hpp"
 #include "io/task_group.hpp"
 
 namespace iw::gateway {
 
 class Field {
  public:
-  Field(io::Network& network, io::Random& random, io::Files& files, bus::Feed& feed, Log& log);
+  explicit Field(const driver::Surroundings& surroundings);
   Field(const Field&) = delete;
   Field& operator=(const Field&) = delete;
   ~Field();
 
-  void apply(const std::vector<LinePlan>& plans);
+  void apply(const std::vector<driver::LinePlanPtr>& plans);
 
   // Ends all lines; the field is of no use afterwards.
   io::Task<void> stop();
@@ -28,30 +25,16 @@ class Field {
   // Refused when no line has the device.
   io::Task<model::WriteResult> write(model::WriteCommand command);
 
-  struct LineStatus {
-    std::string url;
-    bool connected = false;
-    std::size_t devices = 0;
-    modbus::LineCounters counters;
-    modbus::SessionCounters session;
-    std::uint64_t skipped = 0;
-  };
-  [[nodiscard]] std::vector<LineStatus> status() const;
+  [[nodiscard]] std::vector<driver::LineStatus> status() const;
 
  private:
   struct Running;
 
-  [[nodiscard]] Result<modbus::WrapStream> wrap_of(const LinePlan& plan) const;
-  void start(const LinePlan& plan);
-  void end(Running& line);
-  static void change_devices(Running& line, const LinePlan& plan);
+  void start(const driver::LinePlanPtr& plan);
+  void follow(Running& line, const std::vector<driver::LinePlanPtr>& plans);
   io::Task<void> run(std::shared_ptr<Running> line);
 
-  io::Network& network_;
-  io::Random& random_;
-  io::Files& files_;
-  bus::Feed& feed_;
-  Log& log_;
+  driver::Surroundings surroundings_;
   io::TaskGroup tasks_;
   std::vector<std::shared_ptr<Running>> lines_;
 };

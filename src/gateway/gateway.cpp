@@ -25,8 +25,11 @@ Gateway::Gateway(std::unique_ptr<LoadedConfig> config, Surroundings surroundings
       report_bus_(core_),
       feed_(core_, {.on_notice = [this](bus::Notice& notice) { take_notice(notice); },
                     .on_batch = [this](const model::SampleBatch& batch) { take_batch(batch); }}),
-      field_(std::make_unique<Field>(surroundings.field_network, surroundings.random, surroundings.files,
-                                     feed_, surroundings.log)),
+      field_(std::make_unique<Field>(driver::Surroundings{.network = surroundings.field_network,
+                                                          .random = surroundings.random,
+                                                          .files = surroundings.files,
+                                                          .feed = feed_,
+                                                          .log = surroundings.log})),
       field_tasks_(field_executor_) {}
 
 Gateway::~Gateway() = default;
@@ -246,7 +249,7 @@ void Gateway::write(model::WriteCommand command, std::move_only_function<void(mo
   });
 }
 
-void Gateway::line_status(std::move_only_function<void(std::vector<Field::LineStatus>)> done) {
+void Gateway::line_status(std::move_only_function<void(std::vector<driver::LineStatus>)> done) {
   field_executor_.post([this, done = std::move(done)]() mutable {
     core_.post([status = field_->status(), done = std::move(done)]() mutable { done(std::move(status)); });
   });

@@ -14,6 +14,7 @@
 #include "bus/live_state.hpp"
 #include "gateway/event_keeper.hpp"
 #include "gateway/field.hpp"
+#include "gateway/line_plan.hpp"
 #include "gateway/normalizer.hpp"
 #include "gateway/recorder.hpp"
 #include "gateway/site_config.hpp"
@@ -47,7 +48,7 @@ class Gateway final : private io::Timer {
 
   // The result comes on the core.
   void write(model::WriteCommand command, std::move_only_function<void(model::WriteResult)> done);
-  void line_status(std::move_only_function<void(std::vector<Field::LineStatus>)> done);
+  void line_status(std::move_only_function<void(std::vector<driver::LineStatus>)> done);
 
   // The normalised values; as the devices gave them; and those of the normalised that are worth a report
   // (more than the deadband, another quality, or the heartbeat).

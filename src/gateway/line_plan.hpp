@@ -1,12 +1,12 @@
-// LinePlan: what one line is to do, made from the configuration: how it is spoken to and the devices on it.
+// From the configuration to what is run: the lines of all devices, and the assets that a device serves.
 #pragma once
 
 #include <map>
 #include <string>
 #include <vector>
 
+#include "driver/line.hpp"
 #include "gateway/site_config.hpp"
-#include "protocols/modbus/line.hpp"
 
 namespace iw::gateway {
 
@@ -19,21 +19,8 @@ class DeviceIds {
   std::map<std::string, model::DeviceId> ids_;
 };
 
-struct PlannedDevice {
-  modbus::LineDevice device;
-  std::string fingerprint;  // equal when nothing that concerns polling has changed
-};
-
-struct LinePlan {
-  std::string url;  // its identity
-  modbus::LineSettings settings;
-  std::optional<TlsSection> tls;
-  std::vector<PlannedDevice> devices;
-};
-
-// The lines of all enabled devices, in the order of the file. Timings are the line's own, otherwise the most
-// careful ones of the profiles on it.
-std::vector<LinePlan> plan_lines(const LoadedConfig& config, DeviceIds& ids);
+// The lines of all enabled devices, those of one driver after another's, else in the order of the file.
+std::vector<driver::LinePlanPtr> plan_lines(const LoadedConfig& config, DeviceIds& ids);
 
 // The assets that a device serves, by role.
 model::AssetsByRole assets_of(const DeviceSection& device);

@@ -6,6 +6,7 @@
 
 #include "base/nearest.hpp"
 #include "config/record.hpp"
+#include "gateway/drivers.hpp"
 
 namespace iw::gateway {
 namespace {
@@ -33,67 +34,62 @@ const Record<SiteSection>& site_record() {
   return record;
 }
 
-const Record<TlsSection>& tls_record() {
-  static const auto record =
-      Record<TlsSection>()
-          .required("ca", &TlsSection::ca, text(), "file with the certificates that are trusted (PEM)")
-          .required("certificate", &TlsSection::certificate, text(), "file with our certificate chain (PEM)")
-          .required("key", &TlsSection::key, text(), "file with our private key (PEM), mode 0600")
-          .optional("server_name", &TlsSection::server_name, text(),
-                    "name in the device's certificate, if not the host's");
-  return record;
+std::string address_examples() {
+  std::string text;
+  for (const driver::DriverKind& kind : drivers())
+    text += fmt::format("{}{}", text.empty() ? "" : ", ", kind.example);
+  return text;
 }
+
+Result<std::string> parse_address(std::string_view url) {
+  const driver::DriverKind* kind = driver_for(url);
+  if (kind == nullptr) {
+    return fail(ErrorKind::invalid_argument, fmt::format("'{}' is no address that a driver knows", url),
+                fmt::format("for example {}", address_examples()));
+  }
+  if (auto checked = kind->check_address(url); !checked) return fail(std::move(checked).error());
+  return std::string(url);
+}
+
+Rule<std::string> address() { return parsed<std::string>("an address", &parse_address); }
 
 const Record<LineSection>& line_record() {
-  static const auto record =
-      Record<LineSection>()
-          .required("connect", &LineSection::connect,
-                    parsed<modbus::Address>("a Modbus address", &modbus::parse_address),
-                    "the same host and port, or serial port, as its devices have")
-          .optional("timeout", &LineSection::timeout, duration(10ms, 60s),
-                    "how long a unit may take to answer")
-          .optional("connect_delay", &LineSection::connect_delay, duration(0ms, 60s),
-                    "between the connection and the first request")
-          .optional("gap", &LineSection::gap, duration(0ms, 10s), "between an answer and the next request")
-          .optional("in_flight", &LineSection::in_flight, integer(1, 16),
-                    "requests outstanding at once, tried out")
-          .optional("tls", &LineSection::tls, tls_record(), "certificates of a modbus+tls line")
-          .place(&LineSection::place);
+  static const auto record = [] {
+    auto all = Record<LineSection>()
+                   .required("connect", &LineSection::connect, address(),
+                             "the same host and port, or serial port, as its devices have")
+                   .place(&LineSection::place);
+    for (const driver::DriverKind& kind : drivers())
+      std::move(all).also(kind.line_keys);
+    return all;
+  }();
   return record;
 }
 
-constexpr std::array meter_signs{Word<MeterSign>{"import", MeterSign::positive_import},
-                                 Word<MeterSign>{"export", MeterSign::positive_export}};
-constexpr std::array battery_signs{Word<BatterySign>{"discharge", BatterySign::positive_discharge},
-                                   Word<BatterySign>{"charge", BatterySign::positive_charge}};
-
 const Record<DeviceSection>& device_record() {
-  static const auto record =
-      Record<DeviceSection>()
-          .required("name", &DeviceSection::name, text(),
-                    "unique; also the name of its asset, unless that is given")
-          .required(
-              "connect", &DeviceSection::connect,
-              parsed<modbus::Address>("a Modbus address", &modbus::parse_address),
-              "modbus://host:port?unit=1, modbus+tls://..., modbus+rtu:///dev/ttyUSB0?baud=9600&unit=3, "
-              "modbus+rtu://host:port?unit=3 (RTU over TCP)")
-          .optional("profile", &DeviceSection::profile, text(), "a profile of the catalogue, or sunspec")
-          .optional("enabled", &DeviceSection::enabled, boolean(), "false: known, but not spoken to")
-          .optional("asset", &DeviceSection::asset, text(), "what the device measures or controls")
-          .optional("assets", &DeviceSection::assets_value, anything(),
-                    "names of the assets behind it by role, for example battery: home-battery")
-          .optional("rates", &DeviceSection::rates, rates_record(), "periods of this device")
-          .optional("normalize", &DeviceSection::normalize,
-                    map_of<model::PointName, NormalizeOverrides>("point", &model::parse_point_name,
-                                                                 normalize_record()),
-                    "how values of single points are cleaned")
-          .optional("points", &DeviceSection::points_value, anything(),
-                    "periods of single points, for example ActivePower: 200ms")
-          .optional("meter_sign", &DeviceSection::meter_sign, one_of(meter_signs),
-                    "SunSpec meters: which direction is positive")
-          .optional("battery_sign", &DeviceSection::battery_sign, one_of(battery_signs),
-                    "SunSpec batteries: which direction is positive")
-          .place(&DeviceSection::place);
+  static const auto record = [] {
+    auto all = Record<DeviceSection>()
+                   .required("name", &DeviceSection::name, text(),
+                             "unique; also the name of its asset, unless that is given")
+                   .required("connect", &DeviceSection::connect, address(), address_examples())
+                   .optional("profile", &DeviceSection::profile, text(),
+                             "a profile of the catalogue; left out: the device describes itself (SunSpec)")
+                   .optional("enabled", &DeviceSection::enabled, boolean(), "false: known, but not spoken to")
+                   .optional("asset", &DeviceSection::asset, text(), "what the device measures or controls")
+                   .optional("assets", &DeviceSection::assets_value, anything(),
+                             "names of the assets behind it by role, for example battery: home-battery")
+                   .optional("rates", &DeviceSection::rates, rates_record(), "periods of this device")
+                   .optional("normalize", &DeviceSection::normalize,
+                             map_of<model::PointName, NormalizeOverrides>("point", &model::parse_point_name,
+                                                                          normalize_record()),
+                             "how values of single points are cleaned")
+                   .optional("points", &DeviceSection::points_value, anything(),
+                             "periods of single points, for example ActivePower: 200ms")
+                   .place(&DeviceSection::place);
+    for (const driver::DriverKind& kind : drivers())
+      std::move(all).also(kind.device_keys);
+    return all;
+  }();
   return record;
 }
 
@@ -148,69 +144,61 @@ const Record<SiteConfig>& site_config_record() {
 
 class Checker {
  public:
-  Checker(SiteConfig& site, const modbus::Catalogue& catalogue, Findings& findings)
-      : site_(site), catalogue_(catalogue), findings_(findings), complete_(findings.ok()) {}
+  Checker(LoadedConfig& loaded, Findings& findings)
+      : loaded_(loaded), site_(loaded.site), findings_(findings), complete_(findings.ok()) {}
 
   void check() {
     for (const auto& [quantity, overrides] : site_.normalize)
       check_normalization(quantity, {&overrides});
-    for (LineSection& line : site_.lines)
+    for (const LineSection& line : site_.lines)
       check_line(line);
     for (DeviceSection& device : site_.devices)
       check_device(device);
-    if (!complete_) return;
-    for (const LineSection& line : site_.lines) {
-      const auto url = modbus::line_url(line.connect);
-      const auto on_it = [&](const DeviceSection& device) { return modbus::line_url(device.connect) == url; };
-      if (std::ranges::none_of(site_.devices, on_it)) {
-        findings_.warning(place(line.place, "connect"), fmt::format("no device is on {}", url));
-      }
-    }
-    if (site_.devices.empty()) {
+    for (const auto& one : loaded_.drivers)
+      one->check(complete_, findings_);
+    if (complete_ && site_.devices.empty()) {
       findings_.warning({}, "there are no devices",
                         "add one under devices:, or look for some with interwatt scan");
     }
   }
 
  private:
-  static Place place(const Value* map, std::string_view key) {
-    const Value* value = map->find(key);
-    return value != nullptr ? value->place() : map->place();
+  // The protocol of a section, which must not have the keys of another.
+  const driver::DriverKind& kind_of(const Value& section, const std::string& connect) {
+    const driver::DriverKind& kind = *driver_for(connect);
+    for (const Value& child : section.children) {
+      for (const driver::DriverKind& other : drivers()) {
+        if (&other == &kind || !has_key(other, child.key) || has_key(kind, child.key)) continue;
+        findings_.error(child.key_place(),
+                        fmt::format("means nothing to a {} address, only to {}", kind.name, other.name));
+      }
+    }
+    return kind;
+  }
+
+  static bool has_key(const driver::DriverKind& kind, const std::string& key) {
+    const auto named = [&](const Shape& field) { return field.name == key; };
+    return std::ranges::any_of(kind.device_keys.parts, named) ||
+           std::ranges::any_of(kind.line_keys.parts, named);
   }
 
   void check_line(const LineSection& line) {
-    const auto url = modbus::line_url(line.connect);
-    if (!lines_.insert(url).second)
-      findings_.error(place(line.place, "connect"), fmt::format("{} is there twice", url));
-    const bool rtu = line.connect.transport == modbus::Transport::serial ||
-                     line.connect.transport == modbus::Transport::rtu_over_tcp;
-    if (rtu && line.in_flight.value_or(1) > 1) {
-      findings_.error(place(line.place, "in_flight"), "an RTU line carries one request at a time",
-                      "leave in_flight out");
-    }
-    if (line.tls && line.connect.transport != modbus::Transport::tls) {
-      findings_.error(place(line.place, "tls"), fmt::format("{} is no TLS line", url),
-                      "write modbus+tls://host:802");
-    }
-    if (!line.tls && line.connect.transport == modbus::Transport::tls) {
-      findings_.error(place(line.place, "connect"), "a TLS line needs tls: with ca, certificate and key");
-    }
+    driver_of(loaded_, kind_of(*line.place, line.connect)).read_line(*line.place, findings_);
   }
 
   void check_device(DeviceSection& device) {
     if (!names_.insert(device.name).second) {
-      findings_.error(place(device.place, "name"), fmt::format("the name '{}' is there twice", device.name));
+      findings_.error(driver::place_of(*device.place, "name"),
+                      fmt::format("the name '{}' is there twice", device.name));
     }
-    check_connection(device);
-    check_profile(device);
+    device.kind = &kind_of(*device.place, device.connect);
     if (device.asset) device.assets[""] = *device.asset;
+    read_points(device);
+    driver_of(loaded_, *device.kind).read_device(device, findings_);
     check_assets(device);
     check_points(device);
     for (const auto& [name, overrides] : device.normalize) {
-      if (device.described_by != nullptr && !has_point(*device.described_by, name)) {
-        findings_.error(overrides.place->key_place(),
-                        fmt::format("{} has no {}", device.profile, model::to_string(name)));
-      }
+      expect_point(device, name, overrides.place->key_place());
       check_normalization(name.quantity, {of_site(name.quantity), &overrides});
     }
   }
@@ -232,36 +220,6 @@ class Checker {
     }
   }
 
-  void check_connection(const DeviceSection& device) {
-    const auto url = modbus::line_url(device.connect);
-    const auto key = fmt::format("{} unit {}", url, device.unit().value());
-    if (const auto [other, is_new] = units_.emplace(key, device.name); !is_new) {
-      findings_.error(place(device.place, "connect"), fmt::format("{} is '{}' already", key, other->second),
-                      "two devices on one line need different units");
-    }
-    if (complete_ && device.connect.transport == modbus::Transport::tls && !lines_.contains(url)) {
-      findings_.error(place(device.place, "connect"), fmt::format("{} needs certificates", url),
-                      "add it under lines: with tls:");
-    }
-    if (device.connect.transport != modbus::Transport::serial) return;
-    const auto [first, is_first] = ports_.emplace(url, &device);
-    if (!is_first && first->second->connect.serial != device.connect.serial) {
-      findings_.error(place(device.place, "connect"),
-                      fmt::format("'{}' opens {} with other settings", first->second->name, url),
-                      "all devices on one serial port have the same baud, parity and stop bits");
-    }
-  }
-
-  void check_profile(DeviceSection& device) {
-    if (device.profile == sunspec_profile) return;
-    auto profile = catalogue_.find(device.profile);
-    if (profile) {
-      device.described_by = *profile;
-    } else if (complete_ || site_.profiles.empty()) {
-      findings_.error(place(device.place, "profile"), profile.error().message, profile.error().remedy);
-    }
-  }
-
   void check_assets(DeviceSection& device) {
     if (device.assets_value == nullptr) return;
     if (device.assets_value->kind != Kind::map) {
@@ -271,7 +229,7 @@ class Checker {
     }
     std::vector<std::string_view> roles;
     if (device.described_by != nullptr) {
-      for (const modbus::ServedAsset& asset : device.described_by->assets)
+      for (const driver::ServedAsset& asset : device.described_by->assets)
         roles.push_back(asset.role);
     }
     for (const Value& child : device.assets_value->children) {
@@ -283,7 +241,7 @@ class Checker {
     }
   }
 
-  void check_points(DeviceSection& device) {
+  void read_points(DeviceSection& device) {
     if (device.points_value == nullptr) return;
     if (device.points_value->kind != Kind::map) {
       findings_.error(device.points_value->place(),
@@ -295,27 +253,28 @@ class Checker {
       auto period = parse_duration(child.text);
       if (!name) findings_.error(child.key_place(), name.error().message, name.error().remedy);
       if (!period) findings_.error(child.place(), period.error().message, period.error().remedy);
-      if (!name || !period) continue;
-      if (device.described_by != nullptr && !has_point(*device.described_by, *name)) {
-        findings_.error(child.key_place(), fmt::format("{} has no {}", device.profile, child.key));
-      }
-      device.point_periods[*name] = *period;
+      if (name && period) device.point_periods[*name] = *period;
     }
   }
 
-  static bool has_point(const modbus::Profile& profile, const model::PointName& name) {
-    return std::ranges::any_of(profile.map.points,
-                               [&](const auto& point) { return point.point.name == name; });
+  void check_points(const DeviceSection& device) {
+    if (device.points_value == nullptr) return;
+    for (const Value& child : device.points_value->children) {
+      if (const auto name = model::parse_point_name(child.key))
+        expect_point(device, *name, child.key_place());
+    }
   }
 
+  void expect_point(const DeviceSection& device, const model::PointName& name, const Place& place) {
+    if (device.described_by != nullptr && !device.described_by->points.contains(name))
+      findings_.error(place, fmt::format("{} has no {}", device.profile, model::to_string(name)));
+  }
+
+  LoadedConfig& loaded_;
   SiteConfig& site_;
-  const modbus::Catalogue& catalogue_;
   Findings& findings_;
   bool complete_;
   std::set<std::string> names_;
-  std::set<std::string> lines_;
-  std::map<std::string, std::string> units_;
-  std::map<std::string, const DeviceSection*> ports_;
 };
 
 // A path of the configuration, which is relative to the folder of its file.
@@ -356,11 +315,6 @@ normalize::Settings normalization_of(const SiteConfig& site, const DeviceSection
   return settings;
 }
 
-modbus::UnitId DeviceSection::unit() const {
-  if (connect.unit) return *connect.unit;
-  return modbus::UnitId(described_by != nullptr ? described_by->connection.unit : std::uint8_t{1});
-}
-
 model::Mrid SiteConfig::mrid() const {
   if (site.mrid) return *site.mrid;
   // The name space of sites that have no mRID of their own.
@@ -380,13 +334,16 @@ std::unique_ptr<LoadedConfig> load_config(std::string_view file, std::string_vie
   auto document = Document::parse(file, text, findings);
   if (!document) return nullptr;
   auto loaded = std::make_unique<LoadedConfig>(
-      LoadedConfig{.document = std::move(*document), .catalogue = modbus::Catalogue::built_in(), .site = {}});
+      LoadedConfig{.document = std::move(*document), .site = {}, .drivers = {}});
+  for (const driver::DriverKind& kind : drivers())
+    loaded->drivers.push_back(kind.make());
   site_config_record().read(loaded->document.root(), loaded->site, findings);
   if (!loaded->site.profiles.empty()) {
-    loaded->catalogue.add_folder(files, beside(file, loaded->site.profiles), findings);
+    for (const auto& one : loaded->drivers)
+      one->add_profiles(files, beside(file, loaded->site.profiles), findings);
   }
   loaded->data_folder = beside(file, loaded->site.data);
-  Checker(loaded->site, loaded->catalogue, findings).check();
+  Checker(*loaded, findings).check();
   if (!findings.ok()) return nullptr;
   return loaded;
 }

@@ -12,10 +12,11 @@
 //       profile: eastron/sdm630
 //
 // Devices with the same host and port, or the same serial port, share one line. `lines` is only needed to
-// tune one.
+// tune one. What is particular to a protocol, its driver reads (gateway/drivers.hpp).
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,19 +25,15 @@
 
 #include "config/document.hpp"
 #include "config/finding.hpp"
+#include "driver/driver.hpp"
 #include "events/event_log.hpp"
 #include "gateway/history_config.hpp"
 #include "gateway/normalize_config.hpp"
 #include "model/mrid.hpp"
 #include "model/site_model.hpp"
 #include "polling/rates.hpp"
-#include "protocols/modbus/address.hpp"
-#include "protocols/modbus/catalogue.hpp"
 
 namespace iw::gateway {
-
-// The profile of devices that describe themselves.
-constexpr std::string_view sunspec_profile = "sunspec";
 
 struct RateOverrides {
   std::optional<Duration> fast, normal, slow, thermal, constant;
@@ -50,48 +47,20 @@ struct SiteSection {
   std::optional<model::Mrid> mrid;  // derived from the name when it is not given
 };
 
-struct TlsSection {
-  std::string ca;  // files, PEM
-  std::string certificate;
-  std::string key;  // mode 0600
-  std::optional<std::string> server_name;
-
-  friend bool operator==(const TlsSection&, const TlsSection&) = default;
-};
-
-// How a line is spoken to; what is not given comes from the profiles of its devices.
+// The section of a line, which its driver reads.
 struct LineSection {
   const config::Value* place = nullptr;
-  modbus::Address connect;
-  std::optional<Duration> timeout, connect_delay, gap;
-  std::optional<int> in_flight;
-  std::optional<TlsSection> tls;
+  std::string connect;
 };
 
-// What a SunSpec device counts as positive; the models leave it to the maker.
-enum class MeterSign : std::uint8_t { positive_import, positive_export };
-enum class BatterySign : std::uint8_t { positive_discharge, positive_charge };
-
-struct DeviceSection {
-  const config::Value* place = nullptr;
-  std::string name;
-  modbus::Address connect;
-  std::string profile{sunspec_profile};
-  bool enabled = true;
+struct DeviceSection : driver::DeviceSection {
   std::optional<std::string> asset;  // what the device's main asset is called; none: like the device
   const config::Value* assets_value = nullptr;
   const config::Value* points_value = nullptr;
   RateOverrides rates;
   std::map<model::PointName, NormalizeOverrides> normalize;
-  MeterSign meter_sign = MeterSign::positive_import;
-  BatterySign battery_sign = BatterySign::positive_discharge;
 
-  // Taken from the values above when the whole is checked.
-  std::map<std::string, std::string> assets;  // role -> name
-  std::map<model::PointName, Duration> point_periods;
-  const modbus::Profile* described_by = nullptr;  // none for SunSpec; owned by the catalogue
-
-  [[nodiscard]] modbus::UnitId unit() const;
+  const driver::DriverKind* kind = nullptr;  // the protocol that its address names
 };
 
 struct SiteConfig {
@@ -118,9 +87,9 @@ normalize::Settings normalization_of(const SiteConfig& site, const DeviceSection
 // A configuration with what it stands on; the sections point into the document.
 struct LoadedConfig {
   config::Document document;
-  modbus::Catalogue catalogue;
   SiteConfig site;
-  std::string data_folder = {};  // site.data, relative to where the program runs
+  std::vector<std::unique_ptr<driver::Driver>> drivers;  // in the order of drivers()
+  std::string data_folder = {};                          // site.data, relative to where the program runs
 };
 
 // None when there are errors; warnings leave a configuration. `files` is asked for the profiles folder,

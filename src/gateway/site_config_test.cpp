@@ -7,6 +7,7 @@
 #include "gateway/budget.hpp"
 #include "gateway/line_plan.hpp"
 #include "io/testing/memory_files.hpp"
+#include "protocols/modbus/line_plan.hpp"
 
 using namespace iw;
 using namespace iw::gateway;
@@ -32,11 +33,15 @@ std::string finding(std::string_view text) {
   return config::to_string(loaded.findings[0]);
 }
 
-std::vector<LinePlan> plan(std::string_view text) {
+std::vector<driver::LinePlanPtr> plan(std::string_view text) {
   const Loaded loaded = load(text);
   REQUIRE_MESSAGE(loaded.config, config::to_string(loaded.findings));
   DeviceIds ids;
   return plan_lines(*loaded.config, ids);
+}
+
+const modbus::ModbusLinePlan& as_modbus(const driver::LinePlanPtr& plan) {
+  return dynamic_cast<const modbus::ModbusLinePlan&>(*plan);
 }
 
 constexpr std::string_view two_meters = R"(
@@ -56,15 +61,21 @@ TEST_CASE("a device needs a name and where it is; SunSpec is assumed") {
   REQUIRE(loaded.config);
   CHECK(loaded.findings.empty());
   const DeviceSection& device = loaded.config->site.devices.at(0);
-  CHECK(device.profile == "sunspec");
-  CHECK(device.unit() == modbus::UnitId(1));
+  CHECK(device.described_by == nullptr);
+  DeviceIds ids;
+  const auto plans = plan_lines(*loaded.config, ids);
+  const modbus::LineDevice& planned = as_modbus(plans.at(0)).devices().at(0).device;
+  CHECK(planned.unit == modbus::UnitId(1));
+  CHECK(planned.discover);
 }
 
 TEST_CASE("every mistake is named with its line, its column and the nearest right word") {
   CHECK(finding("devices:\n  - name: a\n    connect: modbus://h\n    profil: x\n") ==
         "interwatt.yaml:4:5: devices[0].profil: no such key here, did you mean 'profile'?");
   CHECK(finding("devices:\n  - name: a\n    connect: http://h\n")
-            .find("interwatt.yaml:3:14: devices[0].connect: ") == 0);
+            .find("interwatt.yaml:3:14: devices[0].connect: 'http://h' is no address that a driver knows; "
+                  "for example "
+                  "modbus://") == 0);
   CHECK(finding("devices:\n  - name: a\n    connect: modbus://h\n    profile: huawei/sun200\n")
             .find("huawei/sun2000") != std::string::npos);
   CHECK(finding("devices:\n  - name: a\n    connect: modbus://h?unit=1\n  - name: a\n    connect: "
@@ -119,8 +130,9 @@ TEST_CASE(
     "devices on one port share a line, with the timings of their profiles unless the line has its own") {
   const auto shared = plan(two_meters);
   REQUIRE(shared.size() == 1);
-  CHECK(shared[0].devices.size() == 2);
-  CHECK(shared[0].devices[0].device.map == shared[0].devices[1].device.map);
+  const auto& devices = as_modbus(shared[0]).devices();
+  REQUIRE(devices.size() == 2);
+  CHECK(devices[0].device.map == devices[1].device.map);
 
   const auto tuned = plan(R"(
 lines:
@@ -132,9 +144,10 @@ devices:
     connect: modbus://192.0.2.10?unit=1
     profile: huawei/sun2000
 )");
-  CHECK(tuned[0].settings.timeout == 250ms);
-  CHECK(tuned[0].settings.in_flight == 4);
-  CHECK(tuned[0].settings.connect_delay == 1s);  // of the profile
+  const modbus::LineSettings& settings = as_modbus(tuned[0]).settings();
+  CHECK(settings.timeout == 250ms);
+  CHECK(settings.in_flight == 4);
+  CHECK(settings.connect_delay == 1s);  // of the profile
 }
 
 TEST_CASE("a disabled device has no line") {
@@ -149,9 +162,12 @@ TEST_CASE("a device keeps its id as long as the process runs, and a change shows
       "abb/b23\n    rates:\n      fast: 2s\n");
   const auto before = plan_lines(*a.config, ids);
   const auto after = plan_lines(*b.config, ids);
-  CHECK(after[1].devices[0].device.id == before[0].devices[0].device.id);
-  CHECK(after[1].devices[0].fingerprint != before[0].devices[0].fingerprint);
-  CHECK(plan_lines(*a.config, ids)[0].devices[0].fingerprint == before[0].devices[0].fingerprint);
+  const auto again = plan_lines(*a.config, ids);
+  const modbus::PlannedDevice& first = as_modbus(before[0]).devices()[0];
+  const modbus::PlannedDevice& changed = as_modbus(after[1]).devices()[0];
+  CHECK(changed.device.id == first.device.id);
+  CHECK(changed.fingerprint != first.fingerprint);
+  CHECK(as_modbus(again[0]).devices()[0].fingerprint == first.fingerprint);
 }
 
 TEST_CASE("mRIDs of a site come from its name, unless it has its own") {
@@ -165,17 +181,17 @@ TEST_CASE("mRIDs of a site come from its name, unless it has its own") {
 
 TEST_CASE("the load of a serial line is predicted, and what is impossible is said with what costs most") {
   const auto lines = plan(two_meters);
-  const LineBudget budget = predict(lines[0]);
+  const driver::LineBudget budget = lines[0]->budget();
   CHECK(budget.load > 0.1);
 
   const auto crowded =
       plan(std::string(two_meters) + "rates:\n  fast: 100ms\n  normal: 100ms\n  slow: 100ms\n");
-  const LineBudget over = predict(crowded[0]);
+  const driver::LineBudget over = crowded[0]->budget();
   CHECK_FALSE(over.possible());
   CHECK_FALSE(over.assumed);
   CHECK(complaint(over).find("impossible") != std::string::npos);
   CHECK(complaint(over).find("these reads cost most: ") != std::string::npos);
-  CHECK(std::ranges::is_sorted(over.items, std::greater{}, &BudgetItem::share));
+  CHECK(std::ranges::is_sorted(over.items, std::greater{}, &driver::BudgetItem::share));
 }
 
 TEST_CASE("an impossible line is a finding where the interval of its costliest reads is written") {
@@ -184,8 +200,8 @@ TEST_CASE("an impossible line is a finding where the interval of its costliest r
     REQUIRE_MESSAGE(loaded.config, config::to_string(loaded.findings));
     DeviceIds ids;
     config::Findings findings;
-    for (const LinePlan& line : plan_lines(*loaded.config, ids))
-      report(predict(line), *loaded.config, config::Severity::error, findings);
+    for (const driver::LinePlanPtr& line : plan_lines(*loaded.config, ids))
+      report(line->budget(), *loaded.config, config::Severity::error, findings);
     return findings.empty() ? std::string() : fmt::format("{}:{}", findings[0].line, findings[0].column);
   };
   CHECK(place("").empty());

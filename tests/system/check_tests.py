@@ -52,7 +52,7 @@ class Check(harness.SystemTest):
         self.assertIn("did you mean 'enabled'", self.findings(BAD_SHAPE)[5, 5])
 
     def test_a_bad_url_comes_with_an_example(self):
-        self.assertRegex(self.findings(BAD_SHAPE)[3, 14], "'mdbus://.* no Modbus address.*example modbus://")
+        self.assertRegex(self.findings(BAD_SHAPE)[3, 14], "'mdbus://.* no address that a driver knows.*example modbus://")
 
     def test_text_names_file_line_and_column_and_ends_with_1(self):
         path = self.write_file("site.yaml", BAD_VALUES)

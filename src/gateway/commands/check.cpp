@@ -6,6 +6,7 @@
 #include "config/rule.hpp"
 #include "gateway/budget.hpp"
 #include "gateway/commands/commands.hpp"
+#include "gateway/line_plan.hpp"
 #include "gateway/surroundings.hpp"
 
 namespace iw::gateway {
@@ -33,9 +34,9 @@ nlohmann::json to_json(const config::Finding& finding) {
           {"remedy", finding.remedy}};
 }
 
-nlohmann::json to_json(const LineBudget& budget) {
+nlohmann::json to_json(const driver::LineBudget& budget) {
   nlohmann::json items = nlohmann::json::array();
-  for (const BudgetItem& item : budget.items) {
+  for (const driver::BudgetItem& item : budget.items) {
     items.push_back({{"what", item.what},
                      {"period_ms", item.period / 1ms},
                      {"takes_ms", std::chrono::duration<double, std::milli>(item.takes).count()},
@@ -52,21 +53,21 @@ nlohmann::json to_json(const LineBudget& budget) {
 void show_caveats(const LoadedConfig& config, Console& console) {
   for (const DeviceSection& device : config.site.devices) {
     if (device.described_by == nullptr) continue;
-    for (const modbus::Caveat& caveat : device.described_by->caveats) {
+    for (const driver::Caveat& caveat : device.described_by->caveats) {
       console.out(fmt::format("  {} ({}): {}", device.name, device.profile, caveat.text));
     }
   }
 }
 
-void show_budgets(const std::vector<LineBudget>& budgets, bool verbose, Console& console) {
+void show_budgets(const std::vector<driver::LineBudget>& budgets, bool verbose, Console& console) {
   TextTable table({{"line"}, {"busy", TextTable::Align::right}, {"reads", TextTable::Align::right}, {""}});
-  for (const LineBudget& budget : budgets) {
+  for (const driver::LineBudget& budget : budgets) {
     const Style style = !budget.possible() ? Style::bad : budget.load > 0.7 ? Style::warn : Style::good;
     table.add({budget.url, console.styled(style, fmt::format("{:.0f} %", budget.load * 100)),
                fmt::format("{}", budget.items.size()),
                budget.unknown > 0 ? fmt::format("+ {} SunSpec, known when asked", budget.unknown) : ""});
     if (!verbose) continue;
-    for (const BudgetItem& item : budget.items) {
+    for (const driver::BudgetItem& item : budget.items) {
       table.add({"  " + item.what, fmt::format("{:.1f} %", item.share * 100),
                  fmt::format("{:.0f} ms", std::chrono::duration<double, std::milli>(item.takes).count()),
                  "each " + config::to_string(item.period)});
@@ -92,13 +93,13 @@ int check(const Options& options, Console& console) {
   }
   config::Findings findings;
   const auto config = load_config(options.file, *text, surroundings.files(), findings);
-  std::vector<LineBudget> budgets;
+  std::vector<driver::LineBudget> budgets;
   if (config) {
     DeviceIds ids;
-    for (const LinePlan& line : plan_lines(*config, ids))
-      budgets.push_back(predict(line));
+    for (const driver::LinePlanPtr& line : plan_lines(*config, ids))
+      budgets.push_back(line->budget());
     // What is arithmetic on a serial line is an assumption behind TCP.
-    for (const LineBudget& budget : budgets)
+    for (const driver::LineBudget& budget : budgets)
       report(budget, *config, budget.assumed ? config::Severity::warning : config::Severity::error, findings);
   }
   findings.sort();
@@ -108,7 +109,7 @@ int check(const Options& options, Console& console) {
         {"ok", good}, {"findings", nlohmann::json::array()}, {"lines", nlohmann::json::array()}};
     for (const config::Finding& finding : findings)
       report["findings"].push_back(to_json(finding));
-    for (const LineBudget& budget : budgets)
+    for (const driver::LineBudget& budget : budgets)
       report["lines"].push_back(to_json(budget));
     console.out(report.dump(2));
     return good ? 0 : 1;

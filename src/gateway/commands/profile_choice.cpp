@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "gateway/site_config.hpp"
 #include "protocols/sunspec/driver.hpp"
 
 namespace iw::gateway {
@@ -30,7 +29,7 @@ Result<const modbus::Profile*> choose_profile(modbus::Catalogue& catalogue, io::
 }
 
 io::Task<Result<modbus::RegisterMap>> load_map(Link& link, io::Files& files, std::string choice) {
-  if (choice == sunspec_profile) {
+  if (choice == sunspec::profile_word) {
     LinkUnit unit(link, link.target().unit);
     const auto chain = co_await sunspec::read_chain(unit);
     if (!chain) co_return fail(chain.error());

@@ -7,7 +7,7 @@
 #include "gateway/commands/profile_choice.hpp"
 #include "gateway/commands/report.hpp"
 #include "gateway/commands/trial.hpp"
-#include "gateway/site_config.hpp"
+#include "protocols/sunspec/driver.hpp"
 #include "protocols/sunspec/models.hpp"
 
 namespace iw::gateway {
@@ -70,7 +70,7 @@ Json to_json(const Target& target, const Trial& trial) {
   for (const modbus::Profile* profile : trial.identification.profiles)
     report["looks_like"].push_back(profile->id);
   report["profile"] = trial.profile != nullptr ? Json(trial.profile->id)
-                      : trial.readings         ? Json(sunspec_profile)
+                      : trial.readings         ? Json(sunspec::profile_word)
                                                : Json(nullptr);
   report["values"] = trial.readings ? gateway::to_json(*trial.readings) : Json::array();
   return report;
@@ -80,8 +80,9 @@ Json to_json(const Target& target, const Trial& trial) {
 void show_next_step(const Target& target, const Trial& trial, Console& console) {
   console.out("");
   console.out(console.styled(Style::dim, "For the configuration:"));
-  console.out(fmt::format("  - name: {}\n    connect: {}\n    profile: {}", "my-device", target.url(),
-                          trial.profile != nullptr ? std::string_view(trial.profile->id) : sunspec_profile));
+  console.out(
+      fmt::format("  - name: {}\n    connect: {}\n    profile: {}", "my-device", target.url(),
+                  trial.profile != nullptr ? std::string_view(trial.profile->id) : sunspec::profile_word));
 }
 
 io::Task<int> try_device(io::Network& network, io::Files& files, Options options, Target target,
@@ -89,7 +90,7 @@ io::Task<int> try_device(io::Network& network, io::Files& files, Options options
   const bool json = options.target.json;
   modbus::Catalogue catalogue = load_catalogue(files, options.folder, console);
   const modbus::Profile* profile = nullptr;
-  const bool sunspec = options.profile == sunspec_profile;
+  const bool sunspec = options.profile == sunspec::profile_word;
   if (!options.profile.empty() && !sunspec) {
     const auto chosen = choose_profile(catalogue, files, options.profile);
     if (!chosen) co_return give_up(console, json, chosen.error(), 2);

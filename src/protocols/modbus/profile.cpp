@@ -94,7 +94,7 @@ struct ProfileRows : Profile {  // those fields of it that need no second look
   DefaultsRow defaults;
   IdentityRows identity_rows;
   std::vector<DetectRow> detect_rows;
-  std::vector<PointRow> points;
+  std::vector<PointRow> point_rows;
 };
 
 // ---- words
@@ -320,7 +320,7 @@ const Record<ProfileRows>& profile_record() {
           .optional("detect", &ProfileRows::detect_rows, list_of<DetectRow>(detection),
                     "how to recognise the device: one of these has to hold")
           .optional("defaults", &ProfileRows::defaults, defaults, "of all registers")
-          .required("points", &ProfileRows::points, list_of<PointRow>(point_record()),
+          .required("points", &ProfileRows::point_rows, list_of<PointRow>(point_record()),
                     "the values of the device");
   return record;
 }
@@ -369,13 +369,15 @@ class Loader {
 
   Profile load() {
     rows_.map.limits = rows_.limits;
-    for (const PointRow& row : rows_.points)
+    for (const PointRow& row : rows_.point_rows)
       add_point(row);
+    for (const RegisterPoint& point : rows_.map.points)
+      rows_.points.insert(point.point.name);
     check_overlaps();
     load_identity();
     load_detection();
     if (rows_.assets.empty()) error(*root_.find("assets"), {}, "a device is at least one asset");
-    if (rows_.points.empty()) error(*root_.find("points"), {}, "a profile without points says nothing");
+    if (rows_.point_rows.empty()) error(*root_.find("points"), {}, "a profile without points says nothing");
     rows_.map.identity.manufacturer = rows_.manufacturer;
     if (rows_.models.size() == 1) rows_.map.identity.model = rows_.models.front();
     return std::move(rows_);  // only the Profile of it

@@ -10,24 +10,14 @@
 
 #include "base/time.hpp"
 #include "config/finding.hpp"
+#include "driver/profile.hpp"
 #include "io/serial.hpp"
-#include "model/asset.hpp"
 #include "protocols/modbus/registers.hpp"
 
 namespace iw::modbus {
 
-// A device serves one asset (role "") or several: a hybrid inverter with its battery and meter.
-struct ServedAsset {
-  std::string role;
-  model::AssetKind kind = model::AssetKind::other;
-
-  friend bool operator==(const ServedAsset&, const ServedAsset&) = default;
-};
-
-struct Caveat {
-  std::string text;
-  std::string link;
-};
+using driver::Caveat;
+using driver::ServedAsset;
 
 // How such devices want to be spoken to, unless the configuration says otherwise.
 struct ConnectionDefaults {
@@ -50,13 +40,7 @@ struct Detection {
   std::optional<double> equals;  // the probe is this number
 };
 
-struct Profile {
-  std::string id;  // "huawei/sun2000": its path in the catalogue
-  std::string manufacturer;
-  std::vector<std::string> models;
-  std::string description;
-  std::vector<ServedAsset> assets;
-  std::vector<Caveat> caveats;
+struct Profile : driver::Profile {
   ConnectionDefaults connection;
   std::vector<Detection> detect;
   std::vector<RegisterPoint> identity;  // components "manufacturer", "model", "version", "serial_number"

@@ -44,6 +44,7 @@ std::string_view word_of(const std::array<config::Word<E>, N>& words, E meaning)
 }
 
 std::string_view to_string(Table table);
+std::string_view in_words(Table table);  // "holding registers"
 std::string_view to_string(ValueType type);
 std::string_view to_string(ByteOrder order);
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "io/task.hpp"
+#include "protocols/modbus/driver.hpp"
 #include "protocols/modbus/line.hpp"
 #include "protocols/sunspec/chain.hpp"
 #include "protocols/sunspec/map.hpp"
@@ -14,5 +15,11 @@ io::Task<Result<Chain>> read_chain(modbus::UnitAccess& unit);
 
 // For LineDevice::discover: a SunSpec device needs no profile.
 modbus::Discover discover_with(MapOptions options);
+
+// What stands in the place of a profile.
+constexpr std::string_view profile_word = "sunspec";
+
+// That of Modbus devices, with what the models leave to the maker: meter_sign, battery_sign.
+modbus::SelfDescription self_description();
 
 }  // namespace iw::sunspec

@@ -1,0 +1,37 @@
+// Profile: what every device profile has, whatever the protocol: what such a device is, what it serves, and
+// what to beware of.
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "model/asset.hpp"
+#include "model/point.hpp"
+
+namespace iw::driver {
+
+// A device serves one asset (role "") or several: a hybrid inverter with its battery and meter.
+struct ServedAsset {
+  std::string role;
+  model::AssetKind kind = model::AssetKind::other;
+
+  friend bool operator==(const ServedAsset&, const ServedAsset&) = default;
+};
+
+struct Caveat {
+  std::string text;
+  std::string link;
+};
+
+struct Profile {
+  std::string id;  // "huawei/sun2000": its path in the catalogue
+  std::string manufacturer;
+  std::vector<std::string> models;
+  std::string description;
+  std::vector<ServedAsset> assets;
+  std::vector<Caveat> caveats;
+  std::set<model::PointName> points;
+};
+
+}  // namespace iw::driver

@@ -1,0 +1,29 @@
+// PlannedLine: a Line that does what its plan says.
+#pragma once
+
+#include "protocols/modbus/line_plan.hpp"
+
+namespace iw::modbus {
+
+class PlannedLine final : public driver::Line {
+ public:
+  PlannedLine(const ModbusLinePlan& plan, const driver::Surroundings& surroundings);
+
+  io::Task<void> run() override { return line_.run(); }
+  void stop() override { line_.stop(); }
+  void end() override;
+  bool follow(const driver::LinePlan& plan) override;
+  [[nodiscard]] bool has(model::DeviceId device) const override;
+  io::Task<model::WriteResult> write(model::WriteCommand command) override {
+    return line_.write(std::move(command));
+  }
+  [[nodiscard]] driver::LineStatus status() const override;
+
+ private:
+  LineSettings settings_;  // as planned
+  std::optional<TlsFiles> tls_;
+  std::vector<PlannedDevice> devices_;
+  modbus::Line line_;
+};
+
+}  // namespace iw::modbus
