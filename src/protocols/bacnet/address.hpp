@@ -95,3 +95,10 @@ struct std::hash<iw::bacnet::Mac> {
     return std::hash<std::uint64_t>{}(bits * 0x9E3779B97F4A7C15ULL);
   }
 };
+
+template <>
+struct std::hash<iw::bacnet::Address> {
+  std::size_t operator()(const iw::bacnet::Address& address) const noexcept {
+    return std::hash<iw::bacnet::Mac>{}(address.mac) ^ (std::size_t{address.network} << 48U);
+  }
+};
