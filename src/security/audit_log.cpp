@@ -1,0 +1,156 @@
+#include "security/audit_log.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <functional>
+
+#include <fmt/format.h>
+
+namespace iw::security {
+namespace {
+
+constexpr std::string_view prefix = "audit-";
+constexpr std::string_view suffix = ".jsonl";
+
+std::string file_name(unsigned number) { return fmt::format("{}{:06}{}", prefix, number, suffix); }
+
+std::optional<unsigned> number_of(std::string_view name) {
+  if (!name.starts_with(prefix) || !name.ends_with(suffix)) return std::nullopt;
+  name = name.substr(prefix.size(), name.size() - prefix.size() - suffix.size());
+  unsigned number = 0;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
+  if (error != std::errc{} || end != name.data() + name.size()) return std::nullopt;
+  return number;
+}
+
+Result<std::vector<unsigned>> numbers_in(io::Files& files, const std::string& folder) {
+  const auto names = files.list(folder);
+  if (!names) return fail(names.error());
+  std::vector<unsigned> numbers;
+  for (const std::string& name : *names)
+    if (const auto number = number_of(name)) numbers.push_back(*number);
+  std::ranges::sort(numbers);
+  return numbers;
+}
+
+// A file as far as it is well.
+struct Judged {
+  AuditChain chain;            // behind its last good record
+  std::size_t whole = 0;       // bytes of good records
+  std::size_t lines = 0;       // good ones
+  std::optional<Error> error;  // of the line behind them; none when that is not finished
+};
+
+Judged judge(std::string_view text, AuditChain chain,
+             const std::function<void(const AuditRecord&)>& see = {}) {
+  Judged judged{.chain = std::move(chain), .error = {}};
+  for (auto end = text.find('\n'); end != std::string_view::npos; end = text.find('\n', judged.whole)) {
+    const auto record = judged.chain.take(text.substr(judged.whole, end - judged.whole));
+    if (!record) {
+      judged.error = record.error();
+      break;
+    }
+    if (see) see(*record);
+    judged.whole = end + 1;
+    ++judged.lines;
+  }
+  return judged;
+}
+
+// The chain into which the first record of a file fits.
+AuditChain chain_of_first(std::string_view text) {
+  const auto first = parse_audit_record(text.substr(0, text.find('\n')));
+  if (!first) return {};
+  return AuditChain({.sequence = first->sequence - 1, .hash = first->previous});
+}
+
+}  // namespace
+
+std::string audit_folder(const std::string& data_folder) { return data_folder + "/audit"; }
+
+Result<AuditLog> AuditLog::open(io::Files& files, std::string folder, WallTime now, std::size_t file_size) {
+  if (auto made = files.make_folder(folder); !made) return fail(std::move(made).error());
+  AuditLog log(files, std::move(folder), file_size);
+  if (auto begun = log.begin_file(now); !begun) return fail(std::move(begun).error().in("audit"));
+  return log;
+}
+
+// Where the chain stands on the disk, from the newest file that has a record; what is to be said about it.
+Result<std::string> AuditLog::find_head() {
+  const auto numbers = numbers_in(*files_, folder_);
+  if (!numbers) return fail(numbers.error());
+  std::string remark;
+  number_ = numbers->empty() ? 0 : numbers->back();
+  for (auto number = numbers->rbegin(); number != numbers->rend(); ++number) {
+    const auto text = files_->read(folder_ + "/" + file_name(*number));
+    if (!text) return fail(text.error());
+    const Judged judged = judge(*text, chain_of_first(*text));
+    if (judged.whole < text->size()) {
+      remark += fmt::format("{} ends with {} bytes that were never confirmed. ", file_name(*number),
+                            text->size() - judged.whole);
+    }
+    if (judged.whole == 0) continue;
+    head_ = judged.chain.head();
+    break;
+  }
+  return remark;
+}
+
+Result<void> AuditLog::begin_file(WallTime now) {
+  auto remark = find_head();
+  if (!remark) return fail(std::move(remark).error());
+  auto file = files_->create(folder_ + "/" + file_name(number_ + 1), 0600);
+  if (!file) return fail(std::move(file).error());
+  ++number_;
+  file_ = std::move(*file);
+  written_ = 0;
+  const AuditEntry opened{
+      .time = now, .actor = "gateway", .action = "audit opened", .detail = std::move(*remark)};
+  return append(std::span(&opened, 1));
+}
+
+Result<void> AuditLog::append(std::span<const AuditEntry> entries) {
+  if (entries.empty()) return {};
+  if (!file_ || written_ >= file_size_) {
+    if (auto begun = begin_file(entries.front().time); !begun) return begun;
+  }
+  AuditHead head = head_;
+  std::string lines;
+  for (const AuditEntry& entry : entries)
+    lines += chain(entry, head) + "\n";
+  auto done = file_->append(std::as_bytes(std::span(lines)));
+  if (done) done = file_->sync();
+  if (!done) {
+    file_.reset();
+    return done;
+  }
+  head_ = head;
+  written_ += lines.size();
+  return {};
+}
+
+Result<AuditVerdict> verify_audit(io::Files& files, const std::string& folder,
+                                  const std::function<void(const AuditRecord&)>& see) {
+  const auto numbers = numbers_in(files, folder);
+  if (!numbers) return fail(numbers.error());
+  AuditVerdict verdict;
+  AuditChain chain;
+  for (const unsigned number : *numbers) {
+    const std::string name = file_name(number);
+    const auto text = files.read(folder + "/" + name);
+    if (!text) return fail(text.error());
+    if (text->empty()) continue;
+    Judged judged = judge(*text, chain, see);
+    // Bad lines at the end of the file before were never confirmed, if this file goes on where that was good.
+    if (judged.lines == 0 && verdict.fault) break;
+    verdict.fault.reset();
+    verdict.records += judged.lines;
+    chain = std::move(judged.chain);
+    if (judged.whole < text->size()) verdict.unfinished.push_back(name);
+    if (judged.error) verdict.fault = {.file = name, .line = judged.lines + 1, .what = judged.error->message};
+  }
+  verdict.head = chain.head();
+  return verdict;
+}
+
+}  // namespace iw::security

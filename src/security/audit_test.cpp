@@ -1,0 +1,158 @@
+#include <string>
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include "io/testing/memory_files.hpp"
+#include "io/world/world.hpp"
+#include "security/audit_log.hpp"
+
+using namespace iw;
+using namespace iw::security;
+
+namespace {
+
+const WallTime noon = std::chrono::sys_days(std::chrono::year(2026) / 11 / 28) + 12h + 123'456'789ns;
+
+AuditEntry entry(int n) {
+  return {.time = noon + std::chrono::seconds(n),
+          .actor = "anna",
+          .action = "claim",
+          .subject = "battery/ActivePowerSetpoint",
+          .outcome = "accepted",
+          .detail = fmt::format("set {} W, \"for\" a\nreason", n)};
+}
+
+std::string lines_of(int count) {
+  AuditHead head;
+  std::string text;
+  for (int n = 1; n <= count; ++n)
+    text += chain(entry(n), head) + "\n";
+  return text;
+}
+
+constexpr auto first_file = "data/audit/audit-000001.jsonl";
+
+AuditVerdict verify(io::Files& files) { return verify_audit(files, "data/audit").value(); }
+
+}  // namespace
+
+TEST_CASE("a record says all that was entered, and comes back as it was") {
+  AuditHead head;
+  const std::string line = chain(entry(7), head);
+  CHECK(line.find('\n') == std::string::npos);
+  const AuditRecord record = parse_audit_record(line).value();
+  CHECK(record.sequence == 1);
+  CHECK(record.entry == entry(7));
+  CHECK(record.hash == head.hash);
+  CHECK(record.previous == AuditHead().hash);
+}
+
+TEST_CASE("the hash is what sha256sum gives for the line without it") {
+  AuditHead head;
+  const AuditEntry fixed{.time = noon, .actor = "anna", .action = "login"};
+  // printf '%s' '{"sequence":1,...,"previous":"000...0"}' | sha256sum
+  CHECK(
+      chain(fixed, head) ==
+      R"({"sequence":1,"time":"2026-11-28T12:00:00.123456789Z","actor":"anna","action":"login","subject":"",)"
+      R"("outcome":"","detail":"","previous":"0000000000000000000000000000000000000000000000000000000000000000",)"
+      R"("hash":"26d80760710b06d3cdf40a4d4ebc8bfb7c74ab109fe6867a7d091f72c7391378"})");
+}
+
+TEST_CASE("any change of any byte of a chain is found, at its line") {
+  const std::string text = lines_of(20);
+  for (std::size_t at = 0; at < text.size(); at += 7) {
+    CAPTURE(at);
+    std::string changed = text;
+    changed[at] = changed[at] == '1' ? '2' : '1';
+    io::testing::MemoryFiles files;
+    files.put(first_file, changed);
+    const AuditVerdict verdict = verify(files);
+    const auto line = static_cast<std::size_t>(std::ranges::count(text.substr(0, at), '\n')) + 1;
+    // A line feed that is gone makes two lines one; the last one leaves an unfinished line.
+    if (at + 1 == text.size()) {
+      CHECK(verdict.unfinished.size() == 1);
+      continue;
+    }
+    REQUIRE(verdict.fault);
+    CHECK(verdict.fault->line == line);
+    CHECK(verdict.records == line - 1);
+  }
+}
+
+TEST_CASE("a record that is taken out, doubled or moved is found") {
+  const std::string text = lines_of(3);
+  const auto first = text.find('\n') + 1;
+  const auto second = text.find('\n', first) + 1;
+  const std::string a = text.substr(0, first);
+  const std::string b = text.substr(first, second - first);
+  const std::string c = text.substr(second);
+  for (const std::string& changed : {a + c, b + c, a + a + b + c, b + a + c}) {
+    io::testing::MemoryFiles files;
+    files.put(first_file, changed);
+    CHECK(verify(files).fault);
+  }
+  io::testing::MemoryFiles files;
+  files.put(first_file, a + b + c);
+  CHECK_FALSE(verify(files).fault);
+}
+
+TEST_CASE("the chain goes on through starts and full files") {
+  io::testing::MemoryFiles files;
+  REQUIRE(files.make_folder("data"));
+  for (int start = 0; start < 3; ++start) {
+    auto log = AuditLog::open(files, "data/audit", noon, 1000).value();
+    for (int n = 0; n < 10; ++n) {
+      const AuditEntry one = entry(n);
+      REQUIRE(log.append(std::span(&one, 1)));
+    }
+  }
+  CHECK(files.mode_of(first_file) == 0600);
+  const AuditVerdict verdict = verify(files);
+  CHECK_FALSE(verdict.fault);
+  CHECK(verdict.records > 33);
+  CHECK(files.list("data/audit")->size() > 5);
+  REQUIRE(files.remove("data/audit/audit-000003.jsonl"));
+  CHECK(verify(files).fault);
+}
+
+TEST_CASE("an error of the disk confirms nothing, and afterwards the chain goes on") {
+  io::testing::MemoryFiles files;
+  REQUIRE(files.make_folder("data"));
+  auto log = AuditLog::open(files, "data/audit", noon).value();
+  const AuditEntry one = entry(1);
+  REQUIRE(log.append(std::span(&one, 1)));
+  const AuditHead before = log.head();
+  files.fail_with(Error{ErrorKind::exhausted, "the disk is full"});
+  CHECK_FALSE(log.append(std::span(&one, 1)));
+  CHECK(log.head() == before);
+  files.fail_with(std::nullopt);
+  REQUIRE(log.append(std::span(&one, 1)));
+  const AuditVerdict verdict = verify(files);
+  CHECK_FALSE(verdict.fault);
+  CHECK(verdict.head == log.head());
+}
+
+TEST_CASE("whatever was confirmed is there after a power cut at any operation of the disk") {
+  for (unsigned cut = 1; cut < 60; ++cut) {
+    CAPTURE(cut);
+    io::world::World world(cut);
+    io::world::Node& node = world.add_node("gateway");
+    REQUIRE(node.files().make_folder("data"));
+    node.files().cut_power_at_operation(cut);
+    std::uint64_t confirmed = 0;
+    for (int start = 0; start < 3 && node.alive(); ++start) {
+      auto log = AuditLog::open(node.files(), "data/audit", noon);
+      for (int n = 0; log && n < 5 && node.alive(); ++n) {
+        const AuditEntry one = entry(n);
+        if (log->append(std::span(&one, 1))) confirmed = log->head().sequence;
+      }
+    }
+    if (!node.alive()) node.restart();
+    node.files().cut_power_at_operation(0);
+    REQUIRE(AuditLog::open(node.files(), "data/audit", noon));
+    const AuditVerdict verdict = verify(node.files());
+    CHECK_FALSE(verdict.fault);
+    CHECK(verdict.records > confirmed);
+  }
+}
