@@ -194,18 +194,10 @@ Conditions conditions_of(const Query& query) {
   return where;
 }
 
-Result<std::int64_t> ask(Database& database, std::string_view sql) {
-  auto asked = database.prepare(sql);
-  if (!asked) return fail(std::move(asked).error());
-  auto row = asked->step();
-  if (!row) return fail(std::move(row).error());
-  return *row ? asked->integer(0) : 0;
-}
-
 Result<void> make_tables(Database& database) {
   auto transaction = Transaction::begin(database);
   if (!transaction) return fail(std::move(transaction).error());
-  const auto found = ask(database, "PRAGMA user_version");  // another process may have been first
+  const auto found = database.number("PRAGMA user_version");  // another process may have been first
   if (!found) return fail(found.error());
   if (*found != 0) return {};
   if (auto made = database.run(schema); !made) return made;
@@ -220,7 +212,7 @@ Result<EventStore> EventStore::open(const std::string& path, Mode mode) {
   if (mode == Mode::create) {
     if (auto made = make_tables(*database); !made) return fail(std::move(made).error());
   }
-  const auto found = ask(*database, "PRAGMA user_version");
+  const auto found = database->number("PRAGMA user_version");
   if (!found) return fail(found.error());
   if (*found != version) {
     return fail(ErrorKind::malformed, fmt::format("{}: no events of this version", path),
@@ -231,7 +223,7 @@ Result<EventStore> EventStore::open(const std::string& path, Mode mode) {
 }
 
 Result<EventId> EventStore::last_id() {
-  return ask(database_, "SELECT seq FROM sqlite_sequence WHERE name = 'events'").map([](std::int64_t id) {
+  return database_.number("SELECT seq FROM sqlite_sequence WHERE name = 'events'").map([](std::int64_t id) {
     return EventId(static_cast<std::uint64_t>(id));
   });
 }
@@ -305,13 +297,13 @@ Result<Event> EventStore::acknowledge(EventId id, const Acknowledgement& acknowl
 
 // data_version changes when another connection has committed: no table is read to find that out.
 Result<bool> EventStore::changed_elsewhere() {
-  const auto now = ask(database_, "PRAGMA data_version");
+  const auto now = database_.number("PRAGMA data_version");
   if (!now) return fail(now.error());
   return std::exchange(seen_version_, *now) != *now;
 }
 
 Result<std::vector<Acknowledged>> EventStore::acknowledged_elsewhere() {
-  const auto now = ask(database_, "PRAGMA data_version");
+  const auto now = database_.number("PRAGMA data_version");
   if (!now) return fail(now.error());
   if (seen_version_ == *now) return {};
   auto asked = database_.prepare(fmt::format(
@@ -351,7 +343,7 @@ Result<std::int64_t> EventStore::retain(const Retention& retention, WallTime now
       !done)
     return fail(std::move(done).error());
   for (const std::string& which : {fmt::format("NOT {}", is_open_sql), std::string("cleared IS NOT NULL")}) {
-    const auto count = ask(database_, "SELECT count(*) FROM events");
+    const auto count = database_.number("SELECT count(*) FROM events");
     if (!count) return fail(count.error());
     const std::int64_t over = *count - static_cast<std::int64_t>(retention.count);
     if (over <= 0) break;

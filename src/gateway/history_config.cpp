@@ -45,5 +45,6 @@ historian::Settings HistorySection::settings(const std::string& data_folder) con
 }
 
 std::string history_folder(const std::string& data_folder) { return data_folder + "/history"; }
+std::string lock_path(const std::string& data_folder) { return data_folder + "/lock"; }
 
 }  // namespace iw::gateway

@@ -27,5 +27,7 @@ const config::Record<HistorySection>& history_record();
 
 // Where the history stands in the folder of all data.
 std::string history_folder(const std::string& data_folder);
+// Who has it locked writes there.
+std::string lock_path(const std::string& data_folder);
 
 }  // namespace iw::gateway

@@ -16,6 +16,14 @@ Runtime::~Runtime() {
   gateway_.reset();
 }
 
+Result<void> Runtime::claim(const std::string& data_folder) {
+  if (auto made = files_.make_folder(data_folder); !made) return made;
+  auto lock = io::posix::FileLock::take(lock_path(data_folder));
+  if (!lock) return fail(std::move(lock).error());
+  claim_ = std::move(*lock);
+  return {};
+}
+
 Gateway& Runtime::start(std::unique_ptr<LoadedConfig> config, Keep keep) {
   std::unique_ptr<Recorder> recorder;
   std::unique_ptr<EventKeeper> events;

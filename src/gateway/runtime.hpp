@@ -4,8 +4,11 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "gateway/gateway.hpp"
+#include "io/posix/file_lock.hpp"
 #include "io/posix/files.hpp"
 #include "io/posix/loop.hpp"
 #include "io/posix/random.hpp"
@@ -20,6 +23,10 @@ class Runtime {
   Runtime(const Runtime&) = delete;
   Runtime& operator=(const Runtime&) = delete;
   ~Runtime();
+
+  // The folder of all data is ours until the runtime ends: two gateways in one would spoil both histories.
+  // busy: another process has it.
+  Result<void> claim(const std::string& data_folder);
 
   // Whether the gateway writes down what it sees, as its configuration says.
   enum class Keep : std::uint8_t { nothing, history_and_events };
@@ -41,6 +48,7 @@ class Runtime {
   std::unique_ptr<Recorder> open_history(const LoadedConfig& config);
 
   Log& log_;
+  std::optional<io::posix::FileLock> claim_;
   io::posix::EpollLoop core_;
   io::posix::Signals signals_;  // before the field's thread, which inherits the mask
   io::posix::PosixFiles files_;

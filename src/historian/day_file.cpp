@@ -1,6 +1,7 @@
 #include "historian/day_file.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -133,6 +134,87 @@ Result<void> DayFile::read(SeriesId series, Range range, std::vector<Piece>& pie
   std::ranges::sort(pieces.begin() + static_cast<std::ptrdiff_t>(first), pieces.end(), {},
                     &Piece::last_sequence);
   return {};
+}
+
+// ---- Looking after the file
+
+Result<void> StoredBlock::check() const {
+  const auto samples = decode_block(data);
+  if (!samples) return fail(samples.error());
+  if (samples->empty()) return fail(ErrorKind::malformed, "a block without samples");
+  const auto [first, last] = std::ranges::minmax(samples->time_ms);
+  if (first == first_ms && last == last_ms && samples->size() == static_cast<std::size_t>(count)) return {};
+  return fail(ErrorKind::malformed, "its samples are not those that the file says");
+}
+
+Result<void> DayFile::each_block(const std::function<void(const StoredBlock&)>& take) {
+  auto rows = database_.prepare("SELECT rowid, series, t0, t1, n, data FROM block");
+  if (!rows) return fail(std::move(rows).error());
+  for (;;) {
+    const auto row = rows->step();
+    if (!row) return fail(row.error());
+    if (!*row) return {};
+    take({.row = rows->integer(0),
+          .series = rows->integer(1),
+          .first_ms = rows->integer(2),
+          .last_ms = rows->integer(3),
+          .count = rows->integer(4),
+          .data = rows->blob(5)});
+  }
+}
+
+Result<void> DayFile::remove_blocks(std::span<const std::int64_t> rows) {
+  auto remove = database_.prepare("DELETE FROM block WHERE rowid = ?");
+  if (!remove) return fail(std::move(remove).error());
+  auto transaction = sqlite::Transaction::begin(database_);
+  if (!transaction) return fail(std::move(transaction).error());
+  for (const std::int64_t row : rows)
+    if (auto done = remove->bind(1, row).run(); !done) return done;
+  return transaction->commit();
+}
+
+Result<std::vector<SeriesId>> DayFile::fragmented() {
+  auto rows = database_.prepare(
+      fmt::format("SELECT series FROM block GROUP BY series HAVING count(*) > (sum(n) + {0} - 1) / {0}",
+                  samples_of_block));
+  if (!rows) return fail(std::move(rows).error());
+  std::vector<SeriesId> found;
+  for (;;) {
+    const auto row = rows->step();
+    if (!row) return fail(row.error());
+    if (!*row) return found;
+    found.push_back(series_of(rows->integer(0)));
+  }
+}
+
+Result<DayFile::Merged> DayFile::merge_blocks(std::span<const SeriesId> series) {
+  auto transaction = sqlite::Transaction::begin(database_);
+  if (!transaction) return fail(std::move(transaction).error());
+  Merged sum;
+  for (const SeriesId id : series) {
+    const auto merged = merge(id);
+    if (!merged) return fail(merged.error());
+    sum.before += merged->before;
+    sum.after += merged->after;
+  }
+  if (auto done = transaction->commit(); !done) return fail(std::move(done).error());
+  return sum;
+}
+
+// What is merged is as new as the newest of it: nothing that is older comes later.
+Result<DayFile::Merged> DayFile::merge(SeriesId series) {
+  constexpr Range all{.from_ms = std::numeric_limits<std::int64_t>::min(),
+                      .to_ms = std::numeric_limits<std::int64_t>::max()};
+  std::vector<Piece> pieces;
+  if (auto done = read(series, all, pieces); !done) return fail(std::move(done).error());
+  if (pieces.empty()) return Merged{};
+  auto remove = database_.prepare("DELETE FROM block WHERE series = ?");
+  if (!remove) return fail(std::move(remove).error());
+  if (auto done = remove->bind(1, number(series)).run(); !done) return fail(std::move(done).error());
+  const Samples samples = merged(pieces, {}, all);
+  if (auto done = insert(series, pieces.back().last_sequence, samples); !done)
+    return fail(std::move(done).error());
+  return Merged{.before = pieces.size(), .after = (samples.size() + samples_of_block - 1) / samples_of_block};
 }
 
 Result<std::map<SeriesId, std::uint64_t>> DayFile::sealed() {

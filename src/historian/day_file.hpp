@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <span>
 #include <string>
@@ -25,6 +26,10 @@ struct Piece {
   Samples samples;
 };
 
+// Puts together what is known of a series, the oldest first: of two samples at one time the later counts.
+// Those outside the range are left out.
+Samples merged(std::span<const Piece> pieces, const Samples& unsealed, Range range);
+
 // What is sealed of one series: in the order of time, each time once.
 struct Sealing {
   SeriesId series;
@@ -37,6 +42,19 @@ struct Stale {
   std::int64_t hour = 0;  // hours since 1970
 
   friend auto operator<=>(const Stale&, const Stale&) = default;
+};
+
+// A row of the file, as it stands there.
+struct StoredBlock {
+  std::int64_t row = 0;
+  std::int64_t series = 0;
+  std::int64_t first_ms = 0;
+  std::int64_t last_ms = 0;
+  std::int64_t count = 0;
+  Bytes data;
+
+  // Bytes that are a block, with as many samples and the times that the row says.
+  [[nodiscard]] Result<void> check() const;
 };
 
 // The hours that samples at these times have a part in, when a value holds for so long.
@@ -60,11 +78,25 @@ class DayFile {
   Result<std::vector<std::int64_t>> stale_hours(SeriesId series);
   Result<void> rolled_up(std::span<const Stale> hours);
 
+  // Every block, without looking into it; `data` is valid during the call.
+  Result<void> each_block(const std::function<void(const StoredBlock&)>& take);
+  Result<void> remove_blocks(std::span<const std::int64_t> rows);
+
+  // The series that have more blocks than their samples need.
+  Result<std::vector<SeriesId>> fragmented();
+  struct Merged {
+    std::uint64_t before = 0;  // blocks
+    std::uint64_t after = 0;
+  };
+  // As few blocks of each series as can be, with the samples that count, in one transaction.
+  Result<Merged> merge_blocks(std::span<const SeriesId> series);
+
   [[nodiscard]] sqlite::Database& database() { return database_; }
 
  private:
   explicit DayFile(sqlite::Database database) : database_(std::move(database)) {}
   Result<void> prepare();
+  Result<Merged> merge(SeriesId series);
   Result<void> insert(SeriesId series, std::uint64_t sequence, const Samples& samples);
   Result<void> insert_block(SeriesId series, std::uint64_t sequence, const Samples& samples);
 

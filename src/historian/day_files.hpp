@@ -41,8 +41,4 @@ class DayFiles {
   std::list<Open> open_;  // used last stands first
 };
 
-// Puts together what is known of a series, the oldest first: of two samples at one time the later counts.
-// Those outside the range are left out.
-Samples merged(std::span<const Piece> pieces, const Samples& unsealed, Range range);
-
 }  // namespace iw::historian

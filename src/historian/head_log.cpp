@@ -98,9 +98,11 @@ Result<void> HeadLog::read_segment(const std::string& name, const Take& take, Re
   return {};
 }
 
-Result<void> HeadLog::read(io::Files& files, const std::string& folder, const Take& take) {
+Result<std::vector<SegmentDamage>> HeadLog::read(io::Files& files, const std::string& folder,
+                                                 const Take& take) {
+  std::vector<SegmentDamage> damages;
   const auto names = files.list(folder);
-  if (!names && names.error().kind == ErrorKind::not_found) return {};
+  if (!names && names.error().kind == ErrorKind::not_found) return damages;
   if (!names) return fail(names.error());
   std::uint64_t last = 0;
   for (const std::string& name : *names) {
@@ -108,13 +110,21 @@ Result<void> HeadLog::read(io::Files& files, const std::string& folder, const Ta
     const auto content = files.read(folder + "/" + name);
     if (!content && content.error().kind == ErrorKind::not_found) continue;  // sealed meanwhile
     if (!content) return fail(content.error());
-    (void)read_frames(*content, [&](const Frame& frame) {
+    for (SegmentDamage& damage : damages)
+      damage.in_last = false;
+    auto damaged = read_frames(*content, [&](const Frame& frame) {
       if (frame.sequence <= last) return;
       last = frame.sequence;
       take(last, frame.recording);
     });
+    if (!damaged) continue;
+    damages.push_back({.path = folder + "/" + name,
+                       .at = damaged->at,
+                       .size = content->size() - damaged->at,
+                       .why = std::move(damaged->why),
+                       .in_last = true});
   }
-  return {};
+  return damages;
 }
 
 // ---- Writing

@@ -45,6 +45,15 @@ struct Recovery {
   std::vector<std::string> damages;  // a line for each tail that was cut: file, place, how much, why
 };
 
+// What of a segment can not be read: from a byte to its end.
+struct SegmentDamage {
+  std::string path;
+  std::size_t at = 0;
+  std::size_t size = 0;
+  std::string why;
+  bool in_last = false;  // of the newest segment: it may be half written
+};
+
 class HeadLog {
  public:
   using Take = std::function<void(std::uint64_t sequence, const Recording& recording)>;
@@ -54,9 +63,10 @@ class HeadLog {
   static Result<HeadLog> open(io::Files& files, HeadLogSettings settings, std::uint64_t sealed,
                               const Take& take, Recovery& recovery);
 
-  // What another process has written so far, without touching it: a tail that is being written, and segments
-  // that were removed meanwhile, are no damages.
-  static Result<void> read(io::Files& files, const std::string& folder, const Take& take);
+  // What another process has written so far, without touching it; segments that were removed meanwhile are
+  // no damages. Gives those that are.
+  static Result<std::vector<SegmentDamage>> read(io::Files& files, const std::string& folder,
+                                                 const Take& take);
 
   // The number of the recording; whether it is safe yet is told by durable(). Nothing is lost by an error of
   // the disk, see trouble().

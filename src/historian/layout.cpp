@@ -69,6 +69,12 @@ std::string year_path(const std::string& folder, Day day) {
   return fmt::format("{}/{}{:04}{}", folder, rollup_prefix, static_cast<int>(date_of(day).year()), suffix);
 }
 
+std::optional<Day> day_of_file(std::string_view name) {
+  const auto date = date_in(name, day_prefix, std::string_view("2026-11-24").size());
+  if (!date) return std::nullopt;
+  return day_number(*date);
+}
+
 std::optional<Day> end_of_month_file(std::string_view name) {
   const auto date = date_in(name, rollup_prefix, std::string_view("2026-11").size());
   if (!date) return std::nullopt;
@@ -87,8 +93,7 @@ Result<std::vector<Day>> days_in(io::Files& files, const std::string& folder) {
   if (!names) return fail(names.error());
   std::vector<Day> found;
   for (const std::string& name : *names) {
-    if (const auto date = date_in(name, day_prefix, std::string_view("2026-11-24").size()))
-      found.push_back(day_number(*date));
+    if (const auto day = day_of_file(name)) found.push_back(*day);
   }
   std::ranges::sort(found);
   return found;

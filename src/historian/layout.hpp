@@ -51,6 +51,8 @@ std::string day_path(const std::string& folder, Day day);
 std::string month_path(const std::string& folder, Day day);
 std::string year_path(const std::string& folder, Day day);
 
+// The day in the name of a day file; none for other names.
+std::optional<Day> day_of_file(std::string_view name);
 // The first day of the month or year after the one in such a file name; none for other names.
 std::optional<Day> end_of_month_file(std::string_view name);
 std::optional<Day> end_of_year_file(std::string_view name);

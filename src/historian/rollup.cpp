@@ -45,6 +45,15 @@ void hold(Rollup& bucket, double value, std::int64_t for_ms) {
 
 }  // namespace
 
+std::string_view to_string(Level level) {
+  switch (level) {
+    case Level::minute: return "minute";
+    case Level::quarter: return "quarter";
+    case Level::hour: return "hour";
+  }
+  return "";
+}
+
 EnergyOf energy_of(const model::PointName& name) {
   const model::QuantityInfo& quantity = model::info(name.quantity);
   if (quantity.cim_class == model::CimClass::Accumulator) return EnergyOf::counter;

@@ -21,6 +21,8 @@ namespace iw::historian {
 
 enum class Level : std::uint8_t { minute, quarter, hour };
 
+std::string_view to_string(Level level);  // "minute", "quarter", "hour"
+
 constexpr std::int64_t step_ms(Level level) {
   return level == Level::minute ? minute_ms : level == Level::quarter ? 15 * minute_ms : hour_ms;
 }

@@ -16,15 +16,6 @@ constexpr std::string_view schema = R"(
   CREATE TABLE IF NOT EXISTS hour(key INTEGER PRIMARY KEY, data BLOB NOT NULL);
 )";
 
-std::string_view table_of(Level level) {
-  switch (level) {
-    case Level::minute: return "minute";
-    case Level::quarter: return "quarter";
-    case Level::hour: return "hour";
-  }
-  return "";
-}
-
 // The time that one row covers.
 std::int64_t row_ms(Level level) { return level == Level::minute ? hour_ms : day_ms; }
 
@@ -32,8 +23,10 @@ std::string path_of(const std::string& folder, Level level, Day day) {
   return level == Level::minute ? month_path(folder, day) : year_path(folder, day);
 }
 
+constexpr int row_bits = 31;  // of a key: which hour or day
+
 std::int64_t key_of(SeriesId series, Level level, std::int64_t time_ms) {
-  return std::int64_t{series.value()} << 31 | floor_to(time_ms, row_ms(level)) / row_ms(level);
+  return std::int64_t{series.value()} << row_bits | floor_to(time_ms, row_ms(level)) / row_ms(level);
 }
 
 Result<std::vector<Rollup>> row(sqlite::Statement& select, std::int64_t key) {
@@ -46,6 +39,23 @@ Result<std::vector<Rollup>> row(sqlite::Statement& select, std::int64_t key) {
 }
 
 }  // namespace
+
+Result<void> each_row(sqlite::Database& database, Level level,
+                      const std::function<void(const RollupRow&)>& take) {
+  auto rows = database.prepare(fmt::format("SELECT key, data FROM {}", to_string(level)));
+  if (!rows) return fail(std::move(rows).error());
+  for (;;) {
+    const auto row = rows->step();
+    if (!row) return fail(row.error());
+    if (!*row) return {};
+    const std::int64_t key = rows->integer(0);
+    const std::int64_t begin = (key & ((std::int64_t{1} << row_bits) - 1)) * row_ms(level);
+    take({.level = level,
+          .series = SeriesId(static_cast<std::uint32_t>(key >> row_bits)),
+          .range = {.from_ms = begin, .to_ms = begin + row_ms(level)},
+          .data = rows->blob(1)});
+  }
+}
 
 Result<sqlite::Database*> RollupFiles::at(const std::string& path) {
   const auto known = std::ranges::find(open_, path, &Open::path);
@@ -80,9 +90,9 @@ Result<void> RollupFiles::write_file(const std::string& path, Level level,
                                      std::span<const RolledHour* const> hours) {
   auto database = at(path);
   if (!database) return fail(std::move(database).error());
-  auto select = (*database)->prepare(fmt::format("SELECT data FROM {} WHERE key = ?", table_of(level)));
+  auto select = (*database)->prepare(fmt::format("SELECT data FROM {} WHERE key = ?", to_string(level)));
   if (!select) return fail(std::move(select).error());
-  auto insert = (*database)->prepare(fmt::format("INSERT OR REPLACE INTO {} VALUES(?, ?)", table_of(level)));
+  auto insert = (*database)->prepare(fmt::format("INSERT OR REPLACE INTO {} VALUES(?, ?)", to_string(level)));
   if (!insert) return fail(std::move(insert).error());
   auto transaction = sqlite::Transaction::begin(**database);
   if (!transaction) return fail(std::move(transaction).error());
@@ -113,7 +123,7 @@ Result<void> RollupFiles::read(SeriesId series, Level level, Range range, std::v
     auto database = at(folder_ + "/" + name);
     if (!database) return fail(std::move(database).error());
     auto rows = (*database)->prepare(
-        fmt::format("SELECT data FROM {} WHERE key BETWEEN ? AND ? ORDER BY key", table_of(level)));
+        fmt::format("SELECT data FROM {} WHERE key BETWEEN ? AND ? ORDER BY key", to_string(level)));
     if (!rows) return fail(std::move(rows).error());
     rows->bind(1, key_of(series, level, range.from_ms)).bind(2, key_of(series, level, range.to_ms - 1));
     for (;;) {

@@ -5,6 +5,7 @@
 // new buckets in the place of the old.
 #pragma once
 
+#include <functional>
 #include <list>
 #include <span>
 #include <string>
@@ -24,6 +25,18 @@ struct RolledHour {
   EnergyOf energy{};
   std::vector<Rollup> minutes;
 };
+
+// A row of a roll-up file, as it stands there.
+struct RollupRow {
+  Level level{};
+  SeriesId series;
+  Range range;  // that its buckets are of
+  Bytes data;
+};
+
+// Every row of one level, without looking into it; `data` is valid during the call.
+Result<void> each_row(sqlite::Database& database, Level level,
+                      const std::function<void(const RollupRow&)>& take);
 
 class RollupFiles {
  public:

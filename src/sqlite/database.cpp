@@ -168,6 +168,14 @@ Result<Statement> Database::prepare(std::string_view sql) {
   return Statement(statement);
 }
 
+Result<std::int64_t> Database::number(std::string_view sql) {
+  auto asked = prepare(sql);
+  if (!asked) return fail(std::move(asked).error());
+  const auto row = asked->step();
+  if (!row) return fail(row.error());
+  return *row ? asked->integer(0) : 0;
+}
+
 std::int64_t Database::last_row() const { return sqlite3_last_insert_rowid(database_.get()); }
 
 std::int64_t Database::changes() const { return sqlite3_changes64(database_.get()); }

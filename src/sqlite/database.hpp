@@ -79,6 +79,8 @@ class Database {
   // One or more statements without parameters and rows.
   Result<void> run(std::string_view sql);
   Result<Statement> prepare(std::string_view sql);
+  // The first column of the first row of a query without parameters; 0 when there is no row.
+  Result<std::int64_t> number(std::string_view sql);
 
   // Of the last insert.
   [[nodiscard]] std::int64_t last_row() const;

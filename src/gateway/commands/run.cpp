@@ -20,6 +20,11 @@ int run(const Options& options, Console& console) {
   Runtime runtime(log);
   auto config = read_config(options.config, runtime.files(), console);
   if (!config) return 1;
+  const auto claimed = runtime.claim(config->data_folder);
+  if (!claimed && claimed.error().kind == ErrorKind::busy) {
+    console.error(claimed.error());
+    return 1;
+  }
   log.info("site '{}': {} devices", config->site.site.name, config->site.devices.size());
   Gateway& gateway = runtime.start(std::move(config), Runtime::Keep::history_and_events);
   runtime.on_reload([&] {
