@@ -1,0 +1,119 @@
+#include "control/actuator.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace iw::control {
+namespace {
+
+using model::WriteState;
+
+// An order that waits longer than this for its line is taken back: the world may have changed.
+constexpr Duration order_life = 5s;
+constexpr Duration first_pause = 1s;
+constexpr Duration longest_pause = 60s;
+
+Duration pause_after(unsigned failures) {
+  return std::min(longest_pause, first_pause * (1U << std::min(failures, 10U)));
+}
+
+// Both come out of the same registers by the same way, so that equal means equal but for the last bits.
+bool same(double a, double b) { return std::abs(a - b) <= 1e-6 * std::max({1.0, std::abs(a), std::abs(b)}); }
+
+}  // namespace
+
+void Actuator::aim(const Aim& aim, Instant now) {
+  const bool moved = !aim_ || aim.value != aim_->value || (settings_.once && aim.claim != aim_->claim);
+  aim_ = aim;
+  if (!moved) return;
+  failures_ = 0;
+  due_ = now;
+  if (!in_flight_) enter(WriteState::requested, now);
+}
+
+void Actuator::set_reachable(bool reachable, Instant now) {
+  if (std::exchange(reachable_, reachable) == reachable) return;
+  failures_ = 0;
+  due_ = now;
+  status_.written.reset();
+  if (!reachable && aim_) {
+    enter(WriteState::unknown, now);
+    status_.error = Error{ErrorKind::unreachable, "the device does not answer",
+                          "the value is written again as soon as it does"};
+  }
+}
+
+std::optional<Actuator::Order> Actuator::next(Instant now) {
+  if (!aim_ || wake() > now) return std::nullopt;
+  const double value = step(now);
+  in_flight_ = true;
+  attempted_ = aim_->claim;
+  written_at_ = now;
+  status_.written = value;
+  enter(WriteState::sent, now);
+  return Order{.value = value, .expiry = std::min(aim_->expiry, now + order_life)};
+}
+
+// The next value on the way to the aim.
+double Actuator::step(Instant now) const {
+  const auto from = status_.written ? status_.written : status_.shown;
+  if (aim_->at_once || !from || std::isinf(settings_.ramp)) return aim_->value;
+  const Duration since = written_at_ == Instant::min() ? settings_.every : now - written_at_;
+  const double most =
+      settings_.ramp * std::chrono::duration<double>(std::min(since, settings_.every)).count();
+  return *from + std::clamp(aim_->value - *from, -most, most);
+}
+
+void Actuator::answered(const model::WriteResult& result, Instant now) {
+  in_flight_ = false;
+  if (!reachable_) return;
+  enter(result.state, now);
+  status_.error = result.error;
+  if (result.read_back) status_.shown = result.read_back;
+  if (result.state == WriteState::confirmed) {
+    failures_ = 0;
+    due_ = settings_.refresh ? written_at_ + *settings_.refresh : never;
+    if (status_.written != aim_->value) due_ = now;
+  } else if (result.state == WriteState::limited) {
+    // The device has its own bound: it may move, but not because it is asked every second.
+    due_ = now + std::min(longest_pause, settings_.refresh.value_or(longest_pause));
+    if (status_.written != aim_->value) due_ = now;
+  } else if (result.state == WriteState::expired) {
+    due_ = now;
+  } else {
+    again(now);
+  }
+}
+
+void Actuator::again(Instant now) {
+  due_ = now + pause_after(failures_++);
+  // What may have reached the device is refreshed in time, whatever is known of it.
+  if (settings_.refresh) due_ = std::min(due_, written_at_ + std::max(*settings_.refresh, settings_.every));
+}
+
+void Actuator::shown(double value, Instant at) {
+  if (in_flight_ || at <= written_at_) return;
+  const bool held = status_.state == WriteState::confirmed && status_.shown;
+  const bool moved = held && !same(value, *status_.shown);
+  status_.shown = value;
+  if (!moved) return;
+  enter(WriteState::not_followed, at);
+  status_.error = Error{ErrorKind::rejected, "the device has left the value that it had confirmed",
+                        "somebody else may control it, or it was restarted"};
+  again(at);
+}
+
+Instant Actuator::wake() const {
+  if (!aim_ || in_flight_ || !reachable_) return never;
+  if (settings_.once && (aim_->claim == ClaimId() || aim_->claim == attempted_)) return never;
+  if (due_ == never) return never;
+  return written_at_ == Instant::min() ? due_ : std::max(due_, written_at_ + settings_.every);
+}
+
+void Actuator::enter(WriteState state, Instant now) {
+  if (state != status_.state) status_.since = now;
+  status_.state = state;
+  if (state == WriteState::requested || state == WriteState::sent) status_.error.reset();
+}
+
+}  // namespace iw::control

@@ -1,0 +1,86 @@
+// Actuator: brings one point to where the arbiter wants it, and knows how far it is: a state machine without
+// IO, for one thread. aim() says where to; next() gives what is to be written now; answered() takes what
+// became of it, and shown() what the polls say the device holds.
+//
+// One write at a time. What the device did not follow, or what nobody knows the fate of, is written again,
+// ever more rarely, for a set-point may be written twice; where it may not (`once`), each claim is written at
+// most once, whatever became of it. What the device forgets by itself is written again in time (`refresh`).
+#pragma once
+
+#include <limits>
+#include <optional>
+
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "control/claim.hpp"
+#include "model/command.hpp"
+
+namespace iw::control {
+
+class Actuator {
+ public:
+  struct Settings {
+    double ramp = std::numeric_limits<double>::infinity();  // units a second
+    Duration every = 1s;                                    // least time between two writes
+    std::optional<Duration> refresh = {};  // half of the time after which the device falls back
+    bool once = false;
+
+    friend bool operator==(const Settings&, const Settings&) = default;
+  };
+  struct Aim {
+    double value = 0;
+    ClaimId claim = {};      // 0: the fallback
+    Instant expiry = never;  // of the claim
+    bool at_once = false;    // without the ramp: protection, off
+
+    friend bool operator==(const Aim&, const Aim&) = default;
+  };
+  struct Order {
+    double value = 0;
+    Instant expiry;  // too late to be written
+  };
+  struct Status {
+    model::WriteState state = model::WriteState::requested;
+    std::optional<double> written = {};  // by the last order
+    std::optional<double> shown = {};    // by the device
+    std::optional<Error> error = {};
+    Instant since;  // in this state
+  };
+
+  explicit Actuator(Settings settings) : settings_(settings) {}
+
+  void set(Settings settings) { settings_ = settings; }
+  void aim(const Aim& aim, Instant now);
+  // Of a claim that was written before a restart: with `once` it is not written again.
+  void remember_written(ClaimId claim) { attempted_ = claim; }
+  // Whether the device can be written at all; what it holds after it was away, nobody knows.
+  void set_reachable(bool reachable, Instant now);
+
+  [[nodiscard]] std::optional<Order> next(Instant now);
+  void answered(const model::WriteResult& result, Instant now);
+  // A good value of the point, as the device gave it at that time.
+  void shown(double value, Instant at);
+
+  // When next() may have something, if nothing else happens; never while a write is under way.
+  [[nodiscard]] Instant wake() const;
+  [[nodiscard]] const Status& status() const { return status_; }
+  [[nodiscard]] const std::optional<Aim>& aim() const { return aim_; }
+  [[nodiscard]] bool in_flight() const { return in_flight_; }
+
+ private:
+  [[nodiscard]] double step(Instant now) const;
+  void enter(model::WriteState state, Instant now);
+  void again(Instant now);
+
+  Settings settings_;
+  std::optional<Aim> aim_;
+  Status status_;
+  ClaimId attempted_;
+  Instant written_at_ = Instant::min();
+  Instant due_ = never;
+  unsigned failures_ = 0;
+  bool reachable_ = false;
+  bool in_flight_ = false;
+};
+
+}  // namespace iw::control

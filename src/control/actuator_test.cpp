@@ -1,0 +1,188 @@
+#include "control/actuator.hpp"
+
+#include <vector>
+
+#include <doctest/doctest.h>
+
+using namespace iw;
+using namespace iw::control;
+using model::WriteState;
+
+namespace {
+
+constexpr Instant t0{1000s};
+
+// An actuator of a device that is there, on a clock that the test moves.
+struct Bench {
+  explicit Bench(Actuator::Settings settings = {}) : actuator(settings) { actuator.set_reachable(true, now); }
+
+  std::optional<double> write() {
+    const auto order = actuator.next(now);
+    return order ? std::optional(order->value) : std::nullopt;
+  }
+  void answer(WriteState state, std::optional<double> shown = {}) {
+    actuator.answered({.state = state, .read_back = shown}, now);
+  }
+  void confirm() { answer(WriteState::confirmed, actuator.status().written); }
+  void aim(double value, std::uint64_t claim = 1, bool at_once = false) {
+    actuator.aim({.value = value, .claim = ClaimId(claim), .expiry = now + 1h, .at_once = at_once}, now);
+  }
+
+  Instant now = t0;
+  Actuator actuator;
+};
+
+}  // namespace
+
+TEST_CASE("a value is written once, and confirmed is only what the device showed") {
+  Bench b;
+  b.aim(3000);
+  CHECK(b.actuator.status().state == WriteState::requested);
+  CHECK(b.write() == 3000);
+  CHECK(b.actuator.status().state == WriteState::sent);
+  CHECK_FALSE(b.write());
+  b.now += 10s;
+  CHECK_FALSE(b.write());
+  b.confirm();
+  CHECK(b.actuator.status().state == WriteState::confirmed);
+  b.now += 1h;
+  CHECK_FALSE(b.write());
+  CHECK(b.actuator.wake() == never);
+}
+
+TEST_CASE("what changes while a write is under way is written after it, not beside it") {
+  Bench b({.every = 0s});
+  b.aim(1000);
+  REQUIRE(b.write() == 1000);
+  b.aim(2000);
+  CHECK_FALSE(b.write());
+  b.confirm();
+  CHECK(b.write() == 2000);
+}
+
+TEST_CASE("two writes are never closer than the point allows") {
+  Bench b({.every = 5s});
+  b.aim(1000);
+  REQUIRE(b.write());
+  b.confirm();
+  b.now += 1s;
+  b.aim(2000);
+  CHECK_FALSE(b.write());
+  CHECK(b.actuator.wake() == t0 + 5s);
+  b.now = t0 + 5s;
+  CHECK(b.write() == 2000);
+}
+
+TEST_CASE("what is not followed is tried again, ever more rarely, and both values are told") {
+  Bench b;
+  b.aim(3000);
+  std::vector<Duration> pauses;
+  for (int n = 0; n < 9; ++n) {
+    const Instant before = b.now;
+    b.now = b.actuator.wake();
+    pauses.push_back(b.now - before);
+    REQUIRE(b.write() == 3000);
+    b.answer(WriteState::not_followed, 1234.0);
+  }
+  CHECK(pauses == std::vector<Duration>{0s, 1s, 2s, 4s, 8s, 16s, 32s, 60s, 60s});
+  CHECK(b.actuator.status().written == 3000);
+  CHECK(b.actuator.status().shown == 1234);
+}
+
+TEST_CASE("a write that may not be done twice is not, whatever became of it") {
+  Bench b({.once = true});
+  b.aim(1, 7);
+  REQUIRE(b.write() == 1);
+  b.answer(WriteState::unknown);
+  b.now += 24h;
+  CHECK_FALSE(b.write());
+  b.actuator.set_reachable(false, b.now);
+  b.actuator.set_reachable(true, b.now);
+  CHECK_FALSE(b.write());
+  b.aim(0, 0);  // the claim is over: there is no fallback to write
+  CHECK_FALSE(b.write());
+  b.aim(1, 8);
+  CHECK(b.write() == 1);
+}
+
+TEST_CASE("after a restart a claim that was written once is not written again") {
+  Bench b({.once = true});
+  b.actuator.remember_written(ClaimId(7));
+  b.aim(1, 7);
+  CHECK_FALSE(b.write());
+}
+
+TEST_CASE("what the device forgets by itself is refreshed in time") {
+  Bench b({.refresh = 30s});
+  b.aim(3000);
+  REQUIRE(b.write());
+  b.now += 200ms;
+  b.confirm();
+  CHECK(b.actuator.wake() == t0 + 30s);
+  b.now = t0 + 30s;
+  CHECK(b.write() == 3000);
+}
+
+TEST_CASE("a ramp is followed step by step, and confirmed at its end only is the aim") {
+  Bench b({.ramp = 100, .every = 1s});
+  b.aim(0);
+  REQUIRE(b.write() == 0);
+  b.confirm();
+  b.now += 10s;
+  b.aim(250);
+  std::vector<double> values;
+  while (b.actuator.wake() != never) {
+    b.now = std::max(b.now, b.actuator.wake());
+    values.push_back(*b.write());
+    b.confirm();
+  }
+  CHECK(values == std::vector<double>{100, 200, 250});
+  b.now += 10s;
+  b.aim(-5000, 2, true);
+  CHECK(b.write() == -5000);
+}
+
+TEST_CASE("nothing is written to a device that is away; when it is back, all is written anew") {
+  Bench b;
+  b.aim(3000);
+  REQUIRE(b.write());
+  b.confirm();
+  b.now += 10s;
+  b.actuator.set_reachable(false, b.now);
+  CHECK(b.actuator.status().state == WriteState::unknown);
+  CHECK(b.actuator.wake() == never);
+  b.now += 10s;
+  b.actuator.set_reachable(true, b.now);
+  CHECK(b.write() == 3000);
+}
+
+TEST_CASE("a device that leaves what it had confirmed is noticed and told again") {
+  Bench b;
+  b.aim(3000);
+  REQUIRE(b.write());
+  b.confirm();
+  b.now += 1s;
+  b.actuator.shown(3000, b.now);
+  CHECK(b.actuator.wake() == never);
+  b.now += 1s;
+  b.actuator.shown(0, b.now);
+  CHECK(b.actuator.status().state == WriteState::not_followed);
+  CHECK(b.actuator.status().shown == 0);
+  b.now = b.actuator.wake();
+  CHECK(b.write() == 3000);
+}
+
+TEST_CASE("a poll from before the write says nothing about it") {
+  Bench b;
+  b.aim(3000);
+  REQUIRE(b.write());
+  b.confirm();
+  b.actuator.shown(0, t0 - 1ms);
+  CHECK(b.actuator.status().state == WriteState::confirmed);
+}
+
+TEST_CASE("an order does not outlive its claim") {
+  Bench b;
+  b.actuator.aim({.value = 1, .claim = ClaimId(1), .expiry = t0 + 2s}, t0);
+  CHECK(b.actuator.next(t0)->expiry == t0 + 2s);
+}

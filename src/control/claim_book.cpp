@@ -1,0 +1,134 @@
+#include "control/claim_book.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace iw::control {
+
+std::vector<std::pair<std::string, Claim>> ClaimBook::set_points(std::vector<PointRules> points) {
+  std::vector<Point> old = std::exchange(points_, {});
+  const auto old_paths = std::exchange(by_path_, {});
+  for (PointRules& each : points) {
+    by_path_[each.path] = points_.size();
+    const auto before = old_paths.find(each.path);
+    Point point{.path = std::move(each.path), .rules = each.rules};
+    if (before != old_paths.end()) {
+      point.claims = std::exchange(old[before->second].claims, {});
+      point.ruling = old[before->second].ruling;
+    }
+    points_.push_back(std::move(point));
+  }
+  std::vector<std::pair<std::string, Claim>> gone;
+  for (Point& point : old)
+    for (Claim& claim : point.claims)
+      gone.emplace_back(point.path, std::move(claim));
+  return gone;
+}
+
+Result<Claim> ClaimBook::make(const ClaimRequest& request, Instant now) {
+  const auto found = find(request.path);
+  if (!found) {
+    return fail(ErrorKind::not_found, fmt::format("{} is no point that may be controlled", request.path),
+                "declare it under control: points:, with its range and its fallback");
+  }
+  Point& point = points_[*found];
+  if (request.life <= 0ns || request.life > longest_life || request.starts_in < 0ns ||
+      request.starts_in > longest_life) {
+    return fail(ErrorKind::invalid_argument, "a claim needs an end within 31 days of its start",
+                "say for how long, for example 2h, and claim again before it is over");
+  }
+  if (request.demand != Demand::off && !std::isfinite(request.value))
+    return fail(ErrorKind::invalid_argument, "the value is no number");
+  if (request.demand == Demand::set &&
+      (request.value < point.rules.minimum || request.value > point.rules.maximum)) {
+    return fail(ErrorKind::invalid_argument,
+                fmt::format("{:.10g} is out of the range of {}", request.value, point.path),
+                fmt::format("it takes {:.10g} to {:.10g}", point.rules.minimum, point.rules.maximum));
+  }
+  if (point.claims.size() >= most_claims_of_a_point) {
+    return fail(ErrorKind::exhausted,
+                fmt::format("there are {} claims on {} already", point.claims.size(), point.path),
+                "release some of them");
+  }
+  last_ = ClaimId(last_.value() + 1);
+  const Instant start = now + request.starts_in;
+  Claim claim{.id = last_,
+              .level = request.level,
+              .demand = request.demand,
+              .value = request.demand == Demand::off ? 0 : request.value,
+              .start = start,
+              .expiry = start + request.life,
+              .owner = request.owner,
+              .reason = request.reason};
+  point.claims.push_back(claim);
+  point.next = Instant::min();
+  return claim;
+}
+
+bool ClaimBook::restore(std::string_view path, Claim claim) {
+  const auto found = find(path);
+  last_ = std::max(last_, claim.id);
+  if (!found) return false;
+  points_[*found].claims.push_back(std::move(claim));
+  points_[*found].next = Instant::min();
+  return true;
+}
+
+bool ClaimBook::renew(std::size_t point, ClaimId id, double value, Instant now, Instant expiry) {
+  const auto claim = std::ranges::find(points_[point].claims, id, &Claim::id);
+  if (claim == points_[point].claims.end() || claim->expiry <= now) return false;
+  claim->expiry = expiry;
+  if (claim->value != value) {
+    claim->value = value;
+    claim->start = now;
+  }
+  points_[point].next = Instant::min();
+  return true;
+}
+
+std::optional<ClaimBook::Placed> ClaimBook::release(ClaimId id) {
+  for (std::size_t i = 0; i < points_.size(); ++i) {
+    auto& claims = points_[i].claims;
+    const auto claim = std::ranges::find(claims, id, &Claim::id);
+    if (claim == claims.end()) continue;
+    Placed placed{.point = i, .claim = std::move(*claim)};
+    claims.erase(claim);
+    points_[i].next = Instant::min();
+    return placed;
+  }
+  return std::nullopt;
+}
+
+void ClaimBook::settle(Instant now, const std::function<void(std::size_t, const Claim&)>& ended,
+                       const std::function<void(std::size_t)>& decided) {
+  for (std::size_t i = 0; i < points_.size(); ++i) {
+    Point& point = points_[i];
+    if (point.next > now) continue;
+    std::erase_if(point.claims, [&](const Claim& claim) {
+      if (claim.expiry > now) return false;
+      ended(i, claim);
+      return true;
+    });
+    point.next = control::next_change(point.claims, now);
+    point.ruling = decide(point.rules, point.claims, now);
+    decided(i);
+  }
+}
+
+Instant ClaimBook::next_change() const {
+  Instant next = never;
+  for (const Point& point : points_)
+    next = std::min(next, point.next);
+  return next;
+}
+
+std::optional<std::size_t> ClaimBook::find(std::string_view path) const {
+  const auto found = by_path_.find(path);
+  if (found == by_path_.end()) return std::nullopt;
+  return found->second;
+}
+
+}  // namespace iw::control
