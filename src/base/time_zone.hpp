@@ -1,5 +1,5 @@
-// TimeZone: what the clocks on the wall of the site show. Rules come from the system's tz data
-//; a controller only knows this interface.
+// TimeZone: what the clocks on the wall of the site show. The rules come from the
+// system's tz data (base/tzif.hpp).
 #pragma once
 
 #include <chrono>
@@ -26,6 +26,16 @@ class TimeZone {
     return LocalTime(seconds + offset(at));
   }
 };
+
+// The instant at which the local clock shows this: the first one of two in autumn. A time that spring leaves
+// out is taken by the clock before the change: 2:30 is what then is called 3:30.
+[[nodiscard]] inline WallTime to_utc(const TimeZone& zone, LocalTime local) {
+  const WallTime as_utc(local.time_since_epoch());
+  const std::chrono::seconds before = zone.offset(as_utc - std::chrono::days(1));
+  const std::chrono::seconds after = zone.offset(as_utc + std::chrono::days(1));
+  if (zone.offset(as_utc - before) == before) return as_utc - before;
+  return zone.offset(as_utc - after) == after ? as_utc - after : as_utc - before;
+}
 
 class Utc final : public TimeZone {
  public:
