@@ -7,6 +7,7 @@
 #include "base/nearest.hpp"
 #include "config/record.hpp"
 #include "gateway/drivers.hpp"
+#include "model/point_path.hpp"
 
 namespace iw::gateway {
 namespace {
@@ -103,18 +104,6 @@ const Record<events::Limits>& limits_record() {
   return record;
 }
 
-// An asset and a point of it.
-Result<std::string> parse_path(std::string_view text) {
-  const auto slash = text.rfind('/');
-  if (slash == std::string_view::npos || slash == 0) {
-    return fail(ErrorKind::invalid_argument, fmt::format("'{}' is no point", text),
-                "write the asset and the point: roof/ActivePower");
-  }
-  auto name = model::parse_point_name(text.substr(slash + 1));
-  if (!name) return fail(std::move(name).error());
-  return fmt::format("{}/{}", text.substr(0, slash), model::to_string(*name));
-}
-
 const Record<SiteConfig>& site_config_record() {
   static const auto record =
       Record<SiteConfig>()
@@ -124,9 +113,10 @@ const Record<SiteConfig>& site_config_record() {
                     map_of<model::Quantity, NormalizeOverrides>("quantity", &parse_quantity_key,
                                                                 normalize_record()),
                     "how values of a quantity are cleaned; the defaults are in docs/normalisation.md")
-          .optional("limits", &SiteConfig::limits,
-                    map_of<std::string, events::Limits>("asset/point", &parse_path, limits_record()),
-                    "an event when a value leaves them")
+          .optional(
+              "limits", &SiteConfig::limits,
+              map_of<std::string, events::Limits>("asset/point", &model::parse_point_path, limits_record()),
+              "an event when a value leaves them")
           .optional("data", &SiteConfig::data, text(),
                     "folder for what the gateway keeps; beside this file unless it begins with /")
           .optional("history", &SiteConfig::history, history_record(), "values kept for years")
