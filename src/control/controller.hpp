@@ -99,7 +99,8 @@ class Controller {
   virtual void step(std::span<const Result<model::FreshValue>> inputs, const Now& now,
                     Decision& decision) = 0;
 
-  // What must survive a restart, as a short line of text; empty: nothing. Worth writing when it has changed.
+  // What must survive a restart, as a short line of text; empty: nothing. It may change with each step: worth
+  // writing once a minute, and at the end.
   [[nodiscard]] virtual std::string state() const { return {}; }
   // Takes what state() gave. An error leaves the controller as new.
   virtual Result<void> restore(std::string_view /*state*/) { return {}; }

@@ -115,7 +115,7 @@ void GridLimit::decide(Inputs inputs, const Now& /*now*/, Decision& decision) {
   const double grid = sign_ * inputs[0]->value();
   double rest = grid;
   for (std::size_t i = 0; i < moved_.size(); ++i) {
-    if (inputs[i + 1]) rest -= sign_ * inputs[i + 1]->value();
+    if (inputs[i + 1]) rest -= controlled(moved_[i], sign_ * inputs[i + 1]->value());
   }
   const double limit_w = limit(inputs);
   const double allowed = limit_w - parameters_.margin_w - rest;
@@ -140,6 +140,12 @@ double GridLimit::limit(Inputs inputs) {
   if (order) ordered_w_ = std::max(0.0, order->value());
   if (unseen_s_ > in_seconds(parameters_.hold_for)) ordered_w_.reset();
   return std::min(parameters_.limit_w, ordered_w_.value_or(*parameters_.fallback_w));
+}
+
+// A battery that helps of its own accord, against the limited direction, is part of the rest; what it is made
+// to do by this limit is not.
+double GridLimit::controlled(const Moved& point, double power_w) {
+  return std::max(power_w, std::min(0.0, point.cap_w));
 }
 
 // Over those that are seen, by what they do now.

@@ -80,6 +80,7 @@ class GridLimit final : public Sighted {
 
   // In force now: configured, ordered, or the fallback.
   double limit(Inputs inputs);
+  static double controlled(const Moved& point, double power_w);
   void share_out(double allowed_w, Inputs inputs);
   void keep_unseen(double limit_w, Inputs inputs);
   [[nodiscard]] double blind_share(const Moved& point, double limit_w) const;

@@ -153,6 +153,31 @@ TEST_CASE("an export limit is a lower bound for a battery's setpoint") {
   CHECK(trial.value() == Approx(3000));
 }
 
+TEST_CASE("a battery that charges of its own accord leaves its part to the sun") {
+  GridLimitParameters p = export_limit(5000);
+  p.moves[1] = {.point = "battery/ActivePowerSetpoint", .max_w = 5000};
+  GridLimit limit(p, GridDirection::to_grid);
+  Trial trial(limit);
+  trial.step({-4000, -8000, 3000});  // 8 kW of sun, 3 kW into the battery, 1 kW used
+  CHECK(trial.value(0) + -trial.value(1) == Approx(9000).epsilon(0.12));
+  CHECK(trial.value(0) == 8000);
+  trial.step({-7000, -8000, 0});
+  CHECK(trial.value(0) + -trial.value(1) == Approx(6000));
+}
+
+TEST_CASE("a battery that is made to charge keeps the limit without letting go of it by turns") {
+  GridLimitParameters p = export_limit(1000);
+  p.moves = {{.point = "battery/ActivePowerSetpoint", .max_w = 5000, .reverse_w = 5000}};
+  GridLimit limit(p, GridDirection::to_grid);
+  Trial trial(limit);
+  double battery = 0;
+  for (int second = 0; second < 60; ++second) {
+    trial.step({-4000 + battery, battery});
+    battery = trial.value();
+    REQUIRE(battery == Approx(3000));
+  }
+}
+
 TEST_CASE("a limit that is ordered lowers the own one, stands for its time, and falls back to a safe one") {
   GridLimitParameters p = export_limit(5000);
   p.moves.pop_back();

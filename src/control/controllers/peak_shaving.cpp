@@ -40,7 +40,7 @@ const Record<PeakShavingParameters>& peak_shaving_record() {
           .optional("ready_soc_percent", &P::ready_soc_percent, number(0, 100), "until they are so full")
           .optional("oldest", &P::oldest, duration(100ms, 10min),
                     "a value of the meter that is older is not seen")
-          .optional("period", &P::period, duration(50ms, 1min), "between two decisions")
+          .optional("period", &P::period, duration(50ms, 10s), "between two decisions")
           .optional("hold_for", &P::hold_for, duration(0s, 1h), "blind, it keeps so long what it wished")
           .place(&P::place);
   return record;

@@ -49,6 +49,7 @@ TEST_CASE("active power goes first: the rating bounds what is left") {
   CHECK(trial.value() == Approx(4000));
   trial.step({-9800});
   CHECK(trial.value() == Approx(std::sqrt(1e8 - 9800.0 * 9800.0)));
+  CHECK(trial.decision().words == "absorbs 2.0 kVAr");
   trial.step({-10'500});
   CHECK(trial.value() == 0);
 }
