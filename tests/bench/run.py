@@ -159,7 +159,18 @@ def arbiter(build, runs, seconds):
     yield ("arbiter: the same claims only read", [f"p50 {median(results, 'read_ms', 'p50'):.2f} ms"])
 
 
-BENCHES = {bench.__name__: bench for bench in (flat_out, gaps, size, writes, pipelining, normalize, arbiter)}
+def controllers(build, runs, seconds):
+    """A step of each controller of a site with four batteries and four inverters, beside adding up nine inputs."""
+    results = [client(build, "controllers", seconds=seconds) for _ in range(runs)]
+    yield ("controllers: adding up the inputs", [f"{median(results, 'sum', 'ns'):.0f} ns"])
+    for kind in sorted(set(results[0]) - {"sum"}):
+        ratio = statistics.median(run[kind]["ns"] / run["sum"]["ns"] for run in results)
+        bound = " (bound 0)" if kind == "frequency_response" else ""
+        yield (f"controllers: {kind}", [f"{median(results, kind, 'ns'):,.0f} ns a step", f"{ratio:,.0f} x the sum",
+                                        f"{median(results, kind, 'allocations'):.1f} allocations{bound}"])
+
+
+BENCHES = {bench.__name__: bench for bench in (flat_out, gaps, size, writes, pipelining, normalize, arbiter, controllers)}
 
 
 def main():
