@@ -13,6 +13,7 @@
 // record is itself a rule: a field may be a record or a list of them.
 #pragma once
 
+#include <algorithm>
 #include <concepts>
 #include <optional>
 #include <string>
@@ -78,11 +79,18 @@ class Record {
     add(std::move(name), member, detail::in_optional(std::move(rule)), std::move(help), false);
     return std::move(*this);
   }
-  // Keys of another record that has the same map: allowed and described here, read there by read_own().
+  // Keys of another record that has the same map: allowed and described here, read there by read_own(). A key
+  // that both have is described once, in the words of both.
   Record&& also(const Shape& others) && {
     for (Shape field : others.parts) {
       field.required = false;
-      shape_.parts.push_back(std::move(field));
+      const auto known = std::ranges::find(shape_.parts, field.name, &Shape::name);
+      if (known == shape_.parts.end()) {
+        shape_.parts.push_back(std::move(field));
+        continue;
+      }
+      known->help += "; " + field.help;
+      if (known->default_value != field.default_value) known->default_value.clear();
     }
     return std::move(*this);
   }

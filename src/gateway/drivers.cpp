@@ -4,6 +4,7 @@
 #include <array>
 
 #include "gateway/site_config.hpp"
+#include "protocols/bacnet/driver.hpp"
 #include "protocols/sunspec/driver.hpp"
 
 namespace iw::gateway {
@@ -11,6 +12,7 @@ namespace iw::gateway {
 std::span<const driver::DriverKind> drivers() {
   static const std::array all{
       modbus::driver_kind(sunspec::self_description()),
+      bacnet::driver_kind(),
   };
   return all;
 }

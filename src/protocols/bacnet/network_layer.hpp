@@ -51,6 +51,7 @@ class NetworkLayer {
   // Nothing may be sent to this network before (Router-Busy-To-Network); none: it may.
   [[nodiscard]] std::optional<Instant> busy_until(std::uint16_t network, Instant now) const;
   [[nodiscard]] std::optional<Mac> router_to(std::uint16_t network) const;
+  void learn(std::uint16_t network, const Mac& router);
   // The number of the network we are on, when somebody told us.
   [[nodiscard]] std::uint16_t local_number() const { return local_number_; }
   // Asks for the number of our network, and for all routers.
@@ -66,7 +67,6 @@ class NetworkLayer {
   };
 
   void handle(const NetworkMessage& message, const Mac& from, Instant now);
-  void learn(std::uint16_t network, const Mac& router);
   void ask_for(std::uint16_t network, Instant now);
 
   std::unordered_map<std::uint16_t, Route> routes_;  // without router: not known yet

@@ -1,0 +1,32 @@
+// What a device says about itself: its limits, its name, its objects and what they measure.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "protocols/bacnet/mapping.hpp"
+#include "protocols/bacnet/property_client.hpp"
+
+namespace iw::bacnet {
+
+// The device at this address is the one with this instance: its limits. An error that says which one is there
+// when it is not.
+io::Task<Result<PeerLimits>> confirm_device(Client& client, Address address, std::uint32_t instance);
+// Which device is at this address.
+io::Task<Result<std::uint32_t>> instance_at(Client& client, Address address);
+
+// vendor-name, model-name, firmware-revision; what is not there stays empty.
+io::Task<Result<model::DeviceIdentity>> read_identity(PropertyClient& device, std::uint32_t instance);
+
+// The whole list at once where segments or its length allow, else element by element.
+io::Task<Result<std::vector<ObjectId>>> read_object_list(PropertyClient& device, std::uint32_t instance);
+
+// Names, units and texts of the objects that have values.
+io::Task<Result<std::vector<ObjectFacts>>> read_facts(PropertyClient& device, std::vector<ObjectId> objects);
+
+// All of it, for a device that has no profile. `only`: the objects that are wanted; empty: all.
+io::Task<Result<ObjectMap>> discover(Client& client, Binding device, std::uint32_t instance,
+                                     std::vector<ObjectId> only);
+
+}  // namespace iw::bacnet

@@ -1,0 +1,116 @@
+// Values that come by themselves (13.1): subscriptions are renewed before they end, asked for again after the
+// device has started anew, and where the device can not, or does not notify, the point is polled.
+#include <algorithm>
+#include <array>
+
+#include "protocols/bacnet/line_device.hpp"
+
+namespace iw::bacnet {
+namespace {
+
+constexpr Duration ask_again_after = 30s;     // without an answer
+constexpr Duration refused_again_after = 4h;  // devices have few places, or can not at all
+constexpr std::int64_t renew_percent = 60;    // of the lifetime
+
+// Unique for each of our devices; 0 is left out, because some devices mean nobody by it.
+std::uint32_t process_of(model::DeviceId device) { return device.value() + 1U; }
+
+}  // namespace
+
+Instant Line::subscribe_due(const DevicePtr& device, Instant now) {
+  using State = Device::Subscription::State;
+  Instant next = never;
+  if (!device->config.cov || device->subscriptions.empty()) return next;
+  const CovSettings& settings = *device->config.cov;
+  const ObjectMap& map = device->plan->map();
+  for (std::size_t i = 0; i < device->subscriptions.size(); ++i) {
+    Device::Subscription& subscription = device->subscriptions[i];
+    if (subscription.state == State::asked) continue;
+    if (subscription.state == State::active && subscription.ends <= now) subscription = {};
+    if (subscription.state == State::none) device->plan->set_quiet(static_cast<std::uint16_t>(i), false);
+    if (subscription.due > now) {
+      next = std::min(next, subscription.due);
+      continue;
+    }
+    if (device->in_flight >= settings_.in_flight) return next;  // its answer brings us back
+    const bool was_active = subscription.state == State::active;
+    subscription.state = State::asked;
+    if (!was_active) subscription.notified = false;
+    std::array<std::byte, 32> buffer;
+    ParameterWriter out(buffer);
+    const auto lifetime = std::chrono::duration_cast<std::chrono::seconds>(settings.lifetime).count();
+    SubscribeCov{.process = process_of(device->config.id),
+                 .object = map.points[i].object,
+                 .confirmed = settings.confirmed,
+                 .lifetime = static_cast<std::uint32_t>(lifetime)}
+        .encode(out);
+    ask({.device = device, .purpose = Purpose::subscribe, .which = i, .sent = now},
+        ConfirmedService::subscribe_cov, out.written(), false);
+  }
+  return next;
+}
+
+void Line::subscribe_answered(const Pending& pending, const Outcome& outcome, Instant now) {
+  using State = Device::Subscription::State;
+  Device& device = *pending.device;
+  if (pending.which >= device.subscriptions.size()) return;
+  Device::Subscription& subscription = device.subscriptions[pending.which];
+  if (std::holds_alternative<Acknowledged>(outcome)) {
+    const Duration lifetime = device.config.cov->lifetime;
+    subscription.state = State::active;
+    subscription.ends = now + lifetime;
+    subscription.due = now + lifetime * renew_percent / 100;
+    device.answered = now;
+    device.back_off.succeeded();
+    return;
+  }
+  subscription.notified = false;
+  device.plan->set_quiet(static_cast<std::uint16_t>(pending.which), false);
+  if (std::holds_alternative<NoAnswer>(outcome)) {
+    subscription.state = State::none;
+    subscription.due = now + ask_again_after;
+    return failed(pending.device, *error_of(outcome), now);
+  }
+  subscription.state = State::refused;
+  subscription.due = now + refused_again_after;
+  surroundings_.log.info("{}: {} is polled, because it can not be subscribed to: {}", device.config.name,
+                         to_string(device.plan->map().points[pending.which].object),
+                         error_of(outcome)->message);
+}
+
+bool Line::notified(const Address& from, const CovNotification& notification, Instant now) {
+  const auto found = std::ranges::find_if(devices_, [&](const DevicePtr& d) {
+    return d->binding && d->plan && d->binding->address == from && !d->subscriptions.empty() &&
+           d->config.url.instance == notification.device.instance &&
+           process_of(d->config.id) == notification.process;
+  });
+  if (found == devices_.end()) return false;
+  Device& device = **found;
+  if (!device.plan->notified(notification.object, notification.values, batch_)) {
+    batch_.clear();
+    return false;
+  }
+  const std::uint16_t point = batch_.empty() ? batch_.texts.front().index : batch_.index.front();
+  device.subscriptions[point].notified = true;
+  device.plan->set_quiet(point, true);
+  device.answered = now;
+  publish(device, now, now);
+  return true;
+}
+
+void Line::cancel_subscriptions(const DevicePtr& device) {
+  if (!device->binding || !device->plan) return;
+  for (std::size_t i = 0; i < device->subscriptions.size(); ++i) {
+    if (device->subscriptions[i].state != Device::Subscription::State::active) continue;
+    device->subscriptions[i] = {};
+    std::array<std::byte, 32> buffer;
+    ParameterWriter out(buffer);
+    SubscribeCov{.process = process_of(device->config.id), .object = device->plan->map().points[i].object}
+        .encode(out);
+    ++releasing_;
+    ask({.device = device, .purpose = Purpose::release}, ConfirmedService::subscribe_cov, out.written(),
+        true);
+  }
+}
+
+}  // namespace iw::bacnet

@@ -1,0 +1,416 @@
+#include "protocols/bacnet/line.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <set>
+
+#include <doctest/doctest.h>
+
+#include "io/testing/memory_files.hpp"
+#include "io/world/world.hpp"
+#include "protocols/bacnet/testing/fake_device.hpp"
+#include "protocols/bacnet/units.hpp"
+
+using namespace iw;
+using namespace iw::bacnet;
+using testing::FakeDevice;
+
+namespace {
+
+constexpr std::uint32_t kilowatts = 48;
+constexpr std::uint32_t fahrenheit = 64;
+
+ObjectId ai(std::uint32_t instance) { return {ObjectType::analog_input, instance}; }
+constexpr ObjectId ao1{ObjectType::analog_output, 1};
+
+struct Seen final : bus::Feed {
+  void describe(model::DeviceDescription description) override {
+    points[description.device] = std::move(description.points);
+  }
+  void publish(model::SampleBatch& batch) override {
+    ++batches;
+    for (std::size_t i = 0; i < batch.size(); ++i)
+      last[{batch.device, batch.index[i]}] = {batch.value[i], batch.quality[i]};
+  }
+  void report(bus::DeviceEvent event) override { events.push_back(std::move(event)); }
+
+  [[nodiscard]] std::string state() const {
+    return events.empty() ? "nothing" : std::string(bus::to_string(events.back().state));
+  }
+
+  std::map<model::DeviceId, std::vector<model::Point>> points;
+  std::map<model::PointId, std::pair<double, model::Quality>> last;
+  std::vector<bus::DeviceEvent> events;
+  std::size_t batches = 0;
+};
+
+constexpr model::DeviceId plant{1};
+
+// A line and a device, each on a machine of its own.
+struct Bench {
+  explicit Bench(std::size_t inputs = 3) {
+    for (std::uint32_t i = 1; i <= inputs; ++i)
+      device.add_analog(ai(i), fmt::format("Feeder {} Power", i), static_cast<float>(i), kilowatts);
+    device.add_analog(ao1, "Damper", 20.0F, 98);
+  }
+  ~Bench() {
+    if (line) {
+      line->stop();
+      CHECK(world.run_until_holds([&] { return tasks.running() == 0; }, 1s));
+    }
+    device.socket->close();
+    world.run_for(1s);
+  }
+
+  LineDevice config(std::string_view more = "") {
+    LineDevice out{
+        .id = plant,
+        .name = "plant",
+        .url = parse_url(fmt::format("bacnet://{}?device=1234{}", device_node.address(), more)).value()};
+    out.rates.set(model::RateClass::normal, 1s);
+    out.rates.set(model::RateClass::thermal, 1s);
+    out.priority = 8;
+    return out;
+  }
+  void start(std::vector<LineDevice> devices) {
+    const BacnetLinePlan plan({.name = "bacnet://", .client = {}}, std::move(devices));
+    line = std::make_unique<Line>(plan, driver::Surroundings{.network = node.network(),
+                                                             .random = node.random(),
+                                                             .files = node.files(),
+                                                             .feed = feed,
+                                                             .log = log});
+    tasks.spawn(line->run());
+  }
+  void start() { start({config()}); }
+
+  model::WriteResult write(std::uint16_t point, double value, Instant expiry = never) {
+    std::optional<model::WriteResult> result;
+    auto task = [](Line& l, model::WriteCommand command,
+                   std::optional<model::WriteResult>& out) -> io::Task<void> {
+      out = co_await l.write(std::move(command));
+    };
+    tasks.spawn(task(*line,
+                     {.point = {plant, point}, .value = value, .owner = "test", .id = 7, .expiry = expiry},
+                     result));
+    CHECK(world.run_until_holds([&] { return result.has_value(); }, 60s));
+    return result.value_or(model::WriteResult{});
+  }
+  [[nodiscard]] double value(std::uint16_t point) const { return feed.last.at({plant, point}).first; }
+  [[nodiscard]] std::string quality(std::uint16_t point) const {
+    return model::to_string(feed.last.at({plant, point}).second);
+  }
+  [[nodiscard]] std::size_t asked(ConfirmedService service) const {
+    return static_cast<std::size_t>(std::ranges::count(device.requests, service));
+  }
+
+  io::world::World world{1};
+  io::world::Node& node = world.add_node("gateway");
+  io::world::Node& device_node = world.add_node("plant");
+  FakeDevice device{device_node.network(), 1234};
+  Seen feed;
+  NullLog log;
+  io::TaskGroup tasks{node.executor()};
+  std::unique_ptr<Line> line;
+};
+
+}  // namespace
+
+TEST_CASE("a device says what it has, and its values come in the units of the model") {
+  Bench b;
+  b.device.add_analog(ai(9), "Supply Air", 68.0F, fahrenheit);
+  b.start();
+  b.world.run_for(3s);
+  REQUIRE(b.feed.points.at(plant).size() == 5);
+  CHECK(model::to_string(b.feed.points.at(plant)[0].name) == "ActivePower.feeder-1-power");
+  CHECK(b.value(0) == 1000);
+  CHECK(b.value(2) == 3000);
+  CHECK(b.quality(0) == "good");
+  CHECK(model::to_string(b.feed.points.at(plant)[4].name) == "AirTemperature.supply-air");
+  CHECK(std::abs(b.value(4) - 20.0) < 1e-4);
+  CHECK(b.feed.state() == "online");
+  CHECK_FALSE(b.feed.points.at(plant)[0].writable);
+  CHECK(b.feed.points.at(plant)[3].writable);
+}
+
+TEST_CASE("a device without ReadPropertyMultiple is read one property at a time") {
+  Bench b;
+  b.device.knows_rpm = false;
+  b.start();
+  b.world.run_for(5s);
+  CHECK(b.value(2) == 3000);
+  const std::size_t multiple = b.asked(ConfirmedService::read_property_multiple);
+  b.world.run_for(20s);
+  CHECK(b.asked(ConfirmedService::read_property_multiple) == multiple);  // that is remembered
+  CHECK(b.quality(2) == "good");
+}
+
+TEST_CASE("a device with little room is asked for less, and nothing is longer than it takes") {
+  for (const auto max_apdu : std::array<std::uint16_t, 4>{50, 128, 206, 480}) {
+    CAPTURE(max_apdu);
+    Bench b(30);
+    b.device.max_apdu = max_apdu;
+    b.device.set(device_object(1234), PropertyId::max_apdu_length_accepted, Unsigned{max_apdu});
+    b.start();
+    b.world.run_for(30s);
+    REQUIRE(b.feed.points.at(plant).size() == 31);
+    for (std::uint16_t i = 0; i < 30; ++i) {
+      CHECK(b.value(i) == 1000.0 * (i + 1));
+      CHECK(b.quality(i) == "good");
+    }
+    CHECK(b.device.largest_request <= max_apdu);
+  }
+}
+
+TEST_CASE("a device that lies about its room is found out, and that is remembered") {
+  Bench b(30);
+  b.device.most_properties = 7;
+  b.start();
+  b.world.run_for(10s);
+  for (std::uint16_t i = 0; i < 30; ++i)
+    CHECK(b.value(i) == 1000.0 * (i + 1));
+  b.device.requests.clear();
+  b.world.run_for(10s);
+  // 31 objects, at most 3 with two properties each: 11 or a few more each second, none in vain.
+  CHECK(b.asked(ConfirmedService::read_property_multiple) <= 170);
+  CHECK(b.quality(29) == "good");
+}
+
+TEST_CASE("what the object says of its value is the value's quality") {
+  Bench b;
+  static const auto flags = [](unsigned bits) { return std::array{static_cast<std::byte>(bits << 4U)}; };
+  static const auto fault = flags(0b0100);
+  static const auto out_of_service = flags(0b0001);
+  static const auto overridden = flags(0b0010);
+  b.device.set(ai(1), PropertyId::status_flags, BitString{.bytes = fault, .unused = 4});
+  b.device.set(ai(1), PropertyId::reliability, Enumerated{12});
+  b.device.set(ai(2), PropertyId::status_flags, BitString{.bytes = out_of_service, .unused = 4});
+  b.device.set(ai(3), PropertyId::status_flags, BitString{.bytes = overridden, .unused = 4});
+  b.device.set(ao1, PropertyId::present_value, std::nanf(""));
+  b.start();
+  b.world.run_for(5s);
+  CHECK(b.quality(0) == "invalid: failure, no connection");
+  CHECK(std::isnan(b.value(0)));
+  CHECK(b.quality(1) == "questionable: substituted");
+  CHECK(b.quality(2) == "good");
+  CHECK(b.quality(3) == "invalid: bad reference");
+}
+
+TEST_CASE("an object that goes away is said to be missing, its neighbours stay good") {
+  Bench b;
+  b.start();
+  b.world.run_for(3s);
+  b.device.properties.erase({ai(2), PropertyId::present_value});
+  b.world.run_for(5s);
+  CHECK(b.quality(1) == "invalid: bad reference");
+  CHECK(b.quality(0) == "good");
+}
+
+TEST_CASE("a silent device is old, then gone, then back, and its points with it") {
+  Bench b;
+  b.start();
+  b.world.run_for(3s);
+  b.device.silent = true;
+  b.world.run_for(12s);
+  CHECK(b.quality(0) == "questionable: no connection, old data");
+  b.world.run_for(20s);
+  CHECK(b.feed.state() == "offline");
+  CHECK(b.quality(0) == "invalid: failure, no connection");
+  const std::size_t before = b.device.requests.size();
+  b.device.silent = false;
+  b.world.run_for(11min);
+  CHECK(b.device.requests.size() > before);
+  CHECK(b.feed.state() == "online");
+  CHECK(b.quality(0) == "good");
+}
+
+TEST_CASE("a dead device costs a living one nothing") {
+  Bench b;
+  io::world::Node& dead_node = b.world.add_node("dead");
+  LineDevice dead = b.config();
+  dead.id = model::DeviceId(2);
+  dead.name = "dead";
+  dead.url = parse_url(fmt::format("bacnet://{}?device=9", dead_node.address())).value();
+  b.start({b.config(), dead});
+  b.world.run_for(5s);
+  b.device.requests.clear();
+  b.world.run_for(60s);
+  CHECK(b.asked(ConfirmedService::read_property_multiple) >= 59);
+  CHECK(b.asked(ConfirmedService::read_property_multiple) <= 61);
+}
+
+TEST_CASE("another device at the address is named") {
+  Bench b;
+  LineDevice wrong = b.config();
+  wrong.url.instance = 77;
+  b.start({wrong});
+  b.world.run_for(30s);
+  CHECK(b.feed.state() == "offline");
+  CHECK(b.feed.events.back().reason.contains("there is device 1234"));
+}
+
+TEST_CASE("a command is written at our priority in the type of the value, and read back") {
+  Bench b;
+  b.start();
+  b.world.run_for(3s);
+  const auto result = b.write(3, 55);
+  CHECK(result.state == model::WriteState::confirmed);
+  CHECK(result.read_back == 55.0);
+  CHECK(result.id == 7);
+  CHECK(b.device.slots.at({ao1, 8}) == encoded(55.0F));
+  b.world.run_for(3s);
+  CHECK(b.value(3) == 55);
+}
+
+TEST_CASE("a command below a higher priority is not called confirmed, and says who commands") {
+  Bench b;
+  b.start();
+  b.world.run_for(3s);
+  b.device.slots[{ao1, 3}] = encoded(5.0F);
+  b.device.set(ao1, PropertyId::current_command_priority, Unsigned{3});
+  const auto result = b.write(3, 55);
+  CHECK(result.state == model::WriteState::not_followed);
+  REQUIRE(result.error.has_value());
+  CHECK(result.error->message.contains("priority 3 commands 5"));
+}
+
+TEST_CASE("what is commanded is given back when its time is over, and when we stop") {
+  Bench b;
+  b.start();
+  b.world.run_for(3s);
+  CHECK(b.write(3, 55, b.world.now() + 10s).state == model::WriteState::confirmed);
+  b.world.run_for(9s);
+  CHECK(b.device.slots.at({ao1, 8}) == encoded(55.0F));
+  b.world.run_for(2s);
+  CHECK(b.device.slots.at({ao1, 8}) == encoded(Null{}));
+
+  CHECK(b.write(3, 60).state == model::WriteState::confirmed);
+  b.line->stop();
+  b.world.run_for(500ms);
+  CHECK(b.device.slots.at({ao1, 8}) == encoded(Null{}));
+}
+
+TEST_CASE("what can not be commanded is refused before anything is sent") {
+  Bench b;
+  b.start();
+  b.world.run_for(3s);
+  CHECK(b.write(0, 1).error->message.contains("can only be read"));
+  CHECK(b.write(99, 1).error->kind == ErrorKind::not_found);
+  CHECK(b.write(3, std::nan("")).error->kind == ErrorKind::invalid_argument);
+  CHECK(b.write(3, 55, b.world.now()).state == model::WriteState::expired);
+  CHECK(b.asked(ConfirmedService::write_property) == 0);
+  b.device.silent = true;
+  b.world.run_for(60s);
+  CHECK(b.write(3, 55).error->kind == ErrorKind::unreachable);
+}
+
+TEST_CASE("an instance that a second address claims is not commanded any more") {
+  Bench b;
+  b.start();
+  b.world.run_for(3s);
+  io::world::Node& other = b.world.add_node("impostor");
+  auto socket = other.network().bind({.host = "0.0.0.0", .port = 47808}).value();
+  const auto i_am = parse_hex("81 0A 00 14 01 00 10 00 C4 02 00 04 D2 22 05 C4 91 03 21 04").value();
+  REQUIRE(socket->send(i_am, {.host = b.node.address(), .port = 47808}).has_value());
+  b.world.run_for(1s);
+  CHECK(b.write(3, 55).error->message.contains("two devices have the instance 1234"));
+  CHECK(b.quality(0) == "good");  // it is read all the same
+  socket->close();
+}
+
+TEST_CASE("subscribed values come by themselves; the device is hardly polled any more") {
+  Bench b;
+  LineDevice config = b.config();
+  config.cov = CovSettings{.lifetime = 10min};
+  b.start({config});
+  b.world.run_for(3s);
+  CHECK(b.device.subscriptions == 4);
+  for (const ObjectId object : b.device.objects)
+    b.device.notify(object, 7.0F);
+  b.world.run_for(1s);
+  CHECK(b.value(1) == 7000);
+  b.device.requests.clear();
+  b.device.notify(ai(2), 8.0F);
+  b.world.run_for(60s);
+  CHECK(b.value(1) == 8000);
+  CHECK(b.asked(ConfirmedService::read_property_multiple) <= 1);
+
+  // Renewed before they end, over and over; read once in a while, to be sure.
+  b.world.run_for(30min);
+  CHECK(b.device.subscriptions >= 4 + 4 * 4);
+  CHECK(b.asked(ConfirmedService::read_property_multiple) >= 2);
+  CHECK(b.asked(ConfirmedService::read_property_multiple) <= 20);
+  b.line->stop();
+  b.world.run_for(500ms);
+  CHECK(b.device.cancellations == 4);
+}
+
+TEST_CASE("points that can not be subscribed to, or are not notified, are polled") {
+  for (const bool refuses : {true, false}) {
+    CAPTURE(refuses);
+    Bench b;
+    b.device.takes_subscriptions = !refuses;
+    LineDevice config = b.config();
+    config.cov = CovSettings{};
+    b.start({config});
+    b.world.run_for(5s);
+    b.device.set(ai(2), PropertyId::present_value, 9.0F);
+    b.world.run_for(3s);
+    CHECK(b.value(1) == 9000);
+    CHECK(b.asked(ConfirmedService::subscribe_cov) == 4);  // not over and over
+  }
+}
+
+TEST_CASE("a device that has started anew is subscribed to again") {
+  Bench b;
+  LineDevice config = b.config();
+  config.cov = CovSettings{};
+  b.start({config});
+  b.world.run_for(3s);
+  CHECK(b.device.subscriptions == 4);
+  std::array<std::byte, 32> data;
+  ParameterWriter out(data);
+  IAm{.instance = 1234, .max_apdu = 1476}.encode(out);
+  b.device.send(UnconfirmedRequest{.service = UnconfirmedService::i_am, .data = out.written()},
+                {.host = b.node.address(), .port = 47808});
+  b.world.run_for(3s);
+  CHECK(b.device.subscriptions == 8);
+}
+
+TEST_CASE("devices come, change and go while the others stay") {
+  Bench b;
+  io::world::Node& other_node = b.world.add_node("other");
+  FakeDevice other{other_node.network(), 5};
+  other.add_analog(ai(1), "Outside", 10.0F, 62);
+  b.start();
+  b.world.run_for(3s);
+  LineDevice second = b.config();
+  second.id = model::DeviceId(2);
+  second.name = "other";
+  second.url = parse_url(fmt::format("bacnet://{}?device=5", other_node.address())).value();
+  const LineSettings settings{.name = "bacnet://", .client = {}};
+  REQUIRE(b.line->follow(BacnetLinePlan(settings, {b.config(), second})));
+  b.world.run_for(3s);
+  CHECK(b.feed.last.at({second.id, 0}).first == 10);
+  REQUIRE(b.line->follow(BacnetLinePlan(settings, {second})));
+  b.world.run_for(2s);
+  CHECK(b.feed.state() == "removed");
+  CHECK(b.quality(0) == "invalid: failure, no connection");
+  CHECK_FALSE(b.line->has(plant));
+  LineSettings elsewhere = settings;
+  elsewhere.client.bind.port = 47809;
+  CHECK_FALSE(b.line->follow(BacnetLinePlan(elsewhere, {second})));
+  other.socket->close();
+}
+
+TEST_CASE("a port that another program has is said, and tried again") {
+  Bench b;
+  auto blocker = b.node.network().bind({.host = "0.0.0.0", .port = 47808}).value();
+  b.start();
+  b.world.run_for(2s);
+  CHECK(b.feed.state() == "offline");
+  CHECK(b.feed.events.back().remedy.contains("bind"));
+  blocker->close();
+  b.world.run_for(15s);
+  CHECK(b.feed.state() == "online");
+}

@@ -1,0 +1,37 @@
+// From what a device says about one of its objects to the point that it is in the model: quantity and phase
+// by unit, type and name, unit converted once, texts of states.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "protocols/bacnet/object_map.hpp"
+
+namespace iw::bacnet {
+
+// What discovery reads of an object. Empty where the object does not have it.
+struct ObjectFacts {
+  ObjectId id;
+  std::string name = {};
+  std::string description = {};
+  std::optional<std::uint32_t> units = {};
+  bool commandable = false;  // it has a priority array
+  std::optional<double> minimum = {};
+  std::optional<double> maximum = {};
+  std::vector<std::string> state_texts = {};  // inactive, active; or state 1, 2, ...
+  std::optional<double> scale = {};           // of an accumulator
+};
+
+// Whether objects of this type have a value that becomes a point.
+bool is_measurable(ObjectType type);
+
+// None for types without a value.
+std::optional<ObjectPoint> propose(const ObjectFacts& facts);
+
+// All of them, with names made unique.
+ObjectMap propose(std::span<const ObjectFacts> objects);
+
+}  // namespace iw::bacnet

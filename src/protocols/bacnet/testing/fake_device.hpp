@@ -1,0 +1,223 @@
+// FakeDevice: a BACnet device for tests, on any Network: it holds objects with properties, and has the limits
+// and the bad habits that a test gives it.
+#pragma once
+
+#include <array>
+#include <functional>
+#include <map>
+#include <vector>
+
+#include "base/hex.hpp"
+#include "io/network.hpp"
+#include "io/task_group.hpp"
+#include "protocols/bacnet/bvlc.hpp"
+#include "protocols/bacnet/cov_services.hpp"
+#include "protocols/bacnet/npdu.hpp"
+#include "protocols/bacnet/write_services.hpp"
+
+namespace iw::bacnet::testing {
+
+struct FakeDevice {
+  explicit FakeDevice(io::Network& network, std::uint32_t device_instance, std::uint16_t port = default_port)
+      : instance(device_instance),
+        socket(network.bind({.host = "0.0.0.0", .port = port}).value()),
+        tasks(network.executor()) {
+    const ObjectId me = device_object(instance);
+    set(me, PropertyId::object_identifier, me);
+    set(me, PropertyId::max_apdu_length_accepted, Unsigned{max_apdu});
+    set(me, PropertyId::segmentation_supported, Enumerated{3});
+    set(me, PropertyId::vendor_name, CharacterString::utf8("Fake"));
+    tasks.spawn(serve());
+  }
+
+  void set(ObjectId object, PropertyId property, const Value& value) {
+    properties[{object, property}] = encoded(value);
+  }
+  void add_analog(ObjectId object, std::string_view name, float value, std::uint32_t units) {
+    static const std::array all_clear{std::byte{0}};
+    set(object, PropertyId::object_name, CharacterString::utf8(name));
+    set(object, PropertyId::present_value, value);
+    set(object, PropertyId::units, Enumerated{units});
+    set(object, PropertyId::status_flags, BitString{.bytes = all_clear, .unused = 4});
+    objects.push_back(object);
+    std::vector<std::byte>& list = properties[{device_object(instance), PropertyId::object_list}];
+    const auto id = encoded(object);
+    list.insert(list.end(), id.begin(), id.end());
+  }
+
+  // The value of the property with this index, of the array's length with 0.
+  [[nodiscard]] std::optional<std::vector<std::byte>> get(ObjectId object, PropertyReference property) const {
+    if (object == device_object(wildcard_instance)) object.instance = instance;
+    if (property.property == PropertyId::priority_array && commandable(object)) {
+      if (property.index == 0U) return encoded(Unsigned{16});
+      const auto slot = slots.find({object, property.index.value_or(0)});
+      return slot != slots.end() ? slot->second : encoded(Null{});
+    }
+    const auto found = properties.find({object, property.property});
+    if (found == properties.end()) return std::nullopt;
+    if (!property.index) return found->second;
+    std::vector<std::vector<std::byte>> elements;
+    ParameterReader in(found->second);
+    while (in.more()) {
+      const Bytes element = in.element();
+      elements.emplace_back(element.begin(), element.end());
+    }
+    if (*property.index == 0) return encoded(Unsigned{elements.size()});
+    if (*property.index > elements.size()) return std::nullopt;
+    return elements[*property.index - 1];
+  }
+  static bool commandable(ObjectId object) { return object.type == ObjectType::analog_output; }
+
+  void send(const Apdu& apdu, const io::Endpoint& to) {
+    std::vector<std::byte> bytes(2048);
+    Writer apdu_out(bytes);
+    write_apdu(apdu_out, apdu);
+    std::vector<std::byte> npdu(2048);
+    Writer npdu_out(npdu);
+    write_npdu(npdu_out, {.payload = apdu_out.written()});
+    std::vector<std::byte> datagram(2048);
+    Writer out(datagram);
+    write_bvlc(out, OriginalUnicastNpdu{npdu_out.written()});
+    (void)socket->send(out.written(), to);
+  }
+
+  void notify(ObjectId object, float value) {
+    set(object, PropertyId::present_value, value);
+    std::array<std::byte, 64> list;
+    ParameterWriter values(list);
+    for (const PropertyId property : {PropertyId::present_value, PropertyId::status_flags})
+      write_property_value(values, {.property = {property}, .value = properties.at({object, property})});
+    std::array<std::byte, 128> data;
+    ParameterWriter out(data);
+    CovNotification{.process = subscriber_process,
+                    .device = device_object(instance),
+                    .object = object,
+                    .time_remaining = 60,
+                    .values = values.written()}
+        .encode(out);
+    send(UnconfirmedRequest{.service = UnconfirmedService::unconfirmed_cov_notification,
+                            .data = out.written()},
+         subscriber);
+  }
+
+  std::uint32_t instance;
+  std::uint16_t max_apdu = 1476;
+  bool silent = false;
+  bool knows_rpm = true;
+  std::size_t most_properties = 1000;  // in an answer; more is aborted
+  bool takes_subscriptions = true;
+  std::map<std::pair<ObjectId, PropertyId>, std::vector<std::byte>> properties;
+  std::map<std::pair<ObjectId, std::uint32_t>, std::vector<std::byte>> slots;
+  std::vector<ObjectId> objects;
+  std::vector<ConfirmedService> requests;  // as they came
+  std::size_t largest_request = 0;         // of any APDU
+  std::size_t subscriptions = 0;
+  std::size_t cancellations = 0;
+  std::uint32_t subscriber_process = 0;
+  io::Endpoint subscriber;
+
+  io::DatagramSocketPtr socket;
+  io::TaskGroup tasks;
+
+ private:
+  io::Task<void> serve() {
+    std::vector<std::byte> buffer(2048);
+    for (;;) {
+      const auto datagram = co_await socket->receive(buffer);
+      if (!datagram) co_return;
+      if (silent) continue;
+      handle(Bytes(buffer).first(datagram->size), datagram->peer);
+    }
+  }
+
+  void handle(Bytes datagram, const io::Endpoint& from) {
+    const auto bvlc = decode_bvlc(datagram);
+    const auto* unicast = bvlc ? std::get_if<OriginalUnicastNpdu>(&*bvlc) : nullptr;
+    const auto npdu =
+        unicast != nullptr ? decode_npdu(unicast->npdu) : Decoded<Npdu>(tl::unexpected(RejectReason::other));
+    if (!npdu || npdu->message) return;
+    largest_request = std::max(largest_request, npdu->payload.size());
+    const auto apdu = decode_apdu(npdu->payload);
+    const auto* request = apdu ? std::get_if<ConfirmedRequest>(&*apdu) : nullptr;
+    if (request == nullptr) return;
+    requests.push_back(request->service);
+    std::vector<std::byte> data(4096);
+    ParameterWriter out(data);
+    const auto answer = answer_to(*request, from, out);
+    send(answer, from);
+  }
+
+  Apdu error(const ConfirmedRequest& request, ParameterWriter& out, BacnetError why) {
+    write_error(out, why);
+    return ErrorPdu{.invoke_id = request.invoke_id, .service = request.service, .data = out.written()};
+  }
+
+  Apdu answer_to(const ConfirmedRequest& request, const io::Endpoint& from, ParameterWriter& out) {
+    const InvokeId id = request.invoke_id;
+    const ComplexAck ack{.invoke_id = id, .service = request.service};
+    const SimpleAck done{.invoke_id = id, .service = request.service};
+    const auto complex = [&] {
+      ComplexAck full = ack;
+      full.data = out.written();
+      return full;
+    };
+    switch (request.service) {
+      case ConfirmedService::read_property: {
+        const auto read = ReadProperty::decode(request.data).value();
+        const auto value = get(read.object, read.property);
+        const bool known = read.object.type == ObjectType::device && read.object.instance != instance &&
+                           read.object.instance != wildcard_instance;
+        if (known) return error(request, out, {ErrorClass::object, ErrorCode::unknown_object});
+        if (!value) return error(request, out, {ErrorClass::property, ErrorCode::unknown_property});
+        ReadPropertyAck{.object = read.object, .property = read.property, .value = *value}.encode(out);
+        return complex();
+      }
+      case ConfirmedService::read_property_multiple: {
+        if (!knows_rpm) return RejectPdu{.invoke_id = id, .reason = RejectReason::unrecognized_service};
+        ReadAccessReader in(request.data);
+        ReadResultWriter results(out);
+        std::size_t count = 0;
+        while (const auto reference = in.next()) {
+          const auto value = get(reference->object, reference->property);
+          ReadResult result{.object = reference->object, .property = reference->property};
+          if (value) {
+            result.value = *value;
+          } else {
+            result.error = BacnetError{ErrorClass::property, ErrorCode::unknown_property};
+          }
+          results.put(result);
+          ++count;
+        }
+        results.finish();
+        if (count > most_properties || out.size() + 3 > max_apdu)
+          return AbortPdu{
+              .invoke_id = id, .reason = AbortReason::segmentation_not_supported, .from_server = true};
+        return complex();
+      }
+      case ConfirmedService::write_property: {
+        const auto write = WriteProperty::decode(request.data).value();
+        slots[{write.object, write.priority.value_or(16)}] = {write.value.begin(), write.value.end()};
+        // The highest slot that holds something counts.
+        for (std::uint32_t priority = 1; priority <= 16; ++priority) {
+          const auto slot = slots.find({write.object, priority});
+          if (slot == slots.end() || slot->second == encoded(Null{})) continue;
+          properties[{write.object, PropertyId::present_value}] = slot->second;
+          break;
+        }
+        return done;
+      }
+      case ConfirmedService::subscribe_cov: {
+        const auto subscribe = SubscribeCov::decode(request.data).value();
+        if (!takes_subscriptions)
+          return error(request, out, {ErrorClass::services, ErrorCode::cov_subscription_failed});
+        ++(subscribe.cancels() ? cancellations : subscriptions);
+        subscriber_process = subscribe.process;
+        subscriber = from;
+        return done;
+      }
+      default: return RejectPdu{.invoke_id = id, .reason = RejectReason::unrecognized_service};
+    }
+  }
+};
+
+}  // namespace iw::bacnet::testing
