@@ -38,4 +38,11 @@ Catalog catalog_of(const model::SiteModel& site, const std::function<bool(std::s
   return catalog;
 }
 
+bool is_present(model::Quality quality) {
+  using model::Detail;
+  return quality.validity() != model::Validity::invalid && !quality.has(Detail::old_data) &&
+         !quality.has(Detail::no_connection) && !quality.has(Detail::forecast) &&
+         !quality.has(Detail::historical);
+}
+
 }  // namespace iw::formats

@@ -36,8 +36,6 @@ class ProtobufEncoder {
 
 class ProtobufDecoder {
  public:
-  enum class Content : std::uint8_t { catalog, batch };
-
   ProtobufDecoder();
   ProtobufDecoder(const ProtobufDecoder&) = delete;
   ProtobufDecoder& operator=(const ProtobufDecoder&) = delete;

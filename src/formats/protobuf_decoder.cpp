@@ -174,7 +174,7 @@ struct ProtobufDecoder::Messages {
 ProtobufDecoder::ProtobufDecoder() : messages_(std::make_unique<Messages>()) {}
 ProtobufDecoder::~ProtobufDecoder() = default;
 
-Result<ProtobufDecoder::Content> ProtobufDecoder::decode(Bytes bytes) {
+Result<Content> ProtobufDecoder::decode(Bytes bytes) {
   if (bytes.size() > largest_envelope) return malformed("a message that is too long to be believed");
   v1::Envelope& envelope = messages_->envelope;
   // Envelope::Clear() would give the columns of the batch back, to be allocated anew.

@@ -16,7 +16,6 @@ using io::world::SeededRandom;
 using model::Detail;
 using model::Quality;
 using model::Validity;
-using Content = ProtobufDecoder::Content;
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr double infinity = std::numeric_limits<double>::infinity();

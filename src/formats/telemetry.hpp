@@ -96,9 +96,16 @@ struct Batch {
   }
 };
 
+// What a message or a document holds.
+enum class Content : std::uint8_t { catalog, batch };
+
 // The points of the site whose path is wanted, with aliases from 0 in their order. Name, epoch and version
 // are the sender's to fill in.
 Catalog catalog_of(const model::SiteModel& site, const std::function<bool(std::string_view path)>& wanted);
+
+// Whether a value is one of now, good or not so good: for readers that know nothing but a number. What is
+// invalid, old, forecast or sent late is not.
+bool is_present(model::Quality quality);
 
 // ReadingType of IEC 61968-9, its 18 fields: "0.0.0.12.0.1.37.0.0.0.0.0.0.0.128.0.38.0" is the active power
 // of phase A. Empty where the standard has no code for the quantity.

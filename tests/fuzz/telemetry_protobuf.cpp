@@ -8,7 +8,6 @@
 using namespace iw;
 using namespace iw::formats;
 using iw::fuzzing::require;
-using Content = ProtobufDecoder::Content;
 
 namespace {
 
