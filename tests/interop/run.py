@@ -7,6 +7,7 @@ when nothing was left out.
 """
 
 import argparse
+import functools
 import json
 import subprocess
 import sys
@@ -147,6 +148,8 @@ CLIENTS = [
     ),
 ]
 
+JSONLD = [("jsonld", "JavaScript", "node"), ("PyLD", "Python", "python"), ("rdflib", "Python", "python")]
+
 TRANSPORTS = {"tcp": "TCP", "tls": "TLS", "rtu_over_tcp": "RTU over TCP", "serial": "RTU, serial"}
 SCHEMES = {"tcp": "modbus", "tls": "modbus+tls", "rtu_over_tcp": "modbus+rtu"}
 
@@ -165,7 +168,7 @@ class Setups:
 class Case:
     peer: str
     language: str
-    set_up: str
+    set_up: str  # one or more; the first knows the version
     direction: str
     transport: str
     run: Callable  # gives the checks
@@ -262,6 +265,47 @@ class Bench:
         decoded.write_bytes(decode.stdout)
         return run_checks(self.setups.python.command("sunspec_compare.py", str(images), str(decoded)))
 
+    @functools.cached_property
+    def telemetry(self):
+        """A folder with telemetry as our encoders write it."""
+        folder = self.cache / "telemetry"
+        folder.mkdir(exist_ok=True)
+        subprocess.run(self.ours("telemetry_written", str(folder)), check=True)
+        return folder
+
+    @functools.cached_property
+    def triples(self):
+        """{peer: {document: number of triples}}"""
+        files = str(self.telemetry), str(ROOT / "context/v1.jsonld")
+        commands = {
+            "jsonld": self.setups.node.command("jsonld_triples.mjs", *files),
+            "PyLD": self.setups.python.command("jsonld_triples.py", "pyld", *files),
+            "rdflib": self.setups.python.command("jsonld_triples.py", "rdflib", *files),
+        }
+        return {peer: json.loads(peers.run(command)) for peer, command in commands.items()}
+
+    def compare_triples(self, peer):
+        others = [counts for other, counts in self.triples.items() if other != peer]
+        checks = []
+        for document, count in self.triples[peer].items():
+            wanted = {counts[document] for counts in others}
+            checks.append(
+                {
+                    "check": f"{document} ({count} triples)",
+                    "ok": wanted == {count},
+                    "detail": f"{count} triples, others find {wanted}",
+                }
+            )
+        return checks
+
+    def read_protobuf(self):
+        descriptors = self.telemetry / "telemetry.desc"
+        schema = ["--proto_path", str(ROOT / "proto"), "interwatt/v1/telemetry.proto"]
+        peers.run(["protoc", f"--descriptor_set_out={descriptors}", *schema])
+        return run_checks(
+            self.setups.python.command("protobuf_read.py", str(self.telemetry), str(descriptors))
+        )
+
     def cases(self):
         setups = self.setups
 
@@ -312,6 +356,18 @@ class Bench:
                 lambda d=device: self.discover_us(d),
             )
         yield Case("pysunspec2", "Python", "python", "its decode, our decode", "", self.compare_models)
+        for peer, language, set_up in JSONLD:
+            yield Case(
+                peer,
+                language,
+                f"{set_up} node python",
+                "its processor, our JSON-LD",
+                "",
+                lambda p=peer: self.compare_triples(p),
+            )
+        yield Case(
+            "protobuf", "Python", "python", "its decode, our Protocol Buffers", "", self.read_protobuf
+        )
 
 
 def set_up(setups, cases):
@@ -324,7 +380,7 @@ def set_up(setups, cases):
         except Failed as why:
             problems[name] = f"not run: {why}"
 
-    needed = {case.set_up for case in cases}
+    needed = {name for case in cases for name in case.set_up.split()}
     if "mbpoll" in needed:
         needed.add("python")  # which drives it
     if any(case.transport == "tls" for case in cases):
@@ -335,7 +391,7 @@ def set_up(setups, cases):
 
 
 def run_case(case, setups, problems):
-    requires = [case.set_up]
+    requires = case.set_up.split()
     if case.set_up == "mbpoll":
         requires.append("python")
     if case.transport == "tls":
@@ -344,7 +400,7 @@ def run_case(case, setups, problems):
     if case.problem:
         return
     try:
-        case.version = getattr(setups, case.set_up).version(case.peer)
+        case.version = getattr(setups, requires[0]).version(case.peer)
         case.checks = case.run()
     except (Failed, OSError, subprocess.CalledProcessError) as why:
         case.problem = f"failed: {why}"
@@ -392,6 +448,10 @@ role.
 **libmodbus** stands for its own unit-test-server, which misbehaves on purpose: it answers another
 transaction or for another unit, half a second late, or one byte every 5 ms. "A late reply, then 20 right
 reads" means that the question timed out, and that no later question got its answer.
+
+**JSON-LD.** Three processors, without a network, find the same number of triples in a catalogue and in batches
+whose every field says something, with the context embedded and with the context named; jsonld.js in its
+safe mode, which refuses to drop a term.
 
 **SunSpec.** pysunspec2 reads our images of all public models as we do, point by point, raw and scaled:
 with a value in every point, with repeated groups, and with nothing implemented. And its client discovers
