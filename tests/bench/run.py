@@ -170,7 +170,22 @@ def controllers(build, runs, seconds):
                                         f"{median(results, kind, 'allocations'):.1f} allocations{bound}"])
 
 
-BENCHES = {bench.__name__: bench for bench in (flat_out, gaps, size, writes, pipelining, normalize, arbiter, controllers)}
+def formats(build, runs, seconds):
+    """A batch of 200 changes: bytes and CPU, in columns beside a message a sample, JSON and JSON-LD."""
+    results = [client(build, "formats", seconds=seconds / 5) for _ in range(runs)]
+    titles = {"columns": "Protocol Buffers in columns", "rows": "a message of Protocol Buffers a sample",
+              "json": "a JSON object a sample", "jsonld": "JSON-LD"}
+    for case, title in titles.items():
+        size = median(results, case, "bytes")
+        bound = " (bound 1300)" if case == "columns" else ""
+        ratio = size / median(results, "columns", "bytes")
+        yield (f"200 changes: {title}", [
+            f"{size:,.0f} bytes{bound}", f"{ratio:.1f} x the columns",
+            f"{median(results, case, 'samples_per_s') / 1e6:.2f} M samples/s"])
+
+
+BENCHES = {bench.__name__: bench for bench in (flat_out, gaps, size, writes, pipelining, normalize, arbiter,
+                                               controllers, formats)}
 
 
 def main():
