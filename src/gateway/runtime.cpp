@@ -8,11 +8,13 @@ Runtime::Runtime(Log& log)
     : log_(log),
       core_(&log),
       signals_(core_, [this](int number) { on_signal(number); }),
-      field_(std::make_unique<io::posix::LoopThread>("field", &log)) {}
+      field_(std::make_unique<io::posix::LoopThread>("field", &log)),
+      answering_(std::make_unique<io::posix::LoopThread>("answering", &log)) {}
 
 Runtime::~Runtime() {
   field_.reset();  // nothing of the field or the storage runs any more; then what lived on them goes
   storage_.reset();
+  answering_.reset();
   gateway_.reset();
 }
 
@@ -76,7 +78,9 @@ void Runtime::run() { core_.run(); }
 
 void Runtime::stop() {
   if (std::exchange(stopping_, true)) return;
-  gateway_->stop([this] { core_.stop(); });
+  auto stop_gateway = [this] { gateway_->stop([this] { core_.stop(); }); };
+  if (!before_stop_) return stop_gateway();
+  before_stop_(stop_gateway);
 }
 
 void Runtime::on_signal(int number) {

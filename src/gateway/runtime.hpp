@@ -34,6 +34,10 @@ class Runtime {
   // the devices matter more.
   Gateway& start(std::unique_ptr<LoadedConfig> config, Keep keep = Keep::nothing);
   void on_reload(std::function<void()> reload) { reload_ = std::move(reload); }
+  // What is to be ended before the gateway; it calls what it is given when it has.
+  void before_stop(std::function<void(std::move_only_function<void()>)> end) {
+    before_stop_ = std::move(end);
+  }
 
   // Until a signal or stop(); then everything is ended.
   void run();
@@ -41,6 +45,9 @@ class Runtime {
 
   [[nodiscard]] io::posix::EpollLoop& core() { return core_; }
   [[nodiscard]] io::Files& files() { return files_; }
+  // For what answers people and waits for a disk: beside the storage thread, which must not wait for them.
+  [[nodiscard]] io::Executor& answering() { return answering_->executor(); }
+  [[nodiscard]] io::Files& answering_files() { return answering_files_; }
 
  private:
   void on_signal(int number);
@@ -54,11 +61,14 @@ class Runtime {
   io::posix::PosixFiles files_;
   io::posix::PosixFiles field_files_;
   io::posix::PosixFiles storage_files_;
+  io::posix::PosixFiles answering_files_;
   io::posix::OsRandom random_;
   std::unique_ptr<io::posix::LoopThread> field_;
   std::unique_ptr<io::posix::LoopThread> storage_;  // none when nothing is kept
+  std::unique_ptr<io::posix::LoopThread> answering_;
   std::unique_ptr<Gateway> gateway_;
   std::function<void()> reload_;
+  std::function<void(std::move_only_function<void()>)> before_stop_;
   bool stopping_ = false;
 };
 

@@ -120,6 +120,7 @@ const Record<SiteConfig>& site_config_record() {
           .optional("data", &SiteConfig::data, text(),
                     "folder for what the gateway keeps; beside this file unless it begins with /")
           .optional("history", &SiteConfig::history, history_record(), "values kept for years")
+          .optional("api", &SiteConfig::api, api_record(), "the API and the dashboard")
           .optional("profiles", &SiteConfig::profiles, text(), "folder with device profiles of your own")
           .optional("lines", &SiteConfig::lines, list_of<LineSection>(line_record()),
                     "lines that need tuning")

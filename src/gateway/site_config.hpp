@@ -27,6 +27,7 @@
 #include "config/finding.hpp"
 #include "driver/driver.hpp"
 #include "events/event_log.hpp"
+#include "gateway/api_config.hpp"
 #include "gateway/history_config.hpp"
 #include "gateway/normalize_config.hpp"
 #include "model/mrid.hpp"
@@ -70,6 +71,7 @@ struct SiteConfig {
   std::string profiles;  // folder of own profiles
   std::string data = "interwatt-data";
   HistorySection history;
+  ApiSection api;
   std::map<std::string, events::Limits> limits;  // by path
   std::vector<LineSection> lines;
   std::vector<DeviceSection> devices;

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 
 #include "gateway/commands/commands.hpp"
+#include "gateway/commands/serve_api.hpp"
 #include "gateway/live_json.hpp"
 #include "gateway/live_table.hpp"
 #include "gateway/runtime.hpp"
@@ -36,11 +37,13 @@ std::string config_of(const std::vector<sim::DemoDevice>& devices) {
 // What is shown, again and again, until it has been shown for long enough.
 class Screen final : private io::Timer {
  public:
-  Screen(const Options& options, Console& console, Runtime& runtime, Gateway& gateway)
+  // `api`: its address; empty: there is none.
+  Screen(const Options& options, Console& console, Runtime& runtime, Gateway& gateway, std::string api)
       : options_(options),
         console_(console),
         runtime_(runtime),
         gateway_(gateway),
+        api_(std::move(api)),
         started_(runtime.core().now()) {
     arm(options.once ? 200ms : 500ms);
   }
@@ -84,7 +87,9 @@ class Screen final : private io::Timer {
             console_.styled(
                 Style::dim,
                 "   a simulated site: sun, clouds, load and battery; one meter is flaky, one is dead") +
-            "\n\n";
+            "\n";
+    if (!api_.empty()) text += fmt::format("API at {}api/v1/site, for this machine only\n", api_);
+    text += "\n";
     text += live_table(gateway_.site(), gateway_.live(), now, console_);
     const double seconds = std::chrono::duration<double>(shown_for()).count();
     text += console_.styled(
@@ -99,8 +104,25 @@ class Screen final : private io::Timer {
   Console& console_;
   Runtime& runtime_;
   Gateway& gateway_;
+  std::string api_;
   Instant started_;
 };
+
+// At the usual port, or at any when another program has that.
+std::optional<ServedApi> start_api(const Options& options, Runtime& runtime, Gateway& gateway, Log& log) {
+  if (options.once) return std::nullopt;
+  io::Endpoint at = gateway.config().site.api.listen;
+  auto api = serve_api(runtime, gateway, at, log);
+  if (!api) {
+    at.port = 0;
+    api = serve_api(runtime, gateway, at, log);
+  }
+  if (!api) {
+    log.error("no API: {}", api.error().message);
+    return std::nullopt;
+  }
+  return std::move(*api);
+}
 
 int demo(const Options& options, Console& console) {
   ConsoleLog log;
@@ -130,7 +152,10 @@ int demo(const Options& options, Console& console) {
   io::TaskGroup tasks(runtime.core());
   tasks.spawn(site.run());
   Gateway& gateway = runtime.start(std::move(config));
-  const Screen screen(options, console, runtime, gateway);
+  const auto api = start_api(options, runtime, gateway, log);
+  if (api && !options.once && !options.json && !console.is_terminal())
+    console.out(fmt::format("API at {}api/v1/, for this machine only", api->address));
+  const Screen screen(options, console, runtime, gateway, api ? api->address : "");
   runtime.run();
   site.stop();
   while (tasks.running() > 0)

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "gateway/commands/commands.hpp"
+#include "gateway/commands/serve_api.hpp"
 #include "gateway/config_file.hpp"
 #include "gateway/runtime.hpp"
 
@@ -13,6 +14,20 @@ struct Options {
   std::string config = "interwatt.yaml";
   bool verbose = false;
 };
+
+// The devices matter more: without it when its port can not be taken.
+std::optional<ServedApi> start_api(Runtime& runtime, Gateway& gateway, Log& log) {
+  const ApiSection& section = gateway.config().site.api;
+  if (!section.enabled) return std::nullopt;
+  auto api = serve_api(runtime, gateway, section.listen, log);
+  if (!api) {
+    log.error("no API at {}: {}; api: {{listen: ...}} names another place", io::to_string(section.listen),
+              api.error().message);
+    return std::nullopt;
+  }
+  log.info("API at {}api/v1/", api->address);
+  return std::move(*api);
+}
 
 int run(const Options& options, Console& console) {
   ConsoleLog log;
@@ -27,6 +42,7 @@ int run(const Options& options, Console& console) {
   }
   log.info("site '{}': {} devices", config->site.site.name, config->site.devices.size());
   Gateway& gateway = runtime.start(std::move(config), Runtime::Keep::history_and_events);
+  const auto api = start_api(runtime, gateway, log);
   runtime.on_reload([&] {
     auto changed = read_config(options.config, runtime.files(), console);
     if (!changed) {

@@ -52,6 +52,7 @@ std::variant<const AnyHandler*, Response> Router::find(Call& call) const {
     allow(allowed, route.method);
     if (route.method == "GET") allow(allowed, "HEAD");
   }
+  if (allowed.empty() && otherwise_ && (method == "GET" || method == "HEAD")) return &*otherwise_;
   if (allowed.empty()) return text_response(Status::not_found, "There is nothing at this path.\n");
   Response response =
       text_response(Status::method_not_allowed, fmt::format("{} is not allowed here.\n", method));

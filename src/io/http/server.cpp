@@ -177,8 +177,9 @@ Task<bool> Server::answer(Connection& connection, Request request) {
   ++counters_.requests;
   connection.deadline.clear();
   Upgrade upgrade = co_await respond(connection, request);
-  if (upgrade.response.status == Status::switching_protocols && upgrade.serve) {
-    const bool sent = co_await write(connection, encode(upgrade.response));
+  router_.finish(&request, upgrade.response);
+  if (upgrade.serve && request.method != "HEAD") {
+    const bool sent = co_await write(connection, encode_head(upgrade.response));
     connection.deadline.clear();
     if (sent && !stopping_) co_await upgrade.serve(*connection.stream, connection.parser.take_rest());
     co_return false;
@@ -198,6 +199,7 @@ Task<Upgrade> Server::respond(Connection& connection, const Request& request) {
             .captured = {},
             .peer = connection.peer,
             .certificate = connection.certificate};
+  if (auto answered = router_.look(call)) co_return Upgrade{.response = std::move(*answered)};
   auto found = router_.find(call);
   if (auto* refusal = std::get_if<Response>(&found)) co_return Upgrade{.response = std::move(*refusal)};
   const AnyHandler& any = *std::get<const AnyHandler*>(found);
@@ -211,8 +213,9 @@ Task<Upgrade> Server::respond(Connection& connection, const Request& request) {
 Task<void> Server::refuse(Connection& connection, Error error) {
   ++counters_.refused;
   log_.debug("{}: refused: {}", connection.peer, error.message);
-  const bool sent =
-      co_await send(connection, text_response(connection.parser.refusal(), error.message + "\n"), true, true);
+  Response response = text_response(connection.parser.refusal(), error.message + "\n");
+  router_.finish(nullptr, response);
+  const bool sent = co_await send(connection, std::move(response), true, true);
   if (!sent) co_return;
   connection.idle = true;
   connection.deadline.set(*connection.stream, linger);

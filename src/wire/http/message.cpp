@@ -77,6 +77,12 @@ void append_length(std::string& out, std::size_t length) {
   fmt::format_to(std::back_inserter(out), "Content-Length: {}\r\n", length);
 }
 
+void append_status_and_fields(std::string& out, const Response& response) {
+  fmt::format_to(std::back_inserter(out), "HTTP/1.{} {} {}\r\n", response.minor_version,
+                 static_cast<unsigned>(response.status), reason_phrase(response.status));
+  append_fields(out, response.headers);
+}
+
 // RFC 9110 8.6: these have no body, and so no length.
 bool has_body(Status status) {
   return class_of(status) != 1 && status != Status::no_content && status != Status::not_modified;
@@ -148,13 +154,19 @@ std::string encode(const Request& request) {
 }
 
 std::string encode(const Response& response, bool body) {
-  std::string out = fmt::format("HTTP/1.{} {} {}\r\n", response.minor_version,
-                                static_cast<unsigned>(response.status), reason_phrase(response.status));
-  append_fields(out, response.headers);
+  std::string out;
+  append_status_and_fields(out, response);
   const bool may_have_body = has_body(response.status);
   if (may_have_body && !response.headers.has("Content-Length")) append_length(out, response.body.size());
   out += "\r\n";
   if (body && may_have_body) out += response.body;
+  return out;
+}
+
+std::string encode_head(const Response& response) {
+  std::string out;
+  append_status_and_fields(out, response);
+  out += "\r\n";
   return out;
 }
 

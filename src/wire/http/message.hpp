@@ -118,6 +118,8 @@ Response text_response(Status status, std::string body);
 std::string encode(const Request& request);
 // body false: the answer to HEAD, which tells the length of a body that does not follow.
 std::string encode(const Response& response, bool body = true);
+// Without a length: what follows ends with the connection, or is another protocol (RFC 9112 6.3).
+std::string encode_head(const Response& response);
 
 // ASCII, without regard to case.
 bool same_name(std::string_view a, std::string_view b);

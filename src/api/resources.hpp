@@ -1,0 +1,16 @@
+// The resources of the API, by what they are about. Each function adds its routes; what the routes answer is
+// in openapi.yaml. Handlers run on the core and look at the gateway directly.
+#pragma once
+
+#include "api/routes.hpp"
+#include "api/surroundings.hpp"
+
+namespace iw::api {
+
+void add_site(Routes& routes, Surroundings on);     // site, assets, points, values
+void add_devices(Routes& routes, Surroundings on);  // devices, lines
+void add_events(Routes& routes, Surroundings on);
+void add_history(Routes& routes, Surroundings on);
+void add_system(Routes& routes, Surroundings on);  // health, the description of the API
+
+}  // namespace iw::api

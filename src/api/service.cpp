@@ -1,0 +1,50 @@
+#include "api/service.hpp"
+
+#include "api/answers.hpp"
+#include "api/doorkeeper.hpp"
+#include "api/resources.hpp"
+
+namespace iw::api {
+
+Service::Service(const Surroundings& on, ServiceSettings settings)
+    : on_(on),
+      settings_(std::move(settings)),
+      router_(std::make_unique<io::http::Router>()),
+      routes_(*router_),
+      tasks_(on.network.executor()) {
+  const bool tls = settings_.server.tls.has_value();
+  router_->before([tls](const Call& call) { return refuse_stranger(call, tls); });
+  router_->after([tls](const io::http::Request* /*request*/, Response& response) {
+    make_problem(response);
+    add_security_headers(response, tls);
+  });
+  add_site(routes_, on_);
+  add_devices(routes_, on_);
+  add_events(routes_, on_);
+  add_history(routes_, on_);
+  add_system(routes_, on_);
+}
+
+Service::~Service() = default;
+
+Result<std::string> Service::start() {
+  const bool tls = settings_.server.tls.has_value();
+  server_ = std::make_unique<io::http::Server>(on_.network, std::move(*router_), on_.log, settings_.server);
+  auto at = server_->listen(settings_.listen);
+  if (!at) return fail(std::move(at).error());
+  tasks_.spawn(serve());
+  return fmt::format("{}://{}/", tls ? "https" : "http", io::to_string(*at));
+}
+
+io::Task<void> Service::serve() {
+  co_await server_->run();
+  if (stopped_) on_.network.executor().post(std::move(stopped_));
+}
+
+void Service::stop(std::move_only_function<void()> stopped) {
+  if (tasks_.running() == 0) return stopped();
+  stopped_ = std::move(stopped);
+  server_->stop();
+}
+
+}  // namespace iw::api

@@ -1,0 +1,57 @@
+// Service: the API on its port: server, routes, and what holds for every request.
+//
+//   Service service(surroundings, settings);
+//   service.router().get("/metrics", ...);      // what other rooms serve beside it
+//   const auto at = service.start();
+//   ...
+//   service.stop([] { ... });                   // on the core; nothing of it runs any more
+//
+// On the core executor. A page from elsewhere can not use a browser on this machine to reach it: on loopback
+// only requests to a name of this machine are answered (no DNS rebinding), and none that another site's page
+// sends.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "api/routes.hpp"
+#include "api/surroundings.hpp"
+#include "io/http/server.hpp"
+#include "io/task_group.hpp"
+
+namespace iw::api {
+
+struct ServiceSettings {
+  io::Endpoint listen{"127.0.0.1", 8080};
+  io::http::ServerSettings server = {};
+};
+
+class Service {
+ public:
+  Service(const Surroundings& on, ServiceSettings settings);
+  Service(const Service&) = delete;
+  Service& operator=(const Service&) = delete;
+  ~Service();
+
+  // Before start().
+  [[nodiscard]] io::http::Router& router() { return *router_; }
+  [[nodiscard]] const std::vector<RouteName>& routes() const { return routes_.names(); }
+
+  // Takes the port. The address: "http://127.0.0.1:8080/".
+  Result<std::string> start();
+  void stop(std::move_only_function<void()> stopped);
+
+ private:
+  io::Task<void> serve();
+
+  Surroundings on_;
+  ServiceSettings settings_;
+  std::unique_ptr<io::http::Router> router_;
+  Routes routes_;
+  std::unique_ptr<io::http::Server> server_;
+  std::move_only_function<void()> stopped_;
+  io::TaskGroup tasks_;
+};
+
+}  // namespace iw::api

@@ -1,0 +1,172 @@
+// The API before a whole simulated site, in one simulated world.
+
+#include "api/service.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+#include "api/answers.hpp"
+#include "api/openapi.hpp"
+#include "gateway/testing/site_world.hpp"
+#include "io/http/client.hpp"
+
+namespace iw::api {
+namespace {
+
+using nlohmann::json;
+
+// A site, its gateway, the API of that, and a client on the same machine.
+struct ServedSite {
+  ServedSite() {
+    const auto address = service.start();
+    REQUIRE(address);
+    at = *address;
+  }
+  ~ServedSite() {
+    client.close();
+    bool stopped = false;
+    service.stop([&] { stopped = true; });
+    CHECK(site.world.run_until_holds([&] { return stopped; }, 5s));
+  }
+  ServedSite(const ServedSite&) = delete;
+  ServedSite& operator=(const ServedSite&) = delete;
+
+  wire::http::Response send(wire::http::Request request) {
+    std::optional<Result<wire::http::Response>> answer;
+    auto main = [](io::http::Client& to, wire::http::Request what,
+                   std::optional<Result<wire::http::Response>>& out) -> io::Task<void> {
+      out = co_await to.send(std::move(what));
+    };
+    tasks.spawn(main(client, std::move(request), answer));
+    REQUIRE(site.world.run_until_holds([&] { return answer.has_value(); }, 10s));
+    REQUIRE(*answer);
+    return std::move(**answer);
+  }
+  wire::http::Response get(std::string target) {
+    return send({.target = std::move(target), .headers = {{"Host", "localhost:8080"}}});
+  }
+  json read(std::string target) {
+    const auto answer = get(std::move(target));
+    CHECK(answer.status == Status::ok);
+    CHECK(answer.headers.find("Content-Type") == "application/json");
+    return json::parse(answer.body);
+  }
+  json refused(std::string target, Status status) {
+    const auto answer = get(std::move(target));
+    CHECK(answer.status == status);
+    CHECK(answer.headers.find("Content-Type") == "application/problem+json");
+    return json::parse(answer.body);
+  }
+
+  gateway::testing::SiteWorld site{7};
+  NullLog log;
+  Service service{{.gateway = *site.gateway,
+                   .network = site.gateway_node.network(),
+                   .blocking = site.gateway_node.executor(),
+                   .files = site.gateway_node.files(),
+                   .log = log,
+                   .version = "1.2.3"},
+                  {.listen = {site.gateway_node.address(), 8080}}};
+  std::string at;
+  io::http::Client client{
+      site.gateway_node.network(), {.host = site.gateway_node.address(), .port = 8080}, {}};
+  io::TaskGroup tasks{site.gateway_node.executor()};
+};
+
+TEST_CASE("every route is in the description of the API, and every path of it is a route") {
+  ServedSite served;
+  std::set<RouteName> described;
+  const json document = json::parse(openapi_json());
+  CHECK(document["openapi"] == "3.1.0");
+  for (const auto& [path, methods] : document["paths"].items()) {
+    for (const auto& [method, operation] : methods.items()) {
+      std::string upper = method;
+      std::ranges::transform(upper, upper.begin(), [](char c) { return static_cast<char>(c - 'a' + 'A'); });
+      described.insert({upper, path});
+      CHECK_MESSAGE(operation.contains("operationId"), path);
+    }
+  }
+  const auto& routes = served.service.routes();
+  CHECK(described == std::set<RouteName>(routes.begin(), routes.end()));
+  CHECK(served.read("/api/v1/openapi.json") == document);
+}
+
+TEST_CASE("a live site is shown: devices, assets, points and values") {
+  ServedSite served;
+  served.site.world.run_for(15s);
+
+  const json site = served.read("/api/v1/site");
+  CHECK(site["version"] == "1.2.3");
+  CHECK(site["devices"]["total"] == served.site.devices.size());
+  CHECK(site["devices"]["offline"] == 1);  // the garage meter is dead
+
+  const json powers = served.read("/api/v1/values?match=*/ActivePower")["items"];
+  REQUIRE(powers.size() >= 3);
+  std::size_t good = 0;
+  for (const json& value : powers) {
+    CHECK(value["unit"] == "W");
+    if (value["validity"] == "good") ++good;
+  }
+  CHECK(good >= 3);
+
+  const std::string path = powers[0]["path"];
+  const std::string asset_name = path.substr(0, path.find('/'));
+  const json point = served.read("/api/v1/points/" + wire::http::percent_encode(asset_name) + "/ActivePower");
+  CHECK(point["path"] == path);
+  CHECK(point["live"]["value"] == powers[0]["value"]);
+  CHECK(point["raw"]["unit"] == "W");
+
+  const json device = served.read("/api/v1/devices/grid%20meter");
+  CHECK(device["state"] == "online");
+  CHECK(device["points"]["bad"] == 0);
+  CHECK(device["values"].size() == device["points"]["total"]);
+  CHECK(served.read("/api/v1/devices/garage%20meter")["remedy"] != "");
+
+  const json points = served.read("/api/v1/points?device=grid%20meter")["items"];
+  CHECK(points.size() == device["points"]["total"]);
+  const json asset = served.read("/api/v1/assets/grid%20meter");
+  CHECK(asset["points"] == points.size());
+  CHECK(served.read("/api/v1/assets/" + asset["mrid"].get<std::string>()) == asset);
+}
+
+TEST_CASE("lines are shown with what they did and what was predicted") {
+  ServedSite served;
+  served.site.world.run_for(15s);
+  const json lines = served.read("/api/v1/lines")["items"];
+  REQUIRE(!lines.empty());
+  CHECK(lines[0]["answers"] > 10);
+  CHECK(lines[0]["predicted"]["load"].is_number());
+  CHECK(lines[0]["predicted"]["possible"] == true);
+}
+
+TEST_CASE("what is not there, and what is asked in a wrong way, is said with a remedy") {
+  ServedSite served;
+  CHECK(served.refused("/api/v1/devices/nobody", Status::not_found)["remedy"] != "");
+  CHECK(served.refused("/api/v1/points/roof/Nothing", Status::not_found)["status"] == 404);
+  CHECK(served.refused("/api/v1/nothing", Status::not_found)["title"] == "Not Found");
+  CHECK(served.refused("/api/v1/%zz", Status::bad_request)["status"] == 400);
+  CHECK(served.refused("/api/v1/../../etc/passwd", Status::bad_request)["status"] == 400);
+  CHECK(served.refused("/api/v1/events", Status::not_found)["detail"] == "this gateway keeps no events");
+
+  const auto wrong_method =
+      served.send({.method = "DELETE", .target = "/api/v1/site", .headers = {{"Host", "localhost:8080"}}});
+  CHECK(wrong_method.status == Status::method_not_allowed);
+  CHECK(wrong_method.headers.find("Allow") == "GET, HEAD");
+  CHECK(wrong_method.headers.find("Content-Type") == "application/problem+json");
+}
+
+TEST_CASE("a page that let its name point to this machine is refused, and so is one that sends") {
+  ServedSite served;
+  const auto rebound = served.send({.target = "/api/v1/site", .headers = {{"Host", "evil.example:8080"}}});
+  CHECK(rebound.status == Status::forbidden);
+  CHECK(rebound.headers.has("X-Content-Type-Options"));
+  const auto foreign = served.send(
+      {.target = "/api/v1/site", .headers = {{"Host", "localhost:8080"}, {"Origin", "http://evil.example"}}});
+  CHECK(foreign.status == Status::forbidden);
+}
+
+}  // namespace
+}  // namespace iw::api

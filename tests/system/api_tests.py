@@ -1,0 +1,134 @@
+"""The API of a running gateway, asked over real sockets."""
+
+import http.client
+import json
+import socket
+import time
+
+import harness
+
+METER = "eastron/sdm630"
+
+
+class Api:
+    """Requests to one gateway."""
+
+    def __init__(self, port):
+        self.port = port
+
+    def send(self, method, path, body=None, headers=None):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            connection.request(method, path, body, headers or {})
+            answer = connection.getresponse()
+            return answer.status, dict(answer.getheaders()), answer.read()
+        finally:
+            connection.close()
+
+    def get(self, path):
+        status, headers, body = self.send("GET", path)
+        if status != 200:
+            raise AssertionError(f"GET {path}: {status} {body}")
+        return json.loads(body)
+
+
+class ApiTest(harness.SystemTest):
+    def serve(self, **devices):
+        """A gateway with these devices and its API."""
+        port = harness.free_port()
+        site = (harness.site_of(**devices) if devices else "") + f"api:\n  listen: 127.0.0.1:{port}\n"
+        self.config = self.write_file("site.yaml", site)
+        self.gateway = self.start("run", "-c", self.config)
+        self.gateway.wait_for(f"API at http://127.0.0.1:{port}/api/v1/", within=5)
+        return Api(port)
+
+
+class ReadingTheSite(ApiTest):
+    def test_a_running_gateway_shows_values_events_and_history_over_http(self):
+        meter = self.simulate(METER)
+        api = self.serve(meter=(meter.url, METER))
+        self.gateway.wait_for("meter is online", within=5)
+        time.sleep(3)
+
+        self.assertEqual(api.get("/api/v1/site")["devices"]["online"], 1)
+        value = api.get("/api/v1/points/meter/Frequency")["live"]
+        self.assertEqual((value["validity"], value["unit"]), ("good", "Hz"))
+        self.assertLess(value["age_s"], 3)
+
+        events = api.get("/api/v1/events?kind=gateway_started")
+        self.assertEqual(len(events["items"]), 1)
+        self.assertIsNone(events["next"])
+        one = events["items"][0]
+        self.assertEqual(api.get(f"/api/v1/events/{one['id']}"), one)
+
+        history = api.get("/api/v1/history?point=meter/Frequency&from=1min&step=raw")
+        columns = history["series"][0]["columns"]
+        self.assertEqual(history["series"][0]["unit"], "Hz")
+        self.assertGreaterEqual(len(columns["time_ms"]), 2)
+        self.assertEqual(len(columns["value"]), len(columns["time_ms"]))
+        self.assertIn("meter/Frequency", [series["path"] for series in api.get("/api/v1/history/series")["items"]])
+        self.assertTrue(api.get("/api/v1/health")["well"])
+
+        _, took = self.gateway.end()
+        self.assertLess(took, 2)
+
+    def test_wrong_parameters_are_problems_that_say_what_is_right(self):
+        api = self.serve()
+        for path, says in (("/api/v1/events?sevrity=alarm", "did you mean 'severity'"),
+                           ("/api/v1/events?severity=loud", "severity"),
+                           ("/api/v1/events?limit=0", "whole number from 1 to 1000"),
+                           ("/api/v1/events?open=perhaps", "neither true nor false"),
+                           ("/api/v1/history?point=a&step=1s", "1min"),
+                           ("/api/v1/history", "which points"),
+                           ("/api/v1/history?point=a&from=now&to=2h", "not before")):
+            status, headers, body = api.send("GET", path)
+            self.assertEqual(status, 400, path)
+            self.assertEqual(headers["Content-Type"], "application/problem+json", path)
+            problem = json.loads(body)
+            self.assertIn(says, problem["detail"] + problem.get("remedy", ""), path)
+
+
+class BadClients(ApiTest):
+    def test_slow_huge_and_broken_requests_end_in_a_problem_and_cost_others_nothing(self):
+        api = self.serve()
+        slow = [socket.create_connection(("127.0.0.1", api.port)) for _ in range(50)]
+        for connection in slow:
+            connection.sendall(b"GET /api/v1/site HTTP/1.1\r\nHost: local")
+        started = time.monotonic()
+        api.get("/api/v1/site")
+        self.assertLess(time.monotonic() - started, 1)
+        for connection in slow:
+            connection.close()
+
+        status, _, body = api.send("GET", "/api/v1/site", headers={"X-Long": "x" * 20_000})
+        self.assertEqual((status, json.loads(body)["status"]), (431, 431))
+        status, headers, body = api.send("GET", "/api/v1/site", headers={"Host": "evil.example"})
+        self.assertEqual(status, 403)
+        self.assertEqual(headers["X-Frame-Options"], "DENY")
+        with socket.create_connection(("127.0.0.1", api.port)) as broken:
+            broken.sendall(b"\x16\x03\x01 not HTTP\r\n\r\n")
+            self.assertIn(b"400 Bad Request", broken.recv(4096))
+        api.get("/api/v1/site")
+
+
+class WhereItListens(harness.SystemTest):
+    def test_an_address_that_others_can_reach_is_refused_by_check(self):
+        config = self.write_file("site.yaml", "api:\n  listen: 0.0.0.0:8080\n")
+        result = self.ended_with(1, harness.interwatt("check", config))
+        self.assertIn(f"{config}:2:11: api.listen: 0.0.0.0 can be reached from elsewhere", result.stdout + result.stderr)
+
+    def test_a_port_that_is_taken_costs_the_api_and_not_the_gateway(self):
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            port = taken.getsockname()[1]
+            config = self.write_file("site.yaml", f"api:\n  listen: 127.0.0.1:{port}\n")
+            gateway = self.start("run", "-c", config)
+            gateway.wait_for("no API at", within=5)
+            self.assertEqual(gateway.end()[0], 0)
+
+    def test_the_demo_says_where_its_api_is(self):
+        demo = self.start("demo", "--seconds", 20)
+        line = demo.wait_for("API at http://127.0.0.1:", within=10)
+        port = int(line.split(":")[2].split("/")[0])
+        self.assertGreater(Api(port).get("/api/v1/site")["devices"]["total"], 3)
