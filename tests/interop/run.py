@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Interop tests: Interwatt against Modbus and SunSpec software that we did not write, both ways.
+"""Interop tests: Interwatt against Modbus, SunSpec and BACnet software that we did not write, both ways.
 
 Needs our programs built (cmake --build BUILD --target interop). Sets the foreign software up in
 build/interop, runs every case on loopback and on pseudo-terminals, prints a table, and writes docs/interop.md
@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import bacnet
 import peers
 from processes import Failed, OurServer, SerialLine, Server, free_port, run_checks
 
@@ -46,6 +47,18 @@ SHORT = {
     "discovery": "discovery",
     "values": "values",
     "setpoints": "setpoints",
+    "try": "connection test",
+    "object_list": "1503 objects, in segments",
+    "objects": "names, units, priority arrays",
+    "reliability": "Reliability",
+    "array": "an array",
+    "unknown_object": "unknown-object",
+    "write": "write at a priority",
+    "write_below": "write below a higher priority",
+    "relinquish": "Null",
+    "polled": "polled by the gateway",
+    "subscribed": "subscribed by the gateway",
+    "frames": "tshark finds nothing malformed in any datagram",
 }
 BASIC = list(SHORT)[:8]
 ALL = [
@@ -150,7 +163,7 @@ CLIENTS = [
 
 JSONLD = [("jsonld", "JavaScript", "node"), ("PyLD", "Python", "python"), ("rdflib", "Python", "python")]
 
-TRANSPORTS = {"tcp": "TCP", "tls": "TLS", "rtu_over_tcp": "RTU over TCP", "serial": "RTU, serial"}
+TRANSPORTS = {"udp": "UDP", "tcp": "TCP", "tls": "TLS", "rtu_over_tcp": "RTU over TCP", "serial": "RTU, serial"}
 SCHEMES = {"tcp": "modbus", "tls": "modbus+tls", "rtu_over_tcp": "modbus+rtu"}
 
 
@@ -203,6 +216,7 @@ class Bench:
 
     def __init__(self, build, cache, setups):
         self.programs, self.cache, self.setups = build / "tests/interop", cache, setups
+        self.interwatt = build / "src/program/interwatt"
 
     def ours(self, program, *arguments):
         return [str(self.programs / program), *arguments]
@@ -246,6 +260,12 @@ class Bench:
             self.ours("modbus_served", transport, "0", *self.secrets(transport, "server"))
         ) as server:
             return run_checks([*command(str(server.port)), *self.secrets(transport, "client")])
+
+    def ask_bacnet_device(self):
+        peers.need("tshark")
+        port = free_port()
+        with Server(self.setups.python.command("bacpypes3_server.py", str(port)), timeout=60):
+            return bacnet.run(self.interwatt, port)
 
     def discover_us(self, device):
         with OurServer(self.ours("sunspec_served", device)) as server:
@@ -355,6 +375,9 @@ class Bench:
                 "tcp",
                 lambda d=device: self.discover_us(d),
             )
+        yield Case(
+            "bacpypes3", "Python", "python", "our client, its device", "udp", self.ask_bacnet_device
+        )
         yield Case("pysunspec2", "Python", "python", "its decode, our decode", "", self.compare_models)
         for peer, language, set_up in JSONLD:
             yield Case(
@@ -448,6 +471,10 @@ role.
 **libmodbus** stands for its own unit-test-server, which misbehaves on purpose: it answers another
 transaction or for another unit, half a second late, or one byte every 5 ms. "A late reply, then 20 right
 reads" means that the question timed out, and that no later question got its answer.
+
+**BACnet.** Our command line and our gateway use a device of 1503 objects: its object-list comes in segments,
+values in ReadPropertyMultiple, a command goes to the priority array and back. tshark listens meanwhile and
+has to find every datagram, ours and the device's, well-formed.
 
 **JSON-LD.** Three processors, without a network, find the same number of triples in a catalogue and in batches
 whose every field says something, with the context embedded and with the context named; jsonld.js in its

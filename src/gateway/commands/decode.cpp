@@ -8,6 +8,7 @@
 #include "base/hex.hpp"
 #include "gateway/commands/commands.hpp"
 #include "gateway/commands/report.hpp"
+#include "protocols/bacnet/explain.hpp"
 #include "protocols/modbus/explain.hpp"
 
 namespace iw::gateway {
@@ -32,8 +33,11 @@ int decode(const std::string& text, const Options& options, Json& report, Consol
     }
     return 2;
   }
-  const std::string words = options.pdu ? modbus::explain_pdu(*bytes) : modbus::explain_frame(*bytes);
-  const bool whole = options.pdu || modbus::is_frame(*bytes);
+  const bool bacnet = !options.pdu && bacnet::is_frame(*bytes);
+  const std::string words = bacnet        ? bacnet::explain_frame(*bytes)
+                            : options.pdu ? modbus::explain_pdu(*bytes)
+                                          : modbus::explain_frame(*bytes);
+  const bool whole = bacnet || options.pdu || modbus::is_frame(*bytes);
   if (options.json) {
     report.push_back({{"frame", to_hex(*bytes)}, {"whole", whole}, {"meaning", words}});
   } else {
@@ -61,7 +65,8 @@ int run(const Options& options, Console& console) {
 
 void add_decode(Program& program) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = program.app.add_subcommand("decode", "Say what the bytes of a Modbus frame mean.");
+  CLI::App* command = program.app.add_subcommand(
+      "decode", "Say what the bytes of a Modbus frame or a BACnet/IP datagram mean.");
   command->add_option("HEX", options->hex, "the frame; otherwise one a line from the standard input");
   command->add_flag("--pdu", options->pdu, "only the PDU: no unit id, no checksum");
   command->add_flag("--json", options->json, "the result as JSON");
@@ -70,6 +75,7 @@ void add_decode(Program& program) {
       "  interwatt decode 00 01 00 00 00 06 01 03 00 00 00 0A\n"
       "  interwatt decode 0103000000 0AC5CD\n"
       "  interwatt decode --pdu 83 02\n"
+      "  interwatt decode 810a0018 01240a950300138aff 0005010c0c0200138a194d\n"
       "  interwatt decode < frames.txt\n"
       "Exit status: 0 good frames, 1 a broken one (cut off, a wrong checksum), 2 wrong use.");
   command->callback([options, &program] { program.status = run(*options, program.console); });

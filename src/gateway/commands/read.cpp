@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "gateway/commands/bacnet_tools.hpp"
 #include "gateway/commands/commands.hpp"
 #include "gateway/commands/profile_choice.hpp"
 #include "gateway/commands/raw_values.hpp"
@@ -114,6 +115,8 @@ io::Task<int> read_profile(io::Network& network, io::Files& files, Options optio
 
 int run(const Options& options, Console& console) {
   const auto wrong_use = [&](const Error& error) { return give_up(console, options.target.json, error, 2); };
+  if (is_bacnet(options.target.url))
+    return read_bacnet(options.target, options.raw.table, options.raw.address, console);
   const auto target = parse_target(options.target);
   if (!target) return wrong_use(target.error());
   if (!options.profile.empty()) {
@@ -159,6 +162,8 @@ void add_read(Program& program) {
       "  interwatt read 'modbus://192.0.2.10?unit=1' input 30 --type f32 --order cdab --count 3\n"
       "  interwatt read 'modbus://192.0.2.10?unit=1' holding 40001 --entity --scale 0.1\n"
       "  interwatt read 'modbus://192.0.2.10?unit=1' --profile huawei/sun2000 --point ActivePower --json\n"
+      "  interwatt read 'bacnet://192.0.2.20?device=1234' ai7\n"
+      "  interwatt read 'bacnet://192.0.2.20?device=1234' ao1 priority-array\n"
       "Exit status: 0 read, 1 the device did not give it, 2 wrong use.");
   command->callback([options, &program] { program.status = run(*options, program.console); });
 }

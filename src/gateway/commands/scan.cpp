@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "config/rule.hpp"
+#include "gateway/commands/bacnet_tools.hpp"
 #include "gateway/commands/commands.hpp"
 #include "gateway/commands/profile_choice.hpp"
 #include "gateway/commands/register_range.hpp"
@@ -33,6 +34,7 @@ struct Options {
   std::string registers;
   std::string table = "holding";
   std::string twice;
+  std::string instances;  // of BACnet devices
   std::string folder;
   bool models = false;
   bool all_orders = false;
@@ -318,6 +320,7 @@ io::Task<int> scan_registers(io::Network& network, io::Files& files, Options opt
 int run(const Options& options, Console& console) {
   const bool json = options.target.json;
   const auto wrong_use = [&](const Error& error) { return give_up(console, json, error, 2); };
+  if (is_bacnet(options.target.url)) return scan_bacnet(options.target, options.instances, console);
   const auto target = parse_target(options.target);
   if (!target) return wrong_use(target.error());
 
@@ -373,6 +376,8 @@ void add_scan(Program& program) {
   command->add_option("--twice", options->twice,
                       "read the registers again after SECONDS and mark what moved");
   command->add_flag("--all-orders", options->all_orders, "32-bit values in all four byte orders");
+  command->add_option("--instances", options->instances,
+                      "BACnet: only devices of these instances: 1000-1999");
   command->add_option("--profiles", options->folder, "a folder of own profiles, to recognise devices by");
   command->footer(
       "Examples:\n"
@@ -380,6 +385,9 @@ void add_scan(Program& program) {
       "  interwatt scan 'modbus+rtu:///dev/ttyUSB0?baud=9600' --units all --timeout 200ms\n"
       "  interwatt scan 'modbus://192.0.2.10?unit=1' --models\n"
       "  interwatt scan 'modbus://192.0.2.10?unit=1' --registers 0-199 --table input --twice 5\n"
+      "  interwatt scan bacnet://192.0.2.255          all devices of that network, by broadcast\n"
+      "  interwatt scan 'bacnet://192.0.2.20?device=1234'    the objects of a device, and the points they "
+      "become\n"
       "Exit status: 0 something was found, 1 nothing was found or the link failed, 2 wrong use.");
   command->callback([options, &program] { program.status = run(*options, program.console); });
 }

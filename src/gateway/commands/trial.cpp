@@ -268,6 +268,23 @@ class Test {
 
 }  // namespace
 
+double milliseconds(Duration duration) { return std::chrono::duration<double, std::milli>(duration).count(); }
+
+void show(const Stage& stage, Console& console) {
+  const auto [mark, style] = [&]() -> std::pair<std::string_view, Style> {
+    switch (stage.state) {
+      case StageState::passed: return {"✓", Style::good};
+      case StageState::nothing: return {"–", Style::warn};
+      case StageState::failed: break;
+    }
+    return {"✗", Style::bad};
+  }();
+  console.out(fmt::format("{} {:<9}{:>8}  {}", console.styled(style, mark), stage.name,
+                          fmt::format("{:.0f} ms", milliseconds(stage.took)), stage.detail));
+  if (!stage.remedy.empty())
+    console.out(fmt::format("{:>21}{}", "", console.styled(Style::bold, stage.remedy)));
+}
+
 bool Trial::ok() const {
   return std::ranges::none_of(stages, [](const Stage& stage) { return stage.state == StageState::failed; });
 }

@@ -28,6 +28,10 @@ struct Stage {
   std::string remedy = {};
 };
 
+double milliseconds(Duration duration);
+// "✓ port       2 ms  ..."
+void show(const Stage& stage, Console& console);
+
 struct Trial {
   std::vector<Stage> stages;
   Identification identification;

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "gateway/commands/bacnet_tools.hpp"
 #include "gateway/commands/commands.hpp"
 #include "gateway/commands/profile_choice.hpp"
 #include "gateway/commands/report.hpp"
@@ -20,23 +21,6 @@ struct Options {
   std::string profile;
   std::string folder;
 };
-
-double milliseconds(Duration duration) { return std::chrono::duration<double, std::milli>(duration).count(); }
-
-void show(const Stage& stage, Console& console) {
-  const auto [mark, style] = [&]() -> std::pair<std::string_view, Style> {
-    switch (stage.state) {
-      case StageState::passed: return {"✓", Style::good};
-      case StageState::nothing: return {"–", Style::warn};
-      case StageState::failed: break;
-    }
-    return {"✗", Style::bad};
-  }();
-  console.out(fmt::format("{} {:<9}{:>8}  {}", console.styled(style, mark), stage.name,
-                          fmt::format("{:.0f} ms", milliseconds(stage.took)), stage.detail));
-  if (!stage.remedy.empty())
-    console.out(fmt::format("{:>21}{}", "", console.styled(Style::bold, stage.remedy)));
-}
 
 std::string_view to_string(StageState state) {
   switch (state) {
@@ -116,6 +100,7 @@ io::Task<int> try_device(io::Network& network, io::Files& files, Options options
 }
 
 int run(const Options& options, Console& console) {
+  if (is_bacnet(options.target.url)) return try_bacnet(options.target, console);
   const auto target = parse_target(options.target);
   if (!target) return give_up(console, options.target.json, target.error(), 2);
   return run_tool([&](io::Network& network, io::Files& files) {
@@ -141,6 +126,7 @@ void add_try(Program& program) {
       "  interwatt try 'modbus://192.0.2.10?unit=1' --profile huawei/sun2000 --timeout 3s\n"
       "  interwatt try 'modbus+rtu:///dev/ttyUSB0?baud=9600&parity=even&unit=3' --profile ./my-meter.yaml\n"
       "  interwatt try modbus+tls://192.0.2.10 --ca ca.pem --cert me.pem --key me.key --json\n"
+      "  interwatt try 'bacnet://192.0.2.20?device=1234'\n"
       "Exit status: 0 all stages passed, 1 one failed, 2 wrong use.");
   command->callback([options, &program] { program.status = run(*options, program.console); });
 }

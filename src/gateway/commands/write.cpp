@@ -1,13 +1,13 @@
 // interwatt write: one write, confirmed by what the device shows afterwards.
 
 #include <cmath>
-#include <iostream>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
-#include <unistd.h>
 
+#include "gateway/commands/bacnet_tools.hpp"
 #include "gateway/commands/commands.hpp"
+#include "gateway/commands/confirm.hpp"
 #include "gateway/commands/profile_choice.hpp"
 #include "gateway/commands/raw_values.hpp"
 #include "gateway/commands/readings.hpp"
@@ -33,6 +33,7 @@ struct Options {
   std::string point;
   bool multiple = false;
   bool yes = false;
+  std::optional<int> priority;  // of a BACnet write
 };
 
 // What is to be written where, before anything is asked of the device.
@@ -189,15 +190,6 @@ std::string_view meaning_of(WriteState state) {
   }
 }
 
-bool can_ask() { return isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1; }
-
-bool confirm(Console& console, const std::string& question) {
-  console.note(question + " [y/N]");
-  std::string answer;
-  std::getline(std::cin, answer);
-  return answer == "y" || answer == "Y" || answer == "yes";
-}
-
 // All that will be sent.
 std::string question_of(const Wish& wish, const WritePlan& plan) {
   std::string question = modbus::describe(plan.write);
@@ -281,6 +273,11 @@ io::Task<int> write_point(io::Network& network, io::Files& files, Options option
 
 int run(const Options& options, Console& console) {
   const auto wrong_use = [&](const Error& error) { return give_up(console, options.target.json, error, 2); };
+  if (is_bacnet(options.target.url)) {
+    return write_bacnet(options.target,
+                        {.arguments = options.arguments, .priority = options.priority, .yes = options.yes},
+                        console);
+  }
   const auto target = parse_target(options.target);
   if (!target) return wrong_use(target.error());
   if (!options.yes && (options.target.json || !can_ask())) {
@@ -313,14 +310,16 @@ void add_write(Program& program) {
       "write",
       "Write a register, a coil or a point of a profile, once, and see what the device makes of it.");
   add_target_options(*command, options->target);
-  command->add_option("ARGUMENTS", options->arguments,
-                      "TABLE ADDRESS VALUE..., or VALUE with --profile and --point");
+  command->add_option(
+      "ARGUMENTS", options->arguments,
+      "TABLE ADDRESS VALUE..., or VALUE with --profile and --point; BACnet: OBJECT VALUE, OBJECT null");
   add_raw_format_options(*command, options->raw);
   command->add_option("--mask", options->mask, "AND,OR instead of a value: Mask Write Register (22)");
   command->add_flag("--multiple", options->multiple, "Write Multiple Registers (16) for a single one too");
   command->add_option("--profile", options->profile, "an id of the catalogue, a .yaml file, or sunspec");
   command->add_option("--point", options->point,
                       "the point of it: ActivePowerLimit battery/ActivePowerSetpoint");
+  command->add_option("--priority", options->priority, "BACnet: at which it is commanded (3 to 16, not 6)");
   command->add_flag("-y,--yes", options->yes, "do not ask");
   command->footer(
       "Examples:\n"
@@ -329,6 +328,7 @@ void add_write(Program& program) {
       "  interwatt write 'modbus://192.0.2.10?unit=1' holding 10 --mask 0xFFFE,0x0001\n"
       "  interwatt write 'modbus://192.0.2.10?unit=1' --profile huawei/sun2000 --point ActivePowerLimit "
       "5000\n"
+      "  interwatt write 'bacnet://192.0.2.20?device=1234' ao1 55 --priority 10\n"
       "Exit status: 0 confirmed by the device itself, 1 anything less, 2 wrong use. The write is sent once.");
   command->callback([options, &program] { program.status = run(*options, program.console); });
 }

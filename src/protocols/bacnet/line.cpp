@@ -203,11 +203,6 @@ void Line::poll_answered(const Pending& pending, const Outcome& outcome, Instant
     batch_.clear();
     return failed(pending.device, *error_of(outcome), now);
   }
-  if (const auto* error = std::get_if<Error>(&outcome);
-      error != nullptr && error->kind != ErrorKind::exhausted) {
-    batch_.clear();
-    return failed(pending.device, *error, now);
-  }
   device.back_off.succeeded();
   device.answered = now;
   if (device.state != DeviceState::online) report(device, DeviceState::online, "answers");

@@ -24,33 +24,6 @@ std::vector<std::byte> write_parameters(ObjectId object, PropertyReference prope
   return {out.written().begin(), out.written().end()};
 }
 
-// The number in the type in which the device gives it.
-Result<Value> as_type(DataType type, double number) {
-  const bool whole = std::nearbyint(number) == number;
-  const auto wrong = [&](std::string_view why) {
-    return fail(ErrorKind::invalid_argument, fmt::format("the device takes {}: {} is none", why, number));
-  };
-  switch (type) {
-    case DataType::real: return static_cast<float>(number);
-    case DataType::double_real: return number;
-    case DataType::boolean:
-      if (number != 0 && number != 1) return wrong("0 or 1");
-      return number == 1;
-    case DataType::unsigned_integer:
-      if (!whole || number < 0 || number > 0x1p53) return wrong("whole numbers from 0");
-      return Unsigned{static_cast<std::uint64_t>(number)};
-    case DataType::signed_integer:
-      if (!whole || std::abs(number) > 0x1p53) return wrong("whole numbers");
-      return Signed{static_cast<std::int64_t>(number)};
-    case DataType::enumerated:
-      if (!whole || number < 0 || number > 0xFFFFFFFF) return wrong("the number of a state");
-      return Enumerated{static_cast<std::uint32_t>(number)};
-    default:
-      return fail(ErrorKind::unsupported,
-                  fmt::format("its value is a {}, which is not commanded by a number", to_string(type)));
-  }
-}
-
 bool is_same(const Value& shown, const Value& wished) {
   const auto a = number(shown);
   const auto b = number(wished);
@@ -120,7 +93,7 @@ io::Task<WriteResult> Line::write(model::WriteCommand command) {
     if (!before) co_return refuse(before.error());
     if (const auto value = value_in(before)) type = bacnet::type_of(*value);
   }
-  const auto value = as_type(type.value_or(DataType::real), (command.value - point.offset) / point.scale);
+  const auto value = value_of(type.value_or(DataType::real), (command.value - point.offset) / point.scale);
   if (!value) co_return refuse(value.error());
   if (command.expired(executor_.now())) {
     result.state = WriteState::expired;

@@ -63,6 +63,13 @@ bool is_too_long(const Outcome& outcome) {
   return error != nullptr && error->kind == ErrorKind::exhausted;
 }
 
+// The device said nothing: it did not answer, or was not reached.
+bool is_silence(const Outcome& outcome) {
+  const auto* error = std::get_if<Error>(&outcome);
+  return std::holds_alternative<NoAnswer>(outcome) ||
+         (error != nullptr && error->kind != ErrorKind::exhausted);
+}
+
 bool is_unknown_service(const Outcome& outcome) {
   const auto* reject = std::get_if<RejectReason>(&outcome);
   return reject != nullptr && *reject == RejectReason::unrecognized_service;
@@ -209,7 +216,9 @@ PollPlan::Request PollPlan::encode(std::size_t index) {
 
 PollPlan::Verdict PollPlan::answered(std::uint64_t index, const Outcome& outcome, Instant now,
                                      model::SampleBatch& into) {
-  if (index >= blocks_.size() || !blocks_[index].in_flight) return Verdict::refused;
+  // The answer to a question from before start_over().
+  if (index >= blocks_.size() || !blocks_[index].in_flight)
+    return is_silence(outcome) ? Verdict::silent : Verdict::refused;
   Block& block = blocks_[index];
   block.in_flight = false;
   if (const auto* ack = std::get_if<Acknowledged>(&outcome)) {
@@ -225,7 +234,7 @@ PollPlan::Verdict PollPlan::answered(std::uint64_t index, const Outcome& outcome
     return fewer(index, now);  // it answered something else: perhaps it manages less
   }
   const bool multiple = !one_by_one_;
-  if (std::holds_alternative<NoAnswer>(outcome)) {
+  if (is_silence(outcome)) {
     block.at = 0;
     // It answers, but never so much at once.
     if (multiple && proven_ > 0 && block.points.size() > proven_) fewer(index, now);

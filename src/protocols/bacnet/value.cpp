@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -147,6 +148,32 @@ std::optional<double> number(const Value& value) {
                  [](float v) { return Number(v); }, [](double v) { return Number(v); },
                  [](Enumerated v) { return Number(v.value); }, [](const auto&) { return Number(); }},
       value);
+}
+
+Result<Value> value_of(DataType type, double number) {
+  const bool whole = std::nearbyint(number) == number;
+  const auto wrong = [&](std::string_view why) {
+    return fail(ErrorKind::invalid_argument, fmt::format("the device takes {}: {} is none", why, number));
+  };
+  switch (type) {
+    case DataType::real: return static_cast<float>(number);
+    case DataType::double_real: return number;
+    case DataType::boolean:
+      if (number != 0 && number != 1) return wrong("0 or 1");
+      return number == 1;
+    case DataType::unsigned_integer:
+      if (!whole || number < 0 || number > 0x1p53) return wrong("whole numbers from 0");
+      return Unsigned{static_cast<std::uint64_t>(number)};
+    case DataType::signed_integer:
+      if (!whole || std::abs(number) > 0x1p53) return wrong("whole numbers");
+      return Signed{static_cast<std::int64_t>(number)};
+    case DataType::enumerated:
+      if (!whole || number < 0 || number > 0xFFFFFFFF) return wrong("the number of a state");
+      return Enumerated{static_cast<std::uint32_t>(number)};
+    default:
+      return fail(ErrorKind::unsupported,
+                  fmt::format("its value is a {}, which is not commanded by a number", to_string(type)));
+  }
 }
 
 std::string to_string(const Value& value) {

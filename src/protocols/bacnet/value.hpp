@@ -129,6 +129,9 @@ std::string_view to_string(DataType type);
 // The value as a number: Boolean, Unsigned, Signed, Real, Double, Enumerated. Real and Double may be NaN.
 std::optional<double> number(const Value& value);
 
+// The number as a value of that type; refused where it is none, as 2.5 of an Unsigned.
+Result<Value> value_of(DataType type, double number);
+
 // For people: "21.5", "true", "analog-input 7", "2026-11-28", "12:30:00.00", "{in-alarm...}" as bits "0100".
 std::string to_string(const Value& value);
 
