@@ -1,0 +1,183 @@
+// The dashboard of the built program in headless Chromium, as its users meet it: INTERWATT names the program, CHROMIUM the
+// browser. Fails on any request to another host, on any error of the console, and on what axe calls serious.
+
+import assert from 'node:assert/strict';
+import {readFileSync} from 'node:fs';
+import {createRequire} from 'node:module';
+import {after, before, describe, it} from 'node:test';
+
+import puppeteer from 'puppeteer-core';
+
+import {startDemo} from './gateway.mjs';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const binary = process.env.INTERWATT ?? new URL('../../build/release/src/program/interwatt', import.meta.url).pathname;
+const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+
+let demo;
+let browser;
+
+before(async () => {
+  demo = await startDemo(binary);
+  browser = await puppeteer.launch({executablePath, headless: true, args: ['--no-sandbox', '--disable-gpu', '--lang=en']});
+});
+
+after(async () => {
+  await browser?.close();
+  await demo?.stop();
+});
+
+// A page on which nothing may go wrong; `allow`: answers of the gateway that this test provokes.
+async function open(path, {width = 1440, height = 900, settings = {}, allow = () => false} = {}) {
+  const page = await browser.newPage();
+  const wrong = [];
+  page.on('request', (request) => {
+    const url = new URL(request.url());
+    if (!['data:', 'blob:'].includes(url.protocol) && url.origin !== new URL(demo.url).origin) wrong.push(`asks ${url.origin}`);
+  });
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !allow(message.location().url ?? '')) wrong.push(`${message.text()} ${message.location().url}`);
+  });
+  page.on('pageerror', (error) => wrong.push(error.message));
+  await page.setViewport({width, height});
+  await page.setBypassCSP(false);
+  await page.evaluateOnNewDocument((all) => {
+    for (const [key, value] of Object.entries(all)) localStorage.setItem(key, value);
+  }, {language: 'en', ...settings});
+  await page.goto(demo.url + path, {waitUntil: 'domcontentloaded'});
+  return {
+    page,
+    text: () => page.$eval('body', (body) => body.innerText),
+    shows: (what) => page.waitForFunction((words) => document.body.innerText.includes(words), {timeout: 15_000}, what),
+    close: async () => {
+      await page.close();
+      assert.deepEqual(wrong, []);
+    },
+  };
+}
+
+const pages = {
+  overview: ['', 'Where the power goes'],
+  devices: ['devices', 'heat pump meter'],
+  device: ['devices/roof%20inverter', 'ActivePower'],
+  history: ['history?point=grid%20meter%2FActivePower', 'CSV of what is shown'],
+  alarms: ['alarms?show=all', 'Alarms and events'],
+  lines: ['lines', 'Answered'],
+};
+
+describe('accessibility', () => {
+  for (const [name, [path, sign]] of Object.entries(pages)) {
+    for (const theme of ['light', 'dark']) {
+      it(`${name} has nothing serious, ${theme}`, async () => {
+        const {page, shows, close} = await open(path, {settings: {theme}});
+        await shows(sign);
+        await page.evaluate(axe);
+        const {violations} = await page.evaluate(() => globalThis.axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']}));
+        const serious = violations
+          .filter(({impact}) => impact === 'serious' || impact === 'critical')
+          .map(({id, nodes}) => `${id}: ${nodes.map(({target, failureSummary}) => `${target} ${failureSummary}`).join('; ')}`);
+        assert.deepEqual(serious, []);
+        await close();
+      });
+    }
+  }
+});
+
+describe('the operator', () => {
+  it('sees at once whether the site is well, and why not', async () => {
+    const {page, shows, close} = await open('');
+    await shows('silent');
+    await shows('garage meter');
+    assert.match(await page.$eval('h1', (title) => title.innerText), /silent|alarm/);
+    await close();
+  });
+
+  it('sees power that adds up, or a question mark', async () => {
+    const {page, shows, close} = await open('');
+    await shows('Consumption');
+    await page.waitForFunction(() => [...document.querySelectorAll('.tile .big')].every((one) => /\d|\?/.test(one.innerText)));
+    await close();
+  });
+
+  it('finds a device, opens it and sees where a value comes from', async () => {
+    const {page, shows, close} = await open('devices');
+    await shows('carport inverter');
+    await page.type('input[type=search]', 'eastron garage');
+    await page.waitForFunction(() => document.querySelectorAll('tbody a').length === 1);
+    assert.match(page.url(), /find=eastron/);
+    await page.click('tbody a');
+    await shows('did not answer');
+    await shows('What to do');
+    assert.match(page.url(), /devices\/garage%20meter/);
+    await page.goBack();
+    await shows('1 of 9 devices');
+    await close();
+  });
+
+  it('goes from a value to its history, and the address is the chart', async () => {
+    const {page, shows, close} = await open('devices/grid%20meter');
+    await shows('ActivePower');
+    await page.evaluate(() => [...document.querySelectorAll('td a')].find((link) => link.innerText === 'ActivePower').click());
+    await shows('History');
+    assert.match(page.url(), /point=grid\+meter%2FActivePower/);
+    await page.waitForSelector('.u-wrap canvas', {timeout: 30_000});
+    await close();
+  });
+
+  it('is told when the gateway is lost, and when it is back', async () => {
+    const {page, shows, close} = await open('', {allow: (url) => url.includes('/api/')});
+    await shows('Live');
+    await page.setOfflineMode(true);
+    await shows('The gateway does not answer');
+    await shows('Paused');
+    await page.setOfflineMode(false);
+    await shows('Live');
+    await close();
+  });
+
+  it('reads German', async () => {
+    const {text, shows, close} = await open('', {settings: {language: 'de'}});
+    await shows('Wohin die Leistung fließt');
+    assert.doesNotMatch(await text(), /Overview|Consumption|Silent/);
+    await close();
+  });
+
+  it('can use a phone: nothing is wider than the screen', async () => {
+    for (const [path, sign] of Object.values(pages)) {
+      const {page, shows, close} = await open(path, {width: 360, height: 740});
+      await shows(sign);
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      assert.ok(wide <= 0, `${path}: ${wide} px too wide`);
+      await close();
+    }
+  });
+
+  it('can use the keyboard alone', async () => {
+    const {page, shows, close} = await open('');
+    await shows('Overview');
+    await page.keyboard.press('Tab');
+    assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Skip to content');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await shows('Newest value');
+    await close();
+  });
+});
+
+describe('a page that is not there', () => {
+  it('says so, and leads home', async () => {
+    const {page, shows, close} = await open('nowhere');
+    await shows('There is no such page.');
+    await page.click('main a');
+    await shows('Where the power goes');
+    await close();
+  });
+
+  it('is a device that is not there', async () => {
+    const {shows, close} = await open('devices/none', {allow: (url) => url.includes('/devices/none')});
+    await shows('none');
+    await close();
+  });
+});

@@ -1,0 +1,194 @@
+// The API of the gateway (src/api/openapi.yaml) as types and calls.
+
+export type Validity = 'good' | 'questionable' | 'invalid';
+export type Severity = 'info' | 'warning' | 'alarm' | 'critical';
+export type Rate = 'fast' | 'normal' | 'slow' | 'thermal' | 'constant';
+export type AssetKind =
+  | 'inverter' | 'battery' | 'meter' | 'feeder' | 'charger' | 'load' | 'building_controller' | 'weather_station'
+  | 'other';
+export type DeviceState = 'starting' | 'online' | 'offline' | 'removed' | 'disabled';
+
+export interface Site {
+  name: string;
+  mrid: string;
+  version: string;
+  time: string;
+  devices: Record<'total' | 'online' | 'offline' | 'starting' | 'disabled', number>;
+  alarms: Record<'active' | 'unacknowledged' | Severity, number>;
+}
+
+export interface Asset {
+  name: string;
+  mrid: string;
+  kind: AssetKind;
+  cim_class: string;
+  devices: string[];
+  points: number;
+}
+
+export interface Point {
+  path: string;
+  mrid: string;
+  asset: string;
+  device: string;
+  quantity: string;
+  phase: string;
+  component: string;
+  unit: string;
+  rate: Rate;
+  writable: boolean;
+  minimum: number | null;
+  maximum: number | null;
+  texts: Record<string, string>;
+  source: string;
+}
+
+export interface Value {
+  path: string;
+  value: number | string | null;
+  unit: string;
+  validity: Validity;
+  quality: string;
+  time: string | null;
+  age_s: number | null;
+}
+
+export interface DeviceValue extends Value {
+  raw: number | string | null;
+  writable: boolean;
+  source: string;
+}
+
+export interface Device {
+  name: string;
+  enabled: boolean;
+  state: DeviceState;
+  since: string | null;
+  reason: string;
+  remedy: string;
+  connect: string;
+  protocol: string;
+  profile: string;
+  caveats: {text: string; link: string}[];
+  identity?: {manufacturer: string; model: string; version: string; serial_number: string};
+  assets?: {role: string; name: string; kind: AssetKind}[];
+  points?: {total: number; good: number; bad: number; waiting: number; newest_age_s: number | null};
+}
+
+export interface Line {
+  url: string;
+  connected: boolean;
+  devices: number;
+  requests: number;
+  answers: number;
+  refusals: number;
+  timeouts: number;
+  spoiled: number;
+  late: number;
+  connects: number;
+  connect_failures: number;
+  skipped: number;
+  predicted?: {
+    load: number | null;
+    possible: boolean;
+    complaint: string;
+    devices_known_only_on_line: number;
+    reads: {device: string; what: string; period_ms: number; takes_ms: number; share: number}[];
+  };
+}
+
+export interface GatewayEvent {
+  id: number;
+  kind: string;
+  severity: Severity;
+  state: 'unacknowledged' | 'acknowledged' | 'returned' | 'normal';
+  device?: string;
+  path?: string;
+  asset?: string;
+  raised?: string;
+  cleared?: string | null;
+  acknowledged?: {by: string; time: string; comment: string} | null;
+  value?: number | null;
+  limit?: number | null;
+  message: string;
+  remedy?: string;
+  occurrences?: number;
+}
+
+export type Step = 'raw' | '1min' | '15min' | '1h';
+
+export interface Series {
+  path: string;
+  mrid: string;
+  unit: string;
+  columns: Record<string, (number | null)[]>;
+}
+
+export interface History {
+  from_ms: number;
+  to_ms: number;
+  step: Step;
+  series: Series[];
+}
+
+export interface Health {
+  well: boolean;
+  version: string;
+  time: string;
+  uptime_s: number;
+  checks: {name: string; well: boolean; says: string; remedy: string}[];
+}
+
+// What went wrong, in the words of the gateway (RFC 9457), or of the browser when the gateway was not reached.
+export class Problem extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+    readonly remedy = '',
+  ) {
+    super(message);
+  }
+}
+
+type Parameters = Record<string, string | number | boolean | string[] | undefined>;
+
+export function query(parameters: Parameters): string {
+  const pairs = new URLSearchParams();
+  for (const [key, value] of Object.entries(parameters)) {
+    if (value === undefined || value === '') continue;
+    for (const one of Array.isArray(value) ? value : [value]) pairs.append(key, String(one));
+  }
+  const text = pairs.toString();
+  return text ? `?${text}` : '';
+}
+
+async function answer(request: Promise<Response>): Promise<unknown> {
+  let response: Response;
+  try {
+    response = await request;
+  } catch (failure) {
+    if (failure instanceof DOMException && failure.name === 'AbortError') throw failure;
+    throw new Problem(0, 'unreachable');
+  }
+  if (response.ok) return response.status === 204 ? undefined : response.json();
+  const said = (await response.json().catch(() => ({}))) as {detail?: string; title?: string; remedy?: string};
+  throw new Problem(response.status, said.detail ?? said.title ?? response.statusText, said.remedy);
+}
+
+export async function get<T>(resource: string, parameters: Parameters = {}, signal?: AbortSignal): Promise<T> {
+  return (await answer(
+    fetch(`/api/v1/${resource}${query(parameters)}`, {signal: signal ?? null, headers: {accept: 'application/json'}}),
+  )) as T;
+}
+
+export async function post<T>(resource: string, body: unknown): Promise<T> {
+  return (await answer(
+    fetch(`/api/v1/${resource}`, {
+      method: 'POST',
+      headers: {'content-type': 'application/json', accept: 'application/json'},
+      body: JSON.stringify(body),
+    }),
+  )) as T;
+}
+
+export const items = <T>(list: {items: T[]}): T[] => list.items;

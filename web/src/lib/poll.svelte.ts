@@ -1,0 +1,101 @@
+// What is asked again and again while somebody looks at it, and whether the gateway still answers.
+
+import {Problem} from './api';
+
+class Connection {
+  lost = $state(false);
+  // When something last came, by the clock of this browser (performance.now()).
+  heard = $state(performance.now());
+
+  came(): void {
+    this.lost = false;
+    this.heard = performance.now();
+  }
+}
+
+export const connection = new Connection();
+
+// Ticks once a second, so that ages grow between two answers.
+class Clock {
+  now = $state(performance.now());
+
+  constructor() {
+    setInterval(() => (this.now = performance.now()), 1000);
+  }
+}
+
+export const clock = new Clock();
+
+export class Polled<T> {
+  value = $state.raw<T>();
+  problem = $state<Problem>();
+  // When the value came.
+  came = $state(0);
+
+  private stopped = new AbortController();
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private readonly ask: (signal: AbortSignal) => Promise<T>,
+    private readonly everyMs: number,
+  ) {
+    void this.run();
+  }
+
+  stop(): void {
+    this.stopped.abort();
+    clearTimeout(this.timer);
+  }
+
+  refresh(): void {
+    clearTimeout(this.timer);
+    void this.run();
+  }
+
+  private async run(): Promise<void> {
+    const {signal} = this.stopped;
+    try {
+      this.value = await this.ask(signal);
+      this.came = performance.now();
+      this.problem = undefined;
+      connection.came();
+    } catch (failure) {
+      if (signal.aborted) return;
+      if (!(failure instanceof Problem)) throw failure;
+      this.problem = failure;
+      if (failure.status === 0) connection.lost = true;
+    }
+    // A page that nobody sees asks less often.
+    const pause = document.hidden ? Math.max(this.everyMs, 15_000) : this.everyMs;
+    if (!signal.aborted && this.everyMs > 0) this.timer = setTimeout(() => void this.run(), pause);
+  }
+}
+
+export interface Answer<T> {
+  readonly value: T | undefined;
+  readonly problem: Problem | undefined;
+  readonly came: number;
+  refresh(): void;
+}
+
+// For a component: polls while it lives, and begins anew when what `question` reads has changed.
+export function polled<T>(question: () => (signal: AbortSignal) => Promise<T>, everyMs: number): Answer<T> {
+  let current = $state.raw<Polled<T>>();
+  $effect.pre(() => {
+    const mine = new Polled(question(), everyMs);
+    current = mine;
+    return () => mine.stop();
+  });
+  return {
+    get value() {
+      return current?.value;
+    },
+    get problem() {
+      return current?.problem;
+    },
+    get came() {
+      return current?.came ?? 0;
+    },
+    refresh: () => current?.refresh(),
+  };
+}
