@@ -2,6 +2,7 @@
 
 #include "api/answers.hpp"
 #include "api/doorkeeper.hpp"
+#include "api/pages.hpp"
 #include "api/resources.hpp"
 
 namespace iw::api {
@@ -23,6 +24,7 @@ Service::Service(const Surroundings& on, ServiceSettings settings)
   add_events(routes_, on_);
   add_history(routes_, on_);
   add_system(routes_, on_);
+  add_pages(*router_);
 }
 
 Service::~Service() = default;

@@ -8,6 +8,7 @@
 #include "gateway/live_json.hpp"
 #include "gateway/live_table.hpp"
 #include "gateway/runtime.hpp"
+#include "io/posix/folders.hpp"
 #include "sim/demo_site.hpp"
 
 namespace iw::gateway {
@@ -88,7 +89,7 @@ class Screen final : private io::Timer {
                 Style::dim,
                 "   a simulated site: sun, clouds, load and battery; one meter is flaky, one is dead") +
             "\n";
-    if (!api_.empty()) text += fmt::format("API at {}api/v1/site, for this machine only\n", api_);
+    if (!api_.empty()) text += fmt::format("Dashboard at {}, for this machine only\n", api_);
     text += "\n";
     text += live_table(gateway_.site(), gateway_.live(), now, console_);
     const double seconds = std::chrono::duration<double>(shown_for()).count();
@@ -127,6 +128,11 @@ std::optional<ServedApi> start_api(const Options& options, Runtime& runtime, Gat
 int demo(const Options& options, Console& console) {
   ConsoleLog log;
   log.set_threshold(LogLevel::error);
+  auto kept = io::posix::TemporaryFolder::make();  // outlives what writes there
+  if (!kept) {
+    console.error(kept.error());
+    return 1;
+  }
   Runtime runtime(log);
   io::posix::OsRandom random;
   sim::DemoSite site(runtime.core().network(), random, log,
@@ -145,16 +151,18 @@ int demo(const Options& options, Console& console) {
     return 0;
   }
   config::Findings findings;
-  auto config = load_config("demo", text, runtime.files(), findings);
+  const std::string with_data = fmt::format("{}data: {}\nhistory: {{reserve: 0}}\n", text, kept->path());
+  auto config = load_config("demo", with_data, runtime.files(), findings);
   console.findings(findings);
   if (!config) return 1;
 
   io::TaskGroup tasks(runtime.core());
   tasks.spawn(site.run());
-  Gateway& gateway = runtime.start(std::move(config));
+  Gateway& gateway = runtime.start(std::move(config),
+                                   options.once ? Runtime::Keep::nothing : Runtime::Keep::history_and_events);
   const auto api = start_api(options, runtime, gateway, log);
   if (api && !options.once && !options.json && !console.is_terminal())
-    console.out(fmt::format("API at {}api/v1/, for this machine only", api->address));
+    console.out(fmt::format("Dashboard at {0}, API at {0}api/v1/, for this machine only", api->address));
   const Screen screen(options, console, runtime, gateway, api ? api->address : "");
   runtime.run();
   site.stop();

@@ -25,7 +25,7 @@ std::optional<ServedApi> start_api(Runtime& runtime, Gateway& gateway, Log& log)
               api.error().message);
     return std::nullopt;
   }
-  log.info("API at {}api/v1/", api->address);
+  log.info("dashboard at {0}, API at {0}api/v1/", api->address);
   return std::move(*api);
 }
 

@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 
 #include <fcntl.h>
@@ -33,6 +34,18 @@ Result<void> put_in_place(const std::string& from, const std::string& to) {
   const Descriptor descriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!descriptor.open() || fsync(descriptor.number()) != 0) return fail(file_error("sync", folder, errno));
   return {};
+}
+
+Result<TemporaryFolder> TemporaryFolder::make() {
+  std::error_code error;
+  std::string path = (std::filesystem::temp_directory_path(error) / "interwatt-XXXXXX").string();
+  if (error) return fail(file_error("find", "a folder for what need not last", error.value()));
+  if (mkdtemp(path.data()) == nullptr) return fail(file_error("make", path, errno));
+  return TemporaryFolder(std::move(path));
+}
+
+TemporaryFolder::~TemporaryFolder() {
+  if (!path_.empty()) static_cast<void>(remove_folder(path_));
 }
 
 }  // namespace iw::io::posix

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
 #include "base/result.hpp"
 
@@ -16,5 +17,25 @@ Result<void> remove_folder(const std::string& path);
 // Gives a file or folder another name, of the same disk, which is there after a power cut too. busy: there is
 // one of this name, which is no empty folder.
 Result<void> put_in_place(const std::string& from, const std::string& to);
+
+// A new folder for what need not last, where the system keeps such; gone with all that is in it when its
+// owner is.
+class TemporaryFolder {
+ public:
+  static Result<TemporaryFolder> make();
+  TemporaryFolder(TemporaryFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+  TemporaryFolder& operator=(TemporaryFolder&& other) noexcept {
+    std::swap(path_, other.path_);
+    return *this;
+  }
+  ~TemporaryFolder();
+
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+ private:
+  explicit TemporaryFolder(std::string path) : path_(std::move(path)) {}
+
+  std::string path_;
+};
 
 }  // namespace iw::io::posix
