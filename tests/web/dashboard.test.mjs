@@ -114,6 +114,25 @@ describe('the operator', () => {
     await close();
   });
 
+  it('sees which device was silent lately, and which never', async () => {
+    const {page, shows, close} = await open('devices');
+    await shows('garage meter');
+    const says = (name) =>
+      page.waitForFunction(
+        (device) =>
+          [...document.querySelectorAll('tbody tr')]
+            .find((row) => row.querySelector('a')?.innerText === device)
+            ?.querySelector('.past svg')
+            ?.getAttribute('aria-label'),
+        {timeout: 15_000},
+        name,
+      );
+    assert.equal(await (await says('grid meter')).jsonValue(), 'Never silent');
+    await page.waitForSelector('.past svg[aria-label^="Silent for"]', {timeout: 15_000});
+    assert.match(await (await says('garage meter')).jsonValue(), /^Silent for \d+ (sec|min)/);
+    await close();
+  });
+
   it('goes from a value to its history, and the address is the chart', async () => {
     const {page, shows, close} = await open('devices/grid%20meter');
     await shows('ActivePower');
