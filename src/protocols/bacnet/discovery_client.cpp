@@ -129,12 +129,12 @@ io::Task<Result<PeerLimits>> confirm_device(Client& client, Address address, std
   if (!max_apdu) {
     Error error = std::move(max_apdu).error();
     if (error.kind != ErrorKind::not_found) co_return fail(std::move(error));
+    // Not every device takes the wildcard.
     const auto other = co_await instance_at(client, address);
-    if (!other) co_return fail(std::move(error));
-    co_return fail(
-        ErrorKind::not_found,
-        fmt::format("device {} is not at {}: there is device {}", instance, to_string(address), *other),
-        "correct the device instance, or the address");
+    co_return fail(ErrorKind::not_found,
+                   fmt::format("device {} is not at {}{}", instance, to_string(address),
+                               other ? fmt::format(": there is device {}", *other) : std::string()),
+                   "correct the device instance, or the address");
   }
   const auto segmentation =
       co_await device.read({.object = object, .property = {PropertyId::segmentation_supported}});

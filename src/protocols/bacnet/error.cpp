@@ -17,7 +17,7 @@ struct Remedy {
 // What to do about the errors that installers meet.
 constexpr std::array remedies{
     Remedy{ErrorCode::unknown_object, ErrorKind::not_found,
-           "look at the device's object-list: interwatt scan bacnet --device"},
+           "interwatt scan 'bacnet://ADDRESS?device=N' shows what it has"},
     Remedy{ErrorCode::unknown_property, ErrorKind::not_found, "this object does not have that property"},
     Remedy{ErrorCode::invalid_array_index, ErrorKind::invalid_argument, "element 0 says how many there are"},
     Remedy{ErrorCode::property_is_not_an_array, ErrorKind::invalid_argument, "leave the [index] away"},
