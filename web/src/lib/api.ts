@@ -191,4 +191,8 @@ export async function post<T>(resource: string, body: unknown): Promise<T> {
   )) as T;
 }
 
+export async function remove(resource: string): Promise<void> {
+  await answer(fetch(`/api/v1/${resource}`, {method: 'DELETE', headers: {accept: 'application/json'}}));
+}
+
 export const items = <T>(list: {items: T[]}): T[] => list.items;

@@ -1,19 +1,8 @@
-// What is asked again and again while somebody looks at it, and whether the gateway still answers.
+// What is asked again and again while somebody looks at it.
 
 import {Problem} from './api';
-
-class Connection {
-  lost = $state(false);
-  // When something last came, by the clock of this browser (performance.now()).
-  heard = $state(performance.now());
-
-  came(): void {
-    this.lost = false;
-    this.heard = performance.now();
-  }
-}
-
-export const connection = new Connection();
+import {connection} from './connection.svelte';
+import {session} from './session.svelte';
 
 // Ticks once a second, so that ages grow between two answers.
 class Clock {
@@ -64,6 +53,7 @@ export class Polled<T> {
       if (!(failure instanceof Problem)) throw failure;
       this.problem = failure;
       if (failure.status === 0) connection.lost = true;
+      if (failure.status === 401) session.ended();
     }
     // A page that nobody sees asks less often.
     const pause = document.hidden ? Math.max(this.everyMs, 15_000) : this.everyMs;
@@ -78,13 +68,18 @@ export interface Answer<T> {
   refresh(): void;
 }
 
-// For a component: polls while it lives, and begins anew when what `question` reads has changed.
-export function polled<T>(question: () => (signal: AbortSignal) => Promise<T>, everyMs: number): Answer<T> {
+// For a component: polls while it lives, and begins anew when what `question` reads has changed. No question: nothing is
+// asked.
+export function polled<T>(
+  question: () => ((signal: AbortSignal) => Promise<T>) | undefined,
+  everyMs: number,
+): Answer<T> {
   let current = $state.raw<Polled<T>>();
   $effect.pre(() => {
-    const mine = new Polled(question(), everyMs);
+    const ask = question();
+    const mine = ask && new Polled(ask, everyMs);
     current = mine;
-    return () => mine.stop();
+    return () => mine?.stop();
   });
   return {
     get value() {
