@@ -138,6 +138,42 @@ TEST_CASE("packed integers of every width") {
   }
 }
 
+TEST_CASE("runs of one difference between others, of every length, cost some bytes each") {
+  for (std::size_t length = 1; length <= 300; ++length) {
+    std::vector<std::int64_t> numbers;
+    for (const std::int64_t step : {1000, 0, -7}) {
+      for (std::size_t i = 0; i < length; ++i)
+        numbers.push_back((numbers.empty() ? 5 : numbers.back()) + step);
+    }
+    std::vector<std::byte> bytes;
+    pack(numbers, bytes);
+    if (length >= 128) CHECK(bytes.size() < 3 * 100);  // at each change a group at most
+    std::vector<std::int64_t> back(numbers.size());
+    Reader in(bytes);
+    unpack(in, back);
+    CHECK(in.done());
+    CHECK(back == numbers);
+  }
+  std::vector<std::byte> day;
+  std::vector<std::int64_t> seconds(86'400);
+  for (std::size_t i = 0; i < seconds.size(); ++i)
+    seconds[i] = 1'790'000'000'000 + static_cast<std::int64_t>(i) * 1000;
+  pack(seconds, day);
+  CHECK(day.size() < 16);
+}
+
+TEST_CASE("a run or a group beyond the end of its column is refused") {
+  for (const std::vector<std::uint8_t>& bytes : {std::vector<std::uint8_t>{2, 0, 2, 0},
+                                                 {2, 0, 2, 10},
+                                                 {2, 0, 2, 0xFF, 0xFF, 0x03},
+                                                 {2, 65, 2, 1, 1}}) {
+    std::vector<std::int64_t> numbers(10);
+    Reader in(std::as_bytes(std::span(bytes)));
+    unpack(in, numbers);
+    CHECK_FALSE(in.ok());
+  }
+}
+
 TEST_CASE("a block cut anywhere, or with more behind it, is refused") {
   Samples samples = every_second(200, [](std::size_t i) { return std::sqrt(static_cast<double>(i)); });
   samples.quality[77] = Quality(Validity::questionable).with(Detail::old_data);

@@ -44,6 +44,21 @@ std::uint64_t get_bits(const Words& words, std::size_t at, unsigned width) {
   return width == 64 ? v : v & ((std::uint64_t{1} << width) - 1);
 }
 
+// So many numbers from `at` on follow the one before them by the same difference.
+std::size_t run_at(std::span<const std::int64_t> numbers, std::size_t at) {
+  const std::int64_t difference = minus(numbers[at], numbers[at - 1]);
+  std::size_t end = at + 1;
+  while (end < numbers.size() && minus(numbers[end], numbers[end - 1]) == difference)
+    ++end;
+  return end - at;
+}
+
+void pack_run(std::int64_t difference, std::size_t count, std::vector<std::byte>& out) {
+  out.push_back(std::byte{0});
+  put_varint(out, fold(difference));
+  put_varint(out, count);
+}
+
 void pack_group(std::span<const std::int64_t> differences, std::vector<std::byte>& out) {
   const auto [least, largest] = std::ranges::minmax(differences);
   const auto width = static_cast<unsigned>(std::bit_width(static_cast<std::uint64_t>(minus(largest, least))));
@@ -56,17 +71,23 @@ void pack_group(std::span<const std::int64_t> differences, std::vector<std::byte
   out.insert(out.end(), packed.begin(), packed.end());
 }
 
-void unpack_group(Reader& in, std::int64_t previous, std::span<std::int64_t> numbers) {
+// The numbers of the next run or group, the first of `rest`; how many.
+std::size_t unpack_some(Reader& in, std::int64_t previous, std::span<std::int64_t> rest) {
   const unsigned width = in.u8();
-  const std::int64_t least = unfold(take_varint(in));
-  const Bytes packed = in.bytes(width <= 64 ? bytes_of(numbers.size(), width) : in.remaining() + 1);
+  const auto least = static_cast<std::uint64_t>(unfold(take_varint(in)));
+  const std::uint64_t count = width == 0 ? take_varint(in) : std::min(group, rest.size());
+  if (width > 64 || count == 0 || count > rest.size()) {
+    in.bytes(in.remaining() + 1);  // no run or group of this column
+    return 0;
+  }
+  const Bytes packed = in.bytes(bytes_of(count, width));
   Words words{};
   if (!packed.empty()) std::memcpy(words.data(), packed.data(), packed.size());
-  for (std::size_t i = 0; i < numbers.size(); ++i) {
-    const std::uint64_t above = in.ok() ? get_bits(words, i * width, width) : 0;
-    previous = plus(plus(previous, static_cast<std::uint64_t>(least)), above);
-    numbers[i] = previous;
+  for (std::size_t i = 0; i < count; ++i) {
+    previous = plus(plus(previous, least), get_bits(words, i * width, width));
+    rest[i] = previous;
   }
+  return count;
 }
 
 }  // namespace
@@ -75,20 +96,26 @@ void pack(std::span<const std::int64_t> numbers, std::vector<std::byte>& out) {
   if (numbers.empty()) return;
   put_varint(out, fold(numbers.front()));
   std::array<std::int64_t, group> differences;
-  for (std::size_t at = 1; at < numbers.size(); at += group) {
+  for (std::size_t at = 1; at < numbers.size();) {
+    const std::size_t run = run_at(numbers, at);
     const std::size_t count = std::min(group, numbers.size() - at);
+    if (run >= count) {
+      pack_run(minus(numbers[at], numbers[at - 1]), run, out);
+      at += run;
+      continue;
+    }
     for (std::size_t i = 0; i < count; ++i)
       differences[i] = minus(numbers[at + i], numbers[at + i - 1]);
     pack_group(std::span(differences).first(count), out);
+    at += count;
   }
 }
 
 void unpack(Reader& in, std::span<std::int64_t> numbers) {
   if (numbers.empty()) return;
   numbers.front() = unfold(take_varint(in));
-  for (std::size_t at = 1; at < numbers.size() && in.ok(); at += group) {
-    unpack_group(in, numbers[at - 1], numbers.subspan(at, std::min(group, numbers.size() - at)));
-  }
+  for (std::size_t at = 1; at < numbers.size() && in.ok();)
+    at += unpack_some(in, numbers[at - 1], numbers.subspan(at));
 }
 
 }  // namespace iw::historian

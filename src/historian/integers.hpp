@@ -1,6 +1,6 @@
-// A column of integers as the differences between neighbours, packed in groups of 64: each group has the
-// least difference and as many bits for each as the largest above it needs. Any integers survive: differences
-// wrap.
+// A column of integers as the differences between neighbours: runs of the same one, and groups of 64, which
+// have the least difference and as many bits for each as the largest above it needs. Any integers survive:
+// differences wrap.
 #pragma once
 
 #include <cstdint>
