@@ -11,16 +11,16 @@ constexpr std::int64_t counter_memory_ms = day_ms;
 }  // namespace
 
 Result<std::vector<Rollup>> Archive::rollups(SeriesId series, EnergyOf energy, Level level, Range range,
-                                             const Samples& unsealed) {
+                                             const Pending& pending) {
   const std::int64_t memory = energy == EnergyOf::counter ? counter_memory_ms : 0;
   const Range wider{.from_ms = range.from_ms - memory, .to_ms = range.to_ms};
-  const auto open = open_hours(series, wider, unsealed);
+  const auto open = open_hours(series, wider, pending);
   if (!open) return fail(open.error());
   std::vector<Rollup> found;
   if (auto read = rollups_.read(series, level, wider, found); !read) return fail(std::move(read).error());
   std::erase_if(found, [&](const Rollup& r) { return open->contains(r.start_ms / hour_ms); });
   for (const std::int64_t hour : *open) {
-    auto fresh = minutes(series, energy, hour, unsealed);
+    auto fresh = minutes(series, energy, hour, pending.unsealed);
     if (!fresh) return fail(std::move(fresh).error());
     if (level != Level::minute) fresh = combined(*fresh, level, energy);
     found.insert(found.end(), fresh->begin(), fresh->end());
@@ -33,17 +33,18 @@ Result<std::vector<Rollup>> Archive::rollups(SeriesId series, EnergyOf energy, L
 }
 
 // The day before has a part: its last values may hold into the range.
-Result<std::set<std::int64_t>> Archive::open_hours(SeriesId series, Range range, const Samples& unsealed) {
+Result<std::set<std::int64_t>> Archive::open_hours(SeriesId series, Range range, const Pending& pending) {
   const std::int64_t first = floor_to(range.from_ms, hour_ms) / hour_ms;
   std::set<std::int64_t> open;
   const auto add = [&](const std::vector<std::int64_t>& hours) {
     for (const std::int64_t hour : hours)
       if (hour >= first && hour * hour_ms < range.to_ms) open.insert(hour);
   };
-  add(hours_of(unsealed.time_ms, longest_hold_ms_));
+  add(hours_of(pending.unsealed.time_ms, longest_hold_ms_));
   const auto days = days_.days();
   if (!days) return fail(days.error());
   for (const Day day : *days) {
+    if (!pending.stale_days.contains(day)) continue;
     if (day < day_of(range.from_ms) - 1 || day * day_ms >= range.to_ms) continue;
     auto file = days_.at(day);
     if (!file) return fail(std::move(file).error());

@@ -11,6 +11,12 @@
 
 namespace iw::historian {
 
+// What the stored roll-ups do not have yet.
+struct Pending {
+  const Samples& unsealed;
+  const std::set<Day>& stale_days;  // with hours that are out of date
+};
+
 class Archive {
  public:
   Archive(io::Files& files, const std::string& folder, sqlite::Mode mode, const std::string& vfs,
@@ -24,7 +30,7 @@ class Archive {
   // The buckets that begin in the range. Hours whose stored roll-ups are out of date, or that have samples
   // which are not sealed, are made from raw samples.
   Result<std::vector<Rollup>> rollups(SeriesId series, EnergyOf energy, Level level, Range range,
-                                      const Samples& unsealed);
+                                      const Pending& pending);
 
   // Makes the roll-ups of these hours from what is sealed, and writes them.
   Result<void> roll_up(std::span<const Stale> hours, const std::function<EnergyOf(SeriesId)>& energy);
@@ -35,7 +41,7 @@ class Archive {
   }
 
  private:
-  Result<std::set<std::int64_t>> open_hours(SeriesId series, Range range, const Samples& unsealed);
+  Result<std::set<std::int64_t>> open_hours(SeriesId series, Range range, const Pending& pending);
   Result<std::vector<Rollup>> minutes(SeriesId series, EnergyOf energy, std::int64_t hour,
                                       const Samples& unsealed);
 

@@ -11,6 +11,7 @@ constexpr std::string_view schema = R"(
   CREATE TABLE IF NOT EXISTS series(id INTEGER PRIMARY KEY, mrid TEXT NOT NULL UNIQUE, path TEXT NOT NULL,
                                     point TEXT NOT NULL);
   CREATE TABLE IF NOT EXISTS note(series INTEGER PRIMARY KEY, sequence INTEGER NOT NULL, data BLOB NOT NULL);
+  CREATE TABLE IF NOT EXISTS stale_day(day INTEGER PRIMARY KEY);
   CREATE TABLE IF NOT EXISTS mark(name TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
 )";
 
@@ -111,6 +112,30 @@ Result<void> Catalogue::keep(std::span<const Note> notes) {
     if (auto done = insert->run(); !done) return done;
   }
   return transaction->commit();
+}
+
+Result<std::set<Day>> Catalogue::stale_days() {
+  auto rows = database_.prepare("SELECT day FROM stale_day");
+  if (!rows) return fail(std::move(rows).error());
+  std::set<Day> days;
+  for (;;) {
+    const auto row = rows->step();
+    if (!row) return fail(row.error());
+    if (!*row) return days;
+    days.insert(rows->integer(0));
+  }
+}
+
+Result<void> Catalogue::add_stale_day(Day day) {
+  auto insert = database_.prepare("INSERT OR IGNORE INTO stale_day VALUES(?)");
+  if (!insert) return fail(std::move(insert).error());
+  return insert->bind(1, day).run();
+}
+
+Result<void> Catalogue::remove_stale_day(Day day) {
+  auto remove = database_.prepare("DELETE FROM stale_day WHERE day = ?");
+  if (!remove) return fail(std::move(remove).error());
+  return remove->bind(1, day).run();
 }
 
 Result<std::int64_t> Catalogue::mark(Mark mark) {

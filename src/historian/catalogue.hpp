@@ -1,14 +1,16 @@
-// The catalogue of a historian, catalogue.db: which number each series has, the newest note of each, and
-// marks that outlive the head log. A series keeps its number for ever.
+// The catalogue of a historian, catalogue.db: which number each series has, the newest note of each, which
+// days have roll-ups to be made, and marks that outlive the head log. A series keeps its number for ever.
 #pragma once
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "base/result.hpp"
+#include "historian/layout.hpp"
 #include "historian/samples.hpp"
 #include "model/mrid.hpp"
 #include "model/point.hpp"
@@ -53,6 +55,12 @@ class Catalogue {
   Result<std::vector<Note>> notes();
   // Keeps those that are newer than what is kept.
   Result<void> keep(std::span<const Note> notes);
+
+  // Days whose files have stale hours, so that nobody opens all others to ask. Added before the hours are
+  // marked, removed after the last of them.
+  Result<std::set<Day>> stale_days();
+  Result<void> add_stale_day(Day day);
+  Result<void> remove_stale_day(Day day);
 
   Result<std::int64_t> mark(Mark mark);
   Result<void> set(Mark mark, std::int64_t number);

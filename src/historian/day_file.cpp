@@ -19,6 +19,9 @@ constexpr std::string_view schema = R"(
                                    PRIMARY KEY(series, hour)) WITHOUT ROWID;
 )";
 
+// The blocks of a series lie all over the file: with large pages the way to each is in memory after a few.
+constexpr int page_size = 32'768;
+
 // A longer run of samples becomes several blocks, so that reading a minute needs no day to be decoded.
 constexpr std::size_t samples_of_block = 4096;
 
@@ -52,7 +55,7 @@ std::vector<std::int64_t> hours_of(std::span<const std::int64_t> time_ms, std::i
 }
 
 Result<DayFile> DayFile::open(const std::string& path, sqlite::Mode mode, const std::string& vfs) {
-  auto database = sqlite::Database::open({.path = path, .mode = mode, .vfs = vfs});
+  auto database = sqlite::Database::open({.path = path, .mode = mode, .page_size = page_size, .vfs = vfs});
   if (!database) return fail(std::move(database).error());
   DayFile file(std::move(*database));
   if (mode != sqlite::Mode::read) {

@@ -17,12 +17,28 @@ void append_within(const Samples& from, Range range, Samples& to) {
   }
 }
 
+// Of samples in the order of time.
+void append_part(const Samples& from, Range range, Samples& to) {
+  const auto begin = std::ranges::lower_bound(from.time_ms, range.from_ms) - from.time_ms.begin();
+  const auto end = std::ranges::lower_bound(from.time_ms, range.to_ms) - from.time_ms.begin();
+  const auto append = [&](const auto& column, auto& out) {
+    out.insert(out.end(), column.begin() + begin, column.begin() + end);
+  };
+  append(from.time_ms, to.time_ms);
+  append(from.value, to.value);
+  append(from.quality, to.quality);
+}
+
 }  // namespace
 
 Samples merged(std::span<const Piece> pieces, const Samples& unsealed, Range range) {
-  Samples all;
+  std::size_t most = unsealed.size();
   for (const Piece& piece : pieces)
-    append_within(piece.samples, range, all);
+    most += piece.samples.size();
+  Samples all;
+  all.reserve(most);
+  for (const Piece& piece : pieces)
+    append_part(piece.samples, range, all);
   append_within(unsealed, range, all);
   if (std::ranges::is_sorted(all.time_ms, std::less_equal{})) return all;
 

@@ -60,8 +60,12 @@ Result<Historian> Historian::open(io::Files& files, Settings settings, Instant n
       recovery);
   if (!log) return fail(std::move(log).error());
   recovery.damages.insert(recovery.damages.end(), marks.damages().begin(), marks.damages().end());
-  return Historian(files, std::move(settings), std::move(*catalogue), std::move(archive), std::move(unsealed),
-                   std::move(*log), std::move(recovery), now);
+  auto stale_days = catalogue->stale_days();
+  if (!stale_days) return fail(std::move(stale_days).error());
+  Historian historian(files, std::move(settings), std::move(*catalogue), std::move(archive),
+                      std::move(unsealed), std::move(*log), std::move(recovery), now);
+  historian.stale_days_ = std::move(*stale_days);
+  return historian;
 }
 
 Historian::Historian(io::Files& files, Settings settings, Catalogue catalogue, Archive archive,
@@ -77,8 +81,6 @@ Historian::Historian(io::Files& files, Settings settings, Catalogue catalogue, A
   pace_.resize(unsealed_.size());
   for (std::size_t series = 0; series < pace_.size(); ++series)
     set_pace(series, now);
-  const auto days = archive_.days().days().value_or(std::vector<Day>{});
-  stale_days_.insert(days.begin(), days.end());
   reserved_ = files.size(reserve_path(settings_.folder)).value_or(0);
 }
 
@@ -202,7 +204,7 @@ Result<void> Historian::seal_days(std::span<const SeriesId> due) {
     }
   }
   for (const auto& [day, sealings] : days) {
-    stale_days_.insert(day);
+    if (auto marked = add_stale_day(day); !marked) return marked;
     auto file = archive_.days().at(day);
     if (!file) return fail(std::move(file).error());
     if (auto sealed = (*file)->seal(log_.last(), sealings, ms(settings_.longest_hold)); !sealed)
@@ -251,7 +253,8 @@ Result<Samples> Historian::raw(SeriesId series, Range range) {
 Result<std::vector<Rollup>> Historian::rollups(SeriesId series, Level level, Range range) {
   if (series.value() >= catalogue_.series().size()) return std::vector<Rollup>{};
   const EnergyOf energy = energy_of(catalogue_.series()[series.value()].name);
-  return archive_.rollups(series, energy, level, range, unsealed_.samples(series));
+  const Samples unsealed = unsealed_.samples(series);
+  return archive_.rollups(series, energy, level, range, {.unsealed = unsealed, .stale_days = stale_days_});
 }
 
 Status Historian::status() const {

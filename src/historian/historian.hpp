@@ -35,10 +35,10 @@ struct Settings {
   SyncPolicy sync = SyncPolicy::interval;
   Duration sync_interval = 1s;
   // A series is sealed when it has so many samples, or when its oldest waits for so long.
-  std::size_t seal_samples = 512;
+  std::size_t seal_samples = 2048;
   Duration seal_after = 1h;
   // What the head log may take on the disk; beyond, slow series are sealed early.
-  std::uint64_t most_head_bytes = std::uint64_t{64} << 20U;
+  std::uint64_t most_head_bytes = std::uint64_t{256} << 20U;
   // A value holds until the next one, but no longer than this: beyond is a gap.
   Duration longest_hold = 15min;
   // How long is kept what: raw samples and roll-ups of minutes in days, the other roll-ups in years.
@@ -115,6 +115,8 @@ class Historian {
   void settle(Result<void> done);
 
   // historian_upkeep.cpp
+  Result<void> add_stale_day(Day day);
+  Result<void> remove_stale_day(Day day);
   Result<bool> roll_up_some(std::int64_t wall_ms);
   Result<void> retain(std::int64_t wall_ms);
   Result<void> drop_day(Day day);
@@ -134,7 +136,7 @@ class Historian {
   std::vector<Pace> pace_;  // by series
   Instant next_seal_{};
   Instant next_look_{};
-  std::set<Day> stale_days_;                 // that may have hours to be rolled up
+  std::set<Day> stale_days_;                 // that may have hours to be rolled up; in the catalogue, too
   std::unique_ptr<io::AppendFile> reserve_;  // while it is being filled
   std::uint64_t reserved_ = 0;
   std::uint64_t recorded_ = 0;

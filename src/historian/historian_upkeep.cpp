@@ -22,6 +22,19 @@ constexpr std::array<std::byte, std::size_t{64} << 10U> zeros{};
 
 // ---- Roll-ups
 
+Result<void> Historian::add_stale_day(Day day) {
+  if (stale_days_.contains(day)) return {};
+  if (auto added = catalogue_.add_stale_day(day); !added) return added;
+  stale_days_.insert(day);
+  return {};
+}
+
+Result<void> Historian::remove_stale_day(Day day) {
+  if (auto removed = catalogue_.remove_stale_day(day); !removed) return removed;
+  stale_days_.erase(day);
+  return {};
+}
+
 Result<void> Historian::roll_up(WallTime wall) {
   for (;;) {
     const auto more = roll_up_some(ms(wall.time_since_epoch()));
@@ -34,19 +47,22 @@ Result<void> Historian::roll_up(WallTime wall) {
 // it is done again.
 Result<bool> Historian::roll_up_some(std::int64_t wall_ms) {
   const std::int64_t before_hour = floor_to(wall_ms - rollup_delay_ms, hour_ms) / hour_ms;
-  for (auto day = stale_days_.begin(); day != stale_days_.end();) {
-    auto file = archive_.days().at(*day);
+  for (const Day day : std::vector(stale_days_.begin(), stale_days_.end())) {
+    auto file = archive_.days().at(day);
     if (!file) return fail(std::move(file).error());
     const auto hours = (*file)->stale(before_hour, hours_of_step);
     if (!hours) return fail(hours.error());
     if (hours->empty()) {
-      const bool over = (*day + 1) * day_ms + settings_.longest_hold / 1ms < before_hour * hour_ms;
-      day = over ? stale_days_.erase(day) : std::next(day);
+      const bool over = (day + 1) * day_ms + ms(settings_.longest_hold) < before_hour * hour_ms;
+      if (!over) continue;
+      if (auto removed = remove_stale_day(day); !removed) return fail(std::move(removed).error());
       continue;
     }
-    const auto energy = [this](SeriesId id) { return energy_of(catalogue_.series().at(id.value()).name); };
+    const auto energy = [&series = catalogue_.series()](SeriesId id) {
+      return id.value() < series.size() ? energy_of(series[id.value()].name) : EnergyOf::none;
+    };
     if (auto rolled = archive_.roll_up(*hours, energy); !rolled) return fail(std::move(rolled).error());
-    file = archive_.days().at(*day);
+    file = archive_.days().at(day);
     if (!file) return fail(std::move(file).error());
     if (auto marked = (*file)->rolled_up(*hours); !marked) return fail(std::move(marked).error());
     return true;
@@ -92,7 +108,7 @@ Result<bool> Historian::drop_oldest_day(Day before) {
     const auto stale = (*file)->stale(before * 24, 1);
     if (!stale) return fail(stale.error());
     if (!stale->empty()) {
-      stale_days_.insert(day);
+      if (auto added = add_stale_day(day); !added) return fail(std::move(added).error());
       continue;
     }
     if (auto dropped = drop_day(day); !dropped) return fail(std::move(dropped).error());
@@ -109,7 +125,7 @@ Result<void> Historian::drop_day(Day day) {
     if (auto marked = catalogue_.set(Mark::first_raw_day, day + 1); !marked) return marked;
     unsealed_.set_earliest((day + 1) * day_ms);
   }
-  stale_days_.erase(day);
+  if (auto removed = remove_stale_day(day); !removed) return removed;
   return archive_.days().remove(day);
 }
 

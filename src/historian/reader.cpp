@@ -28,7 +28,10 @@ Result<Samples> Reader::raw(SeriesId series, Range range) {
 Result<std::vector<Rollup>> Reader::rollups(SeriesId series, Level level, Range range) {
   if (series.value() >= catalogue_.series().size()) return std::vector<Rollup>{};
   const EnergyOf energy = energy_of(catalogue_.series()[series.value()].name);
-  return archive_.rollups(series, energy, level, range, unsealed_.samples(series));
+  const auto stale_days = catalogue_.stale_days();
+  if (!stale_days) return fail(stale_days.error());
+  const Samples unsealed = unsealed_.samples(series);
+  return archive_.rollups(series, energy, level, range, {.unsealed = unsealed, .stale_days = *stale_days});
 }
 
 }  // namespace iw::historian

@@ -31,6 +31,11 @@ struct Samples {
     value.resize(n);
     quality.resize(n);
   }
+  void reserve(std::size_t n) {
+    time_ms.reserve(n);
+    value.reserve(n);
+    quality.reserve(n);
+  }
   void clear() { resize(0); }
 };
 
