@@ -1,6 +1,7 @@
 #include "gateway/recorder.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace iw::gateway {
 namespace {
@@ -17,6 +18,18 @@ std::int64_t ms_of(WallTime time) {
 }
 
 }  // namespace
+
+// A note may be a minute old: what was recorded since is in the history.
+void catch_up(normalize::CounterState& state, historian::Historian& historian, historian::SeriesId series) {
+  const historian::Range since{.from_ms = ms_of(state.last_time),
+                               .to_ms = std::numeric_limits<std::int64_t>::max()};
+  const auto samples = historian.raw(series, since);
+  if (!samples) return;
+  for (std::size_t i = 0; i < samples->size(); ++i) {
+    if (samples->quality[i].good())
+      normalize::catch_up(state, samples->value[i], WallTime(std::chrono::milliseconds(samples->time_ms[i])));
+  }
+}
 
 // The storage executor's side.
 class Recorder::Store final : private io::Timer {
@@ -109,7 +122,10 @@ void Recorder::restore_counters(Normalizer& normalizer) const {
   for (std::size_t i = 0; i < series.size(); ++i) {
     const auto note = historian.note(historian::SeriesId(static_cast<std::uint32_t>(i)));
     if (!note) continue;
-    if (auto state = normalize::counter_state(*note)) normalizer.restore(series[i].mrid, *state);
+    auto state = normalize::counter_state(*note);
+    if (!state) continue;
+    catch_up(*state, historian, historian::SeriesId(static_cast<std::uint32_t>(i)));
+    normalizer.restore(series[i].mrid, *state);
   }
 }
 

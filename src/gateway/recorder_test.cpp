@@ -103,6 +103,26 @@ TEST_CASE("what was normalised is read by another process while the gateway runs
   CHECK(history(history_folder, "meter/EnergyImport").value.back() == 1100);
 }
 
+TEST_CASE("a meter that is changed while the gateway is down goes on where its history ended") {
+  const io::testing::TemporaryFolder folder;
+  const std::string history_folder = folder / "history";
+  {
+    Life life(history_folder);
+    for (int i = 0; i < 10; ++i)
+      life.poll(0, 5000 + i);  // noted with the first of them
+    life.executor.advance(1s);
+  }  // no stop: as after a kill
+  Life life(history_folder);
+  life.executor.advance(1min);
+  life.poll(0, 0);
+  life.poll(0, 1);
+  life.poll(0, 2);
+  life.executor.advance(1s);
+  const historian::Samples energy = history(history_folder, "meter/EnergyImport");
+  CHECK(energy.value.back() == 5011);
+  CHECK(std::ranges::is_sorted(energy.value));
+}
+
 TEST_CASE("a counter that was reset goes on after a kill where it was") {
   const io::testing::TemporaryFolder folder;
   const std::string history_folder = folder / "history";

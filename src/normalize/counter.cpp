@@ -74,6 +74,12 @@ Counted count(CounterState& state, const CounterSettings& settings, double readi
   return Counted::counted;
 }
 
+void catch_up(CounterState& state, double extended, WallTime time) {
+  if (!(extended > state.extended()) || time < state.last_time) return;
+  state.last = extended - state.base;
+  state.last_time = time;
+}
+
 std::array<std::byte, counter_state_size> to_bytes(const CounterState& state) {
   std::array<std::byte, counter_state_size> bytes{};
   Writer writer(bytes);

@@ -11,7 +11,8 @@
 // is another meter, or another beginning, and nothing is.
 //
 // CounterState is all there is: whoever stores it with the samples goes on after a restart, or a kill, as if
-// nothing had been. An older state is good too: what was counted since is in the meter.
+// nothing had been. An older one of the same base is good too: what was counted since is in the meter, and
+// what was published since is told by catch_up(), lest another meter begin below it.
 #pragma once
 
 #include <array>
@@ -46,6 +47,9 @@ struct CounterState {
 enum class Counted : std::uint8_t { counted, waiting, doubted };
 
 Counted count(CounterState& state, const CounterSettings& settings, double reading, WallTime time);
+
+// The register was published up to here after the state was stored.
+void catch_up(CounterState& state, double extended, WallTime time);
 
 constexpr std::size_t counter_state_size = 48;
 std::array<std::byte, counter_state_size> to_bytes(const CounterState& state);

@@ -127,6 +127,24 @@ TEST_CASE("what was counted while the gateway was down is counted, with an old s
   }
 }
 
+TEST_CASE("another meter that comes while the gateway is down begins above all that was published") {
+  const CounterSettings settings{.max_rate = 10, .resolution = 1};
+  WallTime time{1h};
+  CounterState state;
+  count(state, settings, 5000, time);
+  const CounterState stored = state;
+  count(state, settings, 5009, time += 1s);
+  CounterState restored = saved_and_restored(stored);
+  catch_up(restored, state.extended(), time);
+  CHECK(to_bytes(restored) == to_bytes(state));
+  count(restored, settings, 300, time += 1s);
+  count(restored, settings, 302, time += 1s);
+  CHECK(restored.extended() == 5011);
+  catch_up(restored, 5010, time);  // older than what is known
+  catch_up(restored, std::nan(""), time);
+  CHECK(restored.extended() == 5011);
+}
+
 TEST_CASE("bytes that are no state of a counter are refused") {
   const auto bytes = to_bytes(CounterState{});
   CHECK(counter_state(bytes));
