@@ -11,6 +11,7 @@ import resource
 import statistics
 import subprocess
 import sys
+import tempfile
 
 FIRST_PORT = 21000
 
@@ -184,8 +185,48 @@ def formats(build, runs, seconds):
             f"{median(results, case, 'samples_per_s') / 1e6:.2f} M samples/s"])
 
 
+def historian(build, runs, seconds):
+    """10,000 points at 1 Hz in the history, beside rows of SQLite and zstd of the raw columns."""
+
+    def run(*arguments):
+        command = [str(word) for word in (build / "bench_historian", *arguments)]
+        return json.loads(subprocess.run(command, check=True, capture_output=True, timeout=1200).stdout)
+
+    def in_new_folder(case, *arguments):
+        with tempfile.TemporaryDirectory(prefix="interwatt-bench-", dir=build) as folder:
+            return run(case, folder, *arguments)
+
+    rates = {case: [in_new_folder(case, "--seconds", seconds) for _ in range(runs)] for case in ("record", "rows")}
+    for case, title in (("record", "historian, with seals and roll-ups"), ("rows", "rows of SQLite")):
+        bound = " (bound 2)" if case == "record" else ""
+        yield (f"record: {title}", [
+            f"{median(rates[case], 'samples_per_s') / 1e6:.2f} M samples/s{bound}",
+            f"{median(rates[case], 'samples_per_cpu_s') / 1e6:.2f} M for a second of CPU"])
+    rows = rates["rows"][0]
+    grid, jitter = in_new_folder("hours"), in_new_folder("hours", "--jitter", 20)
+    for title, result, bound in (("on the second", grid, "0.7"), ("20 ms beside it", jitter, "1.8")):
+        yield (f"size: two hours, {title}", [
+            f"{result['bytes_per_sample']:.2f} bytes a sample (bound {bound})",
+            f"roll-ups {result['rollup_bytes_per_sample']:.2f}", f"zstd {result['zstd_bytes_per_sample']:.2f}",
+            f"rows {rows['bytes_per_sample']:.0f}"])
+    yield ("10,000 points at 1 Hz", [
+        f"{grid['written_per_sample']:.1f} bytes written a sample (bound 40)", f"rows {rows['written_per_sample']:,.0f}",
+        f"{grid['core_percent']:.2f} % of a core"])
+    replays = [in_new_folder("replay") for _ in range(runs)]
+    yield ("replay of 60 s of head log", [f"{median(replays, 'ms'):.0f} ms (bound 1000)"])
+    with tempfile.TemporaryDirectory(prefix="interwatt-bench-", dir=build) as folder:
+        size = run("day", folder)["file_bytes"]
+        day = run("query", folder)
+    yield ("a day of one of 10,000 series at 1 Hz", [
+        f"cold {day['cold_ms']['p50']:.1f} ms (bound 10)", f"warm {day['warm_ms']['p50']:.1f} ms (bound 2)",
+        f"one page of the disk {day['page_ms']['p50']:.2f} ms", f"{size / 864e6:.2f} bytes a sample"])
+    year = in_new_folder("year")
+    yield ("a year of quarters of an hour", [
+        f"cold {year['cold_ms']['p50']:.1f} ms (bound 20)", f"warm {year['warm_ms']['p50']:.1f} ms"])
+
+
 BENCHES = {bench.__name__: bench for bench in (flat_out, gaps, size, writes, pipelining, normalize, arbiter,
-                                               controllers, formats)}
+                                               controllers, formats, historian)}
 
 
 def main():
