@@ -12,7 +12,10 @@ import threading
 import time
 import unittest
 
-binary = None  # the path of interwatt, from run.py
+# From run.py.
+binary = None  # the path of interwatt
+kills = 50  # of each crash test
+seed = 1  # of what the tests draw by chance
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 

@@ -2,6 +2,7 @@
 """The system tests: every class of the *_tests.py beside this file, side by side, on one binary.
 
     run.py --binary build/release/src/program/interwatt [words of the tests wanted]
+    run.py --binary build/release/src/program/interwatt --kills 1000 kill
 """
 
 import argparse
@@ -68,9 +69,12 @@ def run(suite):
 def main():
     parser = argparse.ArgumentParser(description="the system tests")
     parser.add_argument("--binary", type=pathlib.Path, required=True, help="the interwatt to test")
+    parser.add_argument("--kills", type=int, default=harness.kills, help="of each crash test")
+    parser.add_argument("--seed", type=int, default=harness.seed, help="of what the tests draw by chance")
     parser.add_argument("words", nargs="*", help="only tests with all of these in their name")
     arguments = parser.parse_args()
     harness.binary = arguments.binary.resolve(strict=True)
+    harness.kills, harness.seed = arguments.kills, arguments.seed
 
     found = suites(arguments.words)
     with ThreadPoolExecutor(max_workers=max(1, len(found))) as pool:
