@@ -119,18 +119,20 @@ void Historian::tick(WallTime wall, Instant now) {
   if (now < next_seal_) return;
   const auto series = due(now);
   if (series.size() < series_of_step) next_seal_ = now + seal_interval;
-  if (!series.empty()) settle(seal(series, now));
+  auto done = series.empty() ? Result<void>{} : seal(series, now);
+  if (done) done = roll_up_some(wall_ms).map([](bool /*more*/) {});
+  if (done && now >= next_look_) {
+    look_at_disk();
+    done = retain(wall_ms);
+    if (done) next_look_ = now + look_interval;
+  }
+  settle(std::move(done));
   if (trouble_ || log_.trouble()) {
     bound_memory();
     make_room(wall_ms);
-    return;
+  } else {
+    fill_reserve();
   }
-  if (auto rolled = roll_up_some(wall_ms); !rolled) settle(fail(std::move(rolled).error()));
-  fill_reserve();
-  if (now < next_look_) return;
-  next_look_ = now + look_interval;
-  look_at_disk();
-  if (auto retained = retain(wall_ms); !retained) settle(std::move(retained));
 }
 
 void Historian::sync() { log_.sync(); }

@@ -1,6 +1,8 @@
 #include "sqlite/database.hpp"
 
+#include <algorithm>
 #include <array>
+#include <vector>
 
 #include <sqlite3.h>
 
@@ -27,6 +29,8 @@ constexpr std::array failures{
 Unexpected failure(sqlite3* database, std::string_view path) {
   const int code = sqlite3_errcode(database) & 0xFF;
   std::string message = fmt::format("{}: {}", path, sqlite3_errmsg(database));
+  if (code == SQLITE_IOERR || code == SQLITE_FULL)
+    sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   for (const Failure& known : failures)
     if (known.code == code) return fail(known.kind, std::move(message), std::string(known.remedy));
   return fail(ErrorKind::io, std::move(message));
@@ -40,6 +44,35 @@ Unexpected failure(sqlite3* database) {
 Unexpected failure(sqlite3_stmt* statement) { return failure(sqlite3_db_handle(statement)); }
 
 constexpr int patience_ms = 5000;  // for another process that writes
+
+// A sync that fails makes the kernel forget what it could not write, and yet it is read as if it were on the
+// disk. So nobody copies the log into the database when it is closed after an error (see failure()), and the
+// next one who opens it to write, or after a kill, first writes the log once more, over itself.
+Result<void> write_log_again(sqlite3* handle, Database& database) {
+  const auto failed = [&](int code) {
+    sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    return fail(ErrorKind::io, fmt::format("{}-wal: {}", database.path(), sqlite3_errstr(code)),
+                "check the disk: dmesg, smartctl");
+  };
+  sqlite3_file* log = nullptr;
+  sqlite3_file_control(handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, static_cast<void*>(&log));
+  sqlite3_int64 size = 0;
+  if (log == nullptr || log->pMethods == nullptr) return {};
+  if (const int code = log->pMethods->xFileSize(log, &size); code != SQLITE_OK) return failed(code);
+  if (size == 0) return {};
+  auto nobody_else = Transaction::begin(database);  // writes meanwhile
+  if (!nobody_else) return fail(std::move(nobody_else).error());
+  if (const int code = log->pMethods->xFileSize(log, &size); code != SQLITE_OK) return failed(code);
+  std::vector<std::byte> part(std::size_t{64} << 10U);
+  for (sqlite3_int64 at = 0; at < size; at += std::ssize(part)) {
+    const auto n = static_cast<int>(std::min<sqlite3_int64>(std::ssize(part), size - at));
+    int code = log->pMethods->xRead(log, part.data(), n, at);
+    if (code == SQLITE_OK) code = log->pMethods->xWrite(log, part.data(), n, at);
+    if (code != SQLITE_OK) return failed(code);
+  }
+  if (const int code = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL); code != SQLITE_OK) return failed(code);
+  return {};
+}
 
 }  // namespace
 
@@ -151,6 +184,9 @@ Result<Database> Database::open(const Settings& settings) {
   // SQLite looks into the file only when it is asked for something.
   if (auto seen = database.run("SELECT count(*) FROM sqlite_schema"); !seen)
     return fail(std::move(seen).error());
+  if (settings.mode != Mode::read) {
+    if (auto written = write_log_again(handle, database); !written) return fail(std::move(written).error());
+  }
   return database;
 }
 

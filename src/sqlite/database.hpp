@@ -2,7 +2,7 @@
 //
 // Blocking, so on a storage thread; a database and what was prepared on it belong to one thread. Files are
 // written ahead (WAL): one process writes while others read, and a commit that was confirmed survives a power
-// cut.
+// cut, also after a sync that failed: see write_log_again() in database.cpp.
 #pragma once
 
 #include <cstdint>
