@@ -47,6 +47,7 @@ Result<std::set<std::int64_t>> Archive::open_hours(SeriesId series, Range range,
     if (!pending.stale_days.contains(day)) continue;
     if (day < day_of(range.from_ms) - 1 || day * day_ms >= range.to_ms) continue;
     auto file = days_.at(day);
+    if (!file && file.error().kind == ErrorKind::not_found) continue;
     if (!file) return fail(std::move(file).error());
     const auto stale = (*file)->stale_hours(series);
     if (!stale) return fail(stale.error());

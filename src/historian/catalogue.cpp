@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "historian/schema.hpp"
+
 namespace iw::historian {
 namespace {
 
@@ -22,9 +24,7 @@ std::string_view name_of(Mark mark) { return mark == Mark::forgotten ? "forgotte
 Result<Catalogue> Catalogue::open(const std::string& path, sqlite::Mode mode, const std::string& vfs) {
   auto database = sqlite::Database::open({.path = path, .mode = mode, .vfs = vfs});
   if (!database) return fail(std::move(database).error());
-  if (mode == sqlite::Mode::create) {
-    if (auto made = database->run(schema); !made) return fail(std::move(made).error());
-  }
+  if (auto made = make_tables(*database, mode, schema); !made) return fail(std::move(made).error());
   Catalogue catalogue(std::move(*database));
   if (auto loaded = catalogue.load(); !loaded) return fail(std::move(loaded).error());
   return catalogue;

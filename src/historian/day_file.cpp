@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "historian/schema.hpp"
+
 namespace iw::historian {
 namespace {
 
@@ -58,9 +60,7 @@ Result<DayFile> DayFile::open(const std::string& path, sqlite::Mode mode, const 
   auto database = sqlite::Database::open({.path = path, .mode = mode, .page_size = page_size, .vfs = vfs});
   if (!database) return fail(std::move(database).error());
   DayFile file(std::move(*database));
-  if (mode != sqlite::Mode::read) {
-    if (auto made = file.database_.run(schema); !made) return fail(std::move(made).error());
-  }
+  if (auto made = make_tables(file.database_, mode, schema); !made) return fail(std::move(made).error());
   if (auto ready = file.prepare(); !ready) return fail(std::move(ready).error());
   return file;
 }

@@ -79,6 +79,7 @@ Result<Samples> DayFiles::read(SeriesId series, Range range, const Samples& unse
   for (const Day day : *known) {
     if (day * day_ms >= range.to_ms || (day + 1) * day_ms <= range.from_ms) continue;
     auto file = at(day);
+    if (!file && file.error().kind == ErrorKind::not_found) continue;  // not begun yet, or just removed
     if (!file) return fail(std::move(file).error());
     if (auto done = (*file)->read(series, range, pieces); !done) return fail(std::move(done).error());
   }

@@ -130,6 +130,25 @@ TEST_CASE("what was recorded is read in the order of time: open, sealed, after a
                                                   midnight + 3, midnight + 1003});
 }
 
+TEST_CASE("a file that somebody was killed over before its tables were made is no hindrance") {
+  const TemporaryFolder folder;
+  Opened historian(folder.path());
+  const SeriesId id = historian->series(infos(1)).value()[0];
+  historian->record(one(id, midnight, 1), at(0s));
+  for (const std::string& path :
+       {day_path(folder.path(), day_of(midnight)), month_path(folder.path(), day_of(midnight)),
+        year_path(folder.path(), day_of(midnight))})
+    REQUIRE(sqlite::Database::open({.path = path}));
+  PosixFiles files;
+  auto reader = Reader::open(files, folder.path());
+  REQUIRE(reader);
+  CHECK(reader->raw(id, always).value().size() == 1);
+  CHECK(reader->rollups(id, Level::hour, always).value().size() == 1);
+  REQUIRE(historian->seal());
+  REQUIRE(historian->roll_up(wall(midnight + day_ms)));
+  CHECK(historian->rollups(id, Level::hour, always).value().size() == 1);
+}
+
 TEST_CASE("a late sample finds its place and its day; a newer one at the same time corrects the older") {
   const TemporaryFolder folder;
   Opened historian(folder.path());

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "historian/schema.hpp"
+
 namespace iw::historian {
 namespace {
 
@@ -65,9 +67,7 @@ Result<sqlite::Database*> RollupFiles::at(const std::string& path) {
   }
   auto database = sqlite::Database::open({.path = path, .mode = mode_, .vfs = vfs_});
   if (!database) return fail(std::move(database).error());
-  if (mode_ != sqlite::Mode::read) {
-    if (auto made = database->run(schema); !made) return fail(std::move(made).error());
-  }
+  if (auto made = make_tables(*database, mode_, schema); !made) return fail(std::move(made).error());
   open_.push_front({.path = path, .database = std::move(*database)});
   if (open_.size() > most_open) open_.pop_back();
   return &open_.front().database;
@@ -121,6 +121,7 @@ Result<void> RollupFiles::read(SeriesId series, Level level, Range range, std::v
     constexpr Day longest = 366;
     if (!end || *end * day_ms <= range.from_ms || (*end - longest) * day_ms >= range.to_ms) continue;
     auto database = at(folder_ + "/" + name);
+    if (!database && database.error().kind == ErrorKind::not_found) continue;
     if (!database) return fail(std::move(database).error());
     auto rows = (*database)->prepare(
         fmt::format("SELECT data FROM {} WHERE key BETWEEN ? AND ? ORDER BY key", to_string(level)));

@@ -19,6 +19,7 @@ Result<SealedMarks::Marks> SealedMarks::read(Day day) {
   if (!days) return fail(days.error());
   if (!std::ranges::binary_search(*days, day)) return Marks{};
   auto file = files_.at(day);
+  if (!file && file.error().kind == ErrorKind::not_found) return Marks{};
   if (!file) return fail(std::move(file).error());
   auto sealed = (*file)->sealed();
   if (!sealed) return fail(std::move(sealed).error());
