@@ -13,3 +13,10 @@ find_package(nlohmann_json REQUIRED)
 find_package(Protobuf 3.21 REQUIRED)
 find_package(benchmark REQUIRED)
 find_path(DOCTEST_INCLUDE doctest/doctest.h REQUIRED)
+
+# It brings no description of its own.
+find_library(WSLAY_LIBRARY wslay REQUIRED)
+find_path(WSLAY_INCLUDE wslay/wslay.h REQUIRED)
+add_library(wslay::wslay UNKNOWN IMPORTED)
+set_target_properties(wslay::wslay PROPERTIES IMPORTED_LOCATION ${WSLAY_LIBRARY}
+                                              INTERFACE_INCLUDE_DIRECTORIES ${WSLAY_INCLUDE})

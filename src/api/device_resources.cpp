@@ -7,7 +7,7 @@
 #include "api/answers.hpp"
 #include "api/live_values.hpp"
 #include "api/resources.hpp"
-#include "gateway/live_json.hpp"
+#include "api/site_summary.hpp"
 #include "io/operation.hpp"
 
 namespace iw::api {
@@ -63,27 +63,14 @@ Json caveats_json(const DeviceSection& section) {
 }
 
 Json device_json(const Gateway& gateway, const DeviceSection& section, Instant now) {
-  Json shown{{"name", section.name},
-             {"enabled", section.enabled},
-             {"state", "disabled"},
-             {"since", nullptr},
-             {"reason", ""},
-             {"remedy", ""},
-             {"connect", section.connect},
-             {"protocol", section.kind->name},
-             {"profile", section.profile},
-             {"caveats", caveats_json(section)}};
   const SiteModel::Device* device = placed_device(gateway, section.name);
+  Json shown = device_state_json(gateway, section, device);
+  shown["enabled"] = section.enabled;
+  shown["connect"] = section.connect;
+  shown["protocol"] = section.kind->name;
+  shown["profile"] = section.profile;
+  shown["caveats"] = caveats_json(section);
   if (device == nullptr) return shown;
-  if (section.enabled) {
-    const bus::DeviceEvent* event = gateway.live().state(device->id);
-    shown["state"] = bus::to_string(event != nullptr ? event->state : bus::DeviceState::starting);
-    if (event != nullptr) {
-      shown["since"] = gateway::format_time(event->time);
-      shown["reason"] = event->reason;
-      shown["remedy"] = event->remedy;
-    }
-  }
   shown["identity"] = {{"manufacturer", device->identity.manufacturer},
                        {"model", device->identity.model},
                        {"version", device->identity.version},

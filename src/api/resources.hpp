@@ -11,6 +11,7 @@ void add_site(Routes& routes, Surroundings on);     // site, assets, points, val
 void add_devices(Routes& routes, Surroundings on);  // devices, lines
 void add_events(Routes& routes, Surroundings on);
 void add_history(Routes& routes, Surroundings on);
+void add_live(Routes& routes, Surroundings on);    // the streams of what is new
 void add_system(Routes& routes, Surroundings on);  // health, the description of the API
 
 }  // namespace iw::api

@@ -25,6 +25,8 @@ class Routes {
 
   void get(std::string_view path, io::http::Handler handler);
   void get_waiting(std::string_view path, io::http::WaitingHandler handler);
+  // Another protocol, or an answer without an end.
+  void get_stream(std::string_view path, io::http::UpgradeHandler handler);
 
   [[nodiscard]] const std::vector<RouteName>& names() const { return names_; }
 

@@ -23,6 +23,7 @@ Service::Service(const Surroundings& on, ServiceSettings settings)
   add_devices(routes_, on_);
   add_events(routes_, on_);
   add_history(routes_, on_);
+  add_live(routes_, on_);
   add_system(routes_, on_);
   add_pages(*router_);
 }

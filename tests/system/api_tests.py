@@ -3,6 +3,7 @@
 import http.client
 import json
 import socket
+import struct
 import time
 
 import harness
@@ -30,6 +31,47 @@ class Api:
         if status != 200:
             raise AssertionError(f"GET {path}: {status} {body}")
         return json.loads(body)
+
+
+class WebSocket:
+    """As little of a client as RFC 6455 allows: text messages of any length, no fragments."""
+
+    def __init__(self, port, path="/api/v1/live", headers=""):
+        self._socket = socket.create_connection(("127.0.0.1", port), timeout=10)
+        self._socket.sendall((f"GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\nUpgrade: websocket\r\n"
+                              "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                              f"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{headers}\r\n").encode())
+        self._bytes = self._socket.makefile("rb")
+        self.status = int(self._bytes.readline().split()[1])
+        while self._bytes.readline() not in (b"\r\n", b""):
+            pass
+
+    def send(self, document):
+        text = json.dumps(document).encode() if not isinstance(document, bytes) else document
+        mask = b"\x01\x02\x03\x04"
+        masked = bytes(byte ^ mask[i % 4] for i, byte in enumerate(text))
+        length = bytes([0x80 | len(text)]) if len(text) < 126 else bytes([0xFE]) + struct.pack(">H", len(text))
+        self._socket.sendall(b"\x81" + length + mask + masked)
+
+    def receive(self):
+        """The next message; none when the gateway said goodbye."""
+        opcode, length = self._bytes.read(2)
+        if length == 126:
+            length, = struct.unpack(">H", self._bytes.read(2))
+        elif length == 127:
+            length, = struct.unpack(">Q", self._bytes.read(8))
+        payload = self._bytes.read(length)
+        return json.loads(payload) if opcode == 0x81 else None
+
+    def wait_for(self, kind):
+        while (message := self.receive()) is not None:
+            if message["type"] == kind:
+                return message
+        raise AssertionError(f"closed before any {kind}")
+
+    def close(self):
+        self._bytes.close()
+        self._socket.close()
 
 
 class ApiTest(harness.SystemTest):
@@ -132,3 +174,73 @@ class WhereItListens(harness.SystemTest):
         line = demo.wait_for("API at http://127.0.0.1:", within=10)
         port = int(line.split(":")[2].split("/")[0])
         self.assertGreater(Api(port).get("/api/v1/site")["devices"]["total"], 3)
+
+
+class Live(ApiTest):
+    def test_a_websocket_tells_what_is_new_and_survives_a_wrong_wish(self):
+        meter = self.simulate(METER)
+        api = self.serve(meter=(meter.url, METER))
+        self.gateway.wait_for("meter is online", within=5)
+        live = WebSocket(api.port)
+        self.addCleanup(live.close)
+        self.assertEqual(live.status, 101)
+        live.send({"subscribe": 5})
+        self.assertIn("subscribe", live.wait_for("error")["remedy"])
+        live.send({"subscribe": ["meter/Frequency"], "interval_ms": 200})
+        points = live.wait_for("points")["points"]
+        self.assertEqual([point["path"] for point in points], ["meter/Frequency"])
+        for _ in range(3):
+            values = live.wait_for("values")
+            number, value, validity, time_ms, _ = values["values"][0]
+            self.assertEqual((number, validity), (points[0]["n"], 0))
+            self.assertTrue(45 < value < 55)
+            self.assertLess(values["time_ms"] - time_ms, 2500)
+
+        meter.end()
+        devices = live.wait_for("devices")["devices"]
+        self.assertEqual([(device["name"], device["state"]) for device in devices], [("meter", "offline")])
+        _, took = self.gateway.end()
+        self.assertLess(took, 2)
+
+    def test_a_client_that_never_reads_costs_the_others_nothing(self):
+        meter = self.simulate(METER)
+        api = self.serve(meter=(meter.url, METER))
+        stalled = [WebSocket(api.port) for _ in range(5)]
+        for client in stalled:
+            self.addCleanup(client.close)
+            client.send({"subscribe": ["*"], "interval_ms": 100})
+            for _ in range(2000):
+                client.send({"subscribe": ["*"], "interval_ms": 100})
+        live = WebSocket(api.port)
+        self.addCleanup(live.close)
+        live.send({"subscribe": ["meter/Frequency"], "interval_ms": 100})
+        for _ in range(3):
+            live.wait_for("values")
+        started = time.monotonic()
+        api.get("/api/v1/site")
+        self.assertLess(time.monotonic() - started, 5)
+
+    def test_scripts_get_the_same_as_server_sent_events(self):
+        meter = self.simulate(METER)
+        api = self.serve(meter=(meter.url, METER))
+        connection = http.client.HTTPConnection("127.0.0.1", api.port, timeout=10)
+        self.addCleanup(connection.close)
+        connection.request("GET", "/api/v1/live/events?match=meter/Frequency&interval_ms=200")
+        answer = connection.getresponse()
+        self.assertEqual(answer.getheader("Content-Type"), "text/event-stream")
+        seen = set()
+        while not {"points", "devices", "values"} <= seen:
+            line = answer.readline()
+            if line.startswith(b"data: "):
+                seen.add(json.loads(line[6:])["type"])
+
+    def test_what_asks_for_no_websocket_or_comes_from_another_page_is_refused(self):
+        api = self.serve()
+        status, _, body = api.send("GET", "/api/v1/live")
+        self.assertEqual((status, json.loads(body)["remedy"]), (400, "connect with ws:// or wss://"))
+        self.assertEqual(WebSocket(api.port, headers="Origin: http://evil.example\r\n").status, 403)
+        live = WebSocket(api.port)
+        self.addCleanup(live.close)
+        live.send(b"x" * 20_000)
+        while live.receive() is not None:  # signs of life come before the goodbye
+            pass

@@ -181,6 +181,7 @@ Task<bool> Server::answer(Connection& connection, Request request) {
   if (upgrade.serve && request.method != "HEAD") {
     const bool sent = co_await write(connection, encode_head(upgrade.response));
     connection.deadline.clear();
+    connection.idle = true;  // it has no end of its own: stop() need not wait for it
     if (sent && !stopping_) co_await upgrade.serve(*connection.stream, connection.parser.take_rest());
     co_return false;
   }

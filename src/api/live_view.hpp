@@ -1,0 +1,60 @@
+// LiveView: what one client of the live stream has been told and what is news for it: values, states of
+// devices, counts of alarms. No IO and no queue: of each point only the newest value is ever waiting, so that
+// a client that is slow gets fewer values, never old ones, and costs no memory.
+//
+//   LiveView view(gateway);
+//   view.subscribe(patterns);          // all of these are news
+//   view.take(batch);                  // from the bus
+//   for (const std::string& message : view.news()) send(message)
+//
+// The messages are described in docs/api.md. On the core executor.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "api/patterns.hpp"
+#include "gateway/gateway.hpp"
+
+namespace iw::api {
+
+class LiveView {
+ public:
+  // Both outlive it.
+  LiveView(const gateway::Gateway& gateway, const io::Executor& core) : gateway_(gateway), core_(core) {}
+
+  void subscribe(Patterns patterns);
+  void take(const model::SampleBatch& batch);
+
+  // Each a JSON object; none when nothing is new.
+  [[nodiscard]] std::vector<std::string> news();
+
+ private:
+  struct Points {
+    std::vector<bool> wanted;   // by index
+    std::vector<bool> waiting;  // has a value that was not told
+  };
+
+  void look_around(std::vector<std::string>& out);
+  void follow_site(std::vector<std::string>& out);
+  void tell_values(std::vector<std::string>& out);
+  void tell_devices(std::vector<std::string>& out);
+  void tell_alarms(std::vector<std::string>& out);
+  void mark(Points& points, model::PointId id);
+
+  const gateway::Gateway& gateway_;
+  const io::Executor& core_;
+  Patterns patterns_;
+  bool subscribed_ = false;
+  Instant look_at_ = Instant::min();  // at the site and the states of devices
+  std::size_t told_site_ = 0;         // fingerprints of what was told
+  std::size_t told_states_ = 0;
+  std::map<model::DeviceId, Points> points_;
+  std::vector<model::PointId> waiting_;
+  std::map<std::string, std::string> told_devices_;  // name -> what was told of it
+  std::string told_alarms_;
+};
+
+}  // namespace iw::api
