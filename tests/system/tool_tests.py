@@ -127,6 +127,10 @@ class Decode(harness.SystemTest):
         result = self.ended_with(1, harness.interwatt("decode", "--json", stdin=among_good))
         self.assertEqual([frame["whole"] for frame in json.loads(result.stdout)], [True, False, True])
 
+    def test_decode_ends_with_1_on_what_is_no_pdu(self):
+        self.ended_with(0, harness.interwatt("decode", "--pdu", "83 02"))
+        self.ended_with(1, harness.interwatt("decode", "--pdu", "83"))
+
     def test_decode_takes_one_frame_a_line(self):
         first, second = self.meaning(stdin="01 83 02 C0 F1\n0103000000 0AC5CD\n")
         self.assertIn("MODBUS_EXC_ILLEGAL_DATA_ADDRESS", first)

@@ -22,7 +22,7 @@ struct Options {
   bool json = false;
 };
 
-// 0, 1 when it is no whole frame with a right checksum, 2 when the text is no hex.
+// 0, 1 when it is no whole frame with a right checksum or no PDU, 2 when the text is no hex.
 int decode(const std::string& text, const Options& options, Json& report, Console& console) {
   const auto bytes = parse_hex(text);
   if (!bytes) {
@@ -37,7 +37,7 @@ int decode(const std::string& text, const Options& options, Json& report, Consol
   const std::string words = bacnet        ? bacnet::explain_frame(*bytes)
                             : options.pdu ? modbus::explain_pdu(*bytes)
                                           : modbus::explain_frame(*bytes);
-  const bool whole = bacnet || options.pdu || modbus::is_frame(*bytes);
+  const bool whole = bacnet || (options.pdu ? modbus::is_pdu(*bytes) : modbus::is_frame(*bytes));
   if (options.json) {
     report.push_back({{"frame", to_hex(*bytes)}, {"whole", whole}, {"meaning", words}});
   } else {

@@ -158,6 +158,12 @@ std::string explain_pdu(Bytes pdu) {
   return fmt::format("malformed: {}; no response either: {}", request.error().message, to_hex(pdu));
 }
 
+bool is_pdu(Bytes pdu) {
+  if (pdu.empty()) return false;
+  if ((byte_at(pdu, 0) & exception_flag) != 0) return pdu.size() == 2;
+  return decode_request(pdu) || explain_response(pdu);
+}
+
 bool is_frame(Bytes frame) {
   if (decode_rtu(frame)) return true;
   Bytes rest = frame;

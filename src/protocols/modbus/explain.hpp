@@ -17,4 +17,7 @@ bool is_frame(Bytes frame);
 // The PDU alone, without unit id and checksum.
 std::string explain_pdu(Bytes pdu);
 
+// Whether it can be a request, a response or an exception.
+bool is_pdu(Bytes pdu);
+
 }  // namespace iw::modbus

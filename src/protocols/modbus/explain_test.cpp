@@ -72,3 +72,11 @@ TEST_CASE("explain_pdu gives the reason for what is broken") {
   CHECK(pdu("03 03 00 01 02").starts_with("malformed: "));  // half a register
   CHECK(pdu("63 00").find("function 0x63 is not known here") != std::string::npos);
 }
+
+TEST_CASE("what is called malformed is no PDU, and everything else is one") {
+  for (const std::string_view text : {"", "83", "83 02 00", "03 00 00 00 7E", "03 03 00 01 02", "63 00",
+                                      "83 02", "03 02 00 01", "03 00 00 00 0A", "10 00 01 00 02"}) {
+    CAPTURE(text);
+    CHECK(is_pdu(parse_hex(text).value()) == !pdu(text).starts_with("malformed"));
+  }
+}
