@@ -23,6 +23,11 @@ Gateway::Gateway(std::unique_ptr<LoadedConfig> config, Surroundings surroundings
       bus_(core_),
       raw_bus_(core_),
       report_bus_(core_),
+      controllers_({.core = core_,
+                    .site = site_,
+                    .live = live_,
+                    .log = log_,
+                    .keep = std::move(surroundings.keep_controller_states)}),
       feed_(core_, {.on_notice = [this](bus::Notice& notice) { take_notice(notice); },
                     .on_batch = [this](const model::SampleBatch& batch) { take_batch(batch); }}),
       field_(std::make_unique<Field>(driver::Surroundings{.network = surroundings.field_network,
@@ -30,7 +35,9 @@ Gateway::Gateway(std::unique_ptr<LoadedConfig> config, Surroundings surroundings
                                                           .files = surroundings.files,
                                                           .feed = feed_,
                                                           .log = surroundings.log})),
-      field_tasks_(field_executor_) {}
+      field_tasks_(field_executor_) {
+  controllers_.restore(surroundings.controller_states);
+}
 
 Gateway::~Gateway() = default;
 
@@ -42,6 +49,7 @@ void Gateway::start() {
     core_.arm(*this, core_.now() + watch_every);
   }
   place_devices();
+  controllers_.configure(config_->site.controllers, *config_->zone);
   apply_to_field();
 }
 
@@ -50,6 +58,7 @@ void Gateway::reload(std::unique_ptr<LoadedConfig> config) {
   config_ = std::move(config);
   if (events_ && !changes.empty()) events_->configured(changes, config_->site.point_limits());
   place_devices();
+  controllers_.configure(config_->site.controllers, *config_->zone);
   apply_to_field();
 }
 
@@ -100,6 +109,7 @@ void Gateway::remove(model::DeviceId device) {
   live_.remove(device);
   raw_live_.remove(device);
   placed_.erase(device);
+  controllers_.described();
 }
 
 // Who follows another in its asset does not wait until that one is through.
@@ -120,6 +130,7 @@ void Gateway::describe(const model::DeviceDescription& description) {
   normalize_as_configured(description.device);
   if (recorder_) recorder_->describe(*site_.device(description.device));
   if (events_) events_->described(description.device);
+  controllers_.described();
 }
 
 void Gateway::normalize_as_configured(model::DeviceId device) {
@@ -142,6 +153,7 @@ void Gateway::take_batch(const model::SampleBatch& raw) {
   bus_.publish(clean.values);
   if (recorder_) recorder_->record(clean, normalizer_);
   if (events_) events_->take(clean.values);
+  controllers_.take(clean.values);
   if (!clean.reports.empty()) report_bus_.publish(clean.reports);
 }
 
@@ -181,6 +193,7 @@ void Gateway::take_notice(bus::Notice& notice) {
 }
 
 void Gateway::stop(std::move_only_function<void()> stopped) {
+  controllers_.stop();
   field_executor_.post([this, stopped = std::move(stopped)]() mutable {
     auto main = [](Gateway& self, std::move_only_function<void()> then) -> io::Task<void> {
       co_await self.field_->stop();

@@ -12,6 +12,7 @@
 #include "bus/bus.hpp"
 #include "bus/field_feed.hpp"
 #include "bus/live_state.hpp"
+#include "gateway/controller_runner.hpp"
 #include "gateway/event_keeper.hpp"
 #include "gateway/field.hpp"
 #include "gateway/line_plan.hpp"
@@ -34,6 +35,9 @@ class Gateway final : private io::Timer {
     std::unique_ptr<Recorder> recorder = {};
     // None: no events are kept.
     std::unique_ptr<EventKeeper> events = {};
+    // What controllers knew when the gateway ended, and who keeps it for the next time; none: nobody.
+    std::string controller_states = {};
+    std::function<void(std::string)> keep_controller_states = {};
   };
 
   Gateway(std::unique_ptr<LoadedConfig> config, Surroundings surroundings);
@@ -62,6 +66,7 @@ class Gateway final : private io::Timer {
   [[nodiscard]] std::uint64_t dropped() const { return feed_.dropped(); }
   [[nodiscard]] const EventKeeper* events() const { return events_.get(); }
   [[nodiscard]] const Recorder* recorder() const { return recorder_.get(); }
+  [[nodiscard]] const ControllerRunner& controllers() const { return controllers_; }
 
   // Called for every change of a device's state.
   void on_device_event(std::function<void(const bus::DeviceEvent&)> listener) {
@@ -107,6 +112,7 @@ class Gateway final : private io::Timer {
   bus::Bus report_bus_;
   bus::LiveState live_;
   bus::LiveState raw_live_;
+  ControllerRunner controllers_;
   std::function<void(const bus::DeviceEvent&)> listener_;
   bus::FieldFeed feed_;
   std::unique_ptr<Field> field_;  // used on the field executor only

@@ -29,19 +29,26 @@ Result<void> Runtime::claim(const std::string& data_folder) {
 Gateway& Runtime::start(std::unique_ptr<LoadedConfig> config, Keep keep) {
   std::unique_ptr<Recorder> recorder;
   std::unique_ptr<EventKeeper> events;
+  std::string controller_states;
+  std::function<void(std::string)> keep_states;
   if (keep == Keep::history_and_events) {
     storage_ = std::make_unique<io::posix::LoopThread>("storage", &log_);
     recorder = open_history(*config);
     events = open_events(*config);
+    const std::string path = config->data_folder + "/controllers.state";
+    if (auto states = files_.read(path)) controller_states = std::move(*states);
+    keep_states = [this, path](std::string states) { keep_controllers(path, std::move(states)); };
   }
-  gateway_ =
-      std::make_unique<Gateway>(std::move(config), Gateway::Surroundings{.core = core_,
-                                                                         .field_network = field_->network(),
-                                                                         .random = random_,
-                                                                         .files = field_files_,
-                                                                         .log = log_,
-                                                                         .recorder = std::move(recorder),
-                                                                         .events = std::move(events)});
+  gateway_ = std::make_unique<Gateway>(
+      std::move(config), Gateway::Surroundings{.core = core_,
+                                               .field_network = field_->network(),
+                                               .random = random_,
+                                               .files = field_files_,
+                                               .log = log_,
+                                               .recorder = std::move(recorder),
+                                               .events = std::move(events),
+                                               .controller_states = std::move(controller_states),
+                                               .keep_controller_states = std::move(keep_states)});
   gateway_->start();
   return *gateway_;
 }
@@ -72,6 +79,13 @@ std::unique_ptr<EventKeeper> Runtime::open_events(const LoadedConfig& config) {
                                   events_path(config.data_folder), {}, log_);
   if (!keeper) return no_events(keeper.error());
   return std::move(*keeper);
+}
+
+void Runtime::keep_controllers(const std::string& path, std::string states) {
+  storage_->executor().post([this, path, states = std::move(states)] {
+    if (auto kept = storage_files_.replace(path, states, 0644); !kept)
+      log_.warning("what controllers must know after a restart is not kept: {}", kept.error().message);
+  });
 }
 
 void Runtime::run() { core_.run(); }

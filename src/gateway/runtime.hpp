@@ -53,6 +53,7 @@ class Runtime {
   void on_signal(int number);
   std::unique_ptr<EventKeeper> open_events(const LoadedConfig& config);
   std::unique_ptr<Recorder> open_history(const LoadedConfig& config);
+  void keep_controllers(const std::string& path, std::string states);
 
   Log& log_;
   std::optional<io::posix::FileLock> claim_;

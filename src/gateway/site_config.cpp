@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/nearest.hpp"
+#include "base/tzif.hpp"
 #include "config/record.hpp"
 #include "gateway/drivers.hpp"
 #include "model/point_path.hpp"
@@ -31,7 +32,9 @@ const Record<SiteSection>& site_record() {
           .optional("name", &SiteSection::name, text(), "what the site is called")
           .optional("mrid", &SiteSection::mrid, parsed<model::Mrid>("a UUID", &model::parse_mrid),
                     "the site's identity; derived from the name when left out, so give it before you rename "
-                    "a site");
+                    "a site")
+          .optional("time_zone", &SiteSection::time_zone, text(),
+                    "local time of schedules and billing months: Europe/Berlin; the machine's when left out");
   return record;
 }
 
@@ -124,7 +127,10 @@ const Record<SiteConfig>& site_config_record() {
           .optional("profiles", &SiteConfig::profiles, text(), "folder with device profiles of your own")
           .optional("lines", &SiteConfig::lines, list_of<LineSection>(line_record()),
                     "lines that need tuning")
-          .optional("devices", &SiteConfig::devices, list_of<DeviceSection>(device_record()), "the devices");
+          .optional("devices", &SiteConfig::devices, list_of<DeviceSection>(device_record()), "the devices")
+          .optional("controllers", &SiteConfig::controllers,
+                    list_of<control::ControllerSection>(control::controller_record()),
+                    "what moves points by itself: docs/controllers.md");
   return record;
 }
 
@@ -147,6 +153,7 @@ class Checker {
       check_device(device);
     for (const auto& one : loaded_.drivers)
       one->check(complete_, findings_);
+    check_controllers();
     if (complete_ && site_.devices.empty()) {
       findings_.warning({}, "there are no devices",
                         "add one under devices:, or look for some with interwatt scan");
@@ -171,6 +178,16 @@ class Checker {
     const auto named = [&](const Shape& field) { return field.name == key; };
     return std::ranges::any_of(kind.device_keys.parts, named) ||
            std::ranges::any_of(kind.line_keys.parts, named);
+  }
+
+  void check_controllers() {
+    control::check(site_.controllers, findings_);
+    for (const control::ControllerSection& section : site_.controllers) {
+      if (section.mode == control::Mode::act) {
+        findings_.warning(driver::place_of(*section.place, "mode"),
+                          "this version moves nothing: it will observe");
+      }
+    }
   }
 
   void check_line(const LineSection& line) {
@@ -320,6 +337,37 @@ std::vector<events::PointLimits> SiteConfig::point_limits() const {
   return all;
 }
 
+namespace {
+
+constexpr std::string_view zones_folder = "/usr/share/zoneinfo/";
+constexpr std::string_view zone_of_machine = "/etc/localtime";
+
+Place place_of_zone(const LoadedConfig& loaded) {
+  const Value* site = loaded.document.root().find("site");
+  const Value* zone = site != nullptr ? site->find("time_zone") : nullptr;
+  return zone != nullptr ? zone->place() : Place{};
+}
+
+// A machine without a zone shows UTC.
+std::unique_ptr<const TimeZone> zone_of(const LoadedConfig& loaded, io::Files& files, Findings& findings) {
+  const std::string& name = loaded.site.site.time_zone;
+  if (!name.empty() && !is_zone_name(name)) {
+    findings.error(place_of_zone(loaded), fmt::format("'{}' is no time zone", name),
+                   "write it as Europe/Berlin");
+    return nullptr;
+  }
+  const auto file =
+      files.read(name.empty() ? std::string(zone_of_machine) : fmt::format("{}{}", zones_folder, name));
+  if (!file && name.empty()) return std::make_unique<const Utc>();
+  auto zone = file ? decode_tzif(std::as_bytes(std::span(*file))) : fail(file.error());
+  if (zone) return std::move(*zone);
+  findings.error(place_of_zone(loaded), fmt::format("no time zone '{}': {}", name, zone.error().message),
+                 "is tzdata installed, and the name one of its own?");
+  return nullptr;
+}
+
+}  // namespace
+
 std::unique_ptr<LoadedConfig> load_config(std::string_view file, std::string_view text, io::Files& files,
                                           Findings& findings) {
   auto document = Document::parse(file, text, findings);
@@ -334,6 +382,7 @@ std::unique_ptr<LoadedConfig> load_config(std::string_view file, std::string_vie
       one->add_profiles(files, beside(file, loaded->site.profiles), findings);
   }
   loaded->data_folder = beside(file, loaded->site.data);
+  loaded->zone = zone_of(*loaded, files, findings);
   Checker(*loaded, findings).check();
   if (!findings.ok()) return nullptr;
   return loaded;

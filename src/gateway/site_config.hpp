@@ -23,8 +23,10 @@
 #include <utility>
 #include <vector>
 
+#include "base/time_zone.hpp"
 #include "config/document.hpp"
 #include "config/finding.hpp"
+#include "control/controllers/registry.hpp"
 #include "driver/driver.hpp"
 #include "events/event_log.hpp"
 #include "gateway/api_config.hpp"
@@ -46,6 +48,7 @@ struct RateOverrides {
 struct SiteSection {
   std::string name = "site";
   std::optional<model::Mrid> mrid;  // derived from the name when it is not given
+  std::string time_zone = {};       // of the system's tz data; empty: the machine's
 };
 
 // The section of a line, which its driver reads.
@@ -75,6 +78,7 @@ struct SiteConfig {
   std::map<std::string, events::Limits> limits;  // by path
   std::vector<LineSection> lines;
   std::vector<DeviceSection> devices;
+  std::vector<control::ControllerSection> controllers;
 
   [[nodiscard]] model::Mrid mrid() const;
   [[nodiscard]] std::vector<events::PointLimits> point_limits() const;
@@ -92,6 +96,7 @@ struct LoadedConfig {
   SiteConfig site;
   std::vector<std::unique_ptr<driver::Driver>> drivers;  // in the order of drivers()
   std::string data_folder = {};                          // site.data, relative to where the program runs
+  std::unique_ptr<const TimeZone> zone = {};             // of the site
 };
 
 // None when there are errors; warnings leave a configuration. `files` is asked for the profiles folder,

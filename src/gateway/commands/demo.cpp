@@ -25,6 +25,27 @@ struct Options {
   bool print_config = false;
 };
 
+// What a user would want of the site.
+constexpr std::string_view controllers = R"(controllers:
+  - name: feed-in limit
+    export_limit:
+      grid: grid meter/ActivePower
+      limit_w: 4000
+      moves:
+        - {point: roof inverter/ActivePowerLimit, max_w: 8000}
+        - {point: carport inverter/ActivePowerLimit, max_w: 5000}
+  - name: peak
+    peak_shaving:
+      grid: grid meter/ActivePower
+      peak_w: 3000
+      batteries: [{asset: battery, max_charge_w: 8000, max_discharge_w: 8000, capacity_wh: 20000}]
+  - name: droop
+    frequency_response:
+      frequency: grid meter/Frequency
+      deadband_hz: 0.01
+      batteries: [{asset: battery, max_charge_w: 8000, max_discharge_w: 8000, capacity_wh: 20000}]
+)";
+
 // The configuration that a user would have written for the site.
 std::string config_of(const std::vector<sim::DemoDevice>& devices) {
   std::string text = "site:\n  name: Interwatt demo\nrates:\n  normal: 1s\n  slow: 5s\ndevices:\n";
@@ -32,6 +53,15 @@ std::string config_of(const std::vector<sim::DemoDevice>& devices) {
     text += fmt::format("  - name: {}\n    connect: modbus://{}?unit={}\n    profile: {}\n", device.name,
                         io::to_string(device.endpoint), device.unit.value(), device.profile);
   }
+  return text + std::string(controllers);
+}
+
+// A code and the reason, as a line of the screen.
+std::string decisions(const ControllerRunner& runner, const Console& console) {
+  std::string text = "\n\n" + console.styled(Style::bold, "Controllers") +
+                     console.styled(Style::dim, "   they observe: what they would do") + "\n";
+  for (const ControllerRunner::View& one : runner.view())
+    text += fmt::format("  {:<16} {:<16} {}\n", one.name, one.decision.code, one.decision.words);
   return text;
 }
 
@@ -92,10 +122,11 @@ class Screen final : private io::Timer {
     if (!api_.empty()) text += fmt::format("Dashboard at {}, for this machine only\n", api_);
     text += "\n";
     text += live_table(gateway_.site(), gateway_.live(), now, console_);
+    text += decisions(gateway_.controllers(), console_);
     const double seconds = std::chrono::duration<double>(shown_for()).count();
     text += console_.styled(
         Style::dim,
-        fmt::format("\n\n+ is into the equipment (import, charging), - is out (export, generation)   "
+        fmt::format("\n+ is into the equipment (import, charging), - is out (export, generation)   "
                     "{} values, {:.0f} a second   Ctrl-C ends",
                     gateway_.bus().samples(), static_cast<double>(gateway_.bus().samples()) / seconds));
     console_.out(text);

@@ -1,0 +1,211 @@
+#include "gateway/controller_runner.hpp"
+
+#include <algorithm>
+
+namespace iw::gateway {
+
+using control::ClaimId;
+using control::Mode;
+using control::Wish;
+
+namespace {
+
+// A clock that shows less was never set: it is behind the making of this program.
+constexpr WallTime earliest_believed = std::chrono::sys_days(std::chrono::year(2026) / 1 / 1);
+
+constexpr Duration keep_every = 1min;
+
+const Unexpected& unknown_point() {
+  static const Unexpected error = fail(ErrorKind::not_found, "there is no such point");
+  return error;
+}
+
+const Unexpected& no_value() {
+  static const Unexpected error = fail(ErrorKind::not_found, "no value came yet");
+  return error;
+}
+
+}  // namespace
+
+void ControllerRunner::configure(std::span<const control::ControllerSection> sections, const TimeZone& zone) {
+  for (const Seat& seat : seats_)
+    restored_.emplace_back(seat.one.name, seat.one.controller->state());
+  stop();
+  zone_ = &zone;
+  for (const control::ControllerSection& section : sections) {
+    Seat seat{.one = control::make_controller(section)};
+    if (seat.one.mode == Mode::off) continue;
+    const control::Declaration& declaration = seat.one.controller->declaration();
+    seat.held.resize(declaration.outputs.size());
+    seat.refused.resize(declaration.outputs.size());
+    for (const auto& [name, state] : restored_) {
+      if (name != seat.one.name || state.empty()) continue;
+      if (auto taken = seat.one.controller->restore(state); !taken)
+        around_.log.warning("controller {} begins anew: {}", name, taken.error().message);
+    }
+    find_points(seat);
+    seats_.push_back(std::move(seat));
+  }
+  restored_.clear();
+  on_timer();
+}
+
+void ControllerRunner::described() {
+  for (Seat& seat : seats_)
+    find_points(seat);
+}
+
+void ControllerRunner::find_points(Seat& seat) const {
+  seat.points.clear();
+  for (const control::Input& input : seat.one.controller->declaration().inputs) {
+    const auto found = around_.site.find(input.path);
+    seat.points.push_back(found ? std::optional(*found) : std::nullopt);
+  }
+}
+
+void ControllerRunner::take(const model::SampleBatch& clean) {
+  const auto is_new = [&](const std::optional<model::PointId>& point) {
+    return point && point->device == clean.device &&
+           std::ranges::find(clean.index, point->index) != clean.index.end();
+  };
+  for (Seat& seat : seats_) {
+    if (seat.one.controller->declaration().at_once && std::ranges::any_of(seat.points, is_new)) step(seat);
+  }
+}
+
+void ControllerRunner::on_timer() {
+  const Instant now = around_.core.now();
+  for (Seat& seat : seats_) {
+    if (seat.next <= now) step(seat);
+  }
+  if (now >= keep_at_) keep_states(now);
+  arm_next();
+}
+
+void ControllerRunner::arm_next() {
+  if (seats_.empty()) return disarm();
+  around_.core.arm(*this, std::ranges::min_element(seats_, {}, &Seat::next)->next);
+}
+
+void ControllerRunner::step(Seat& seat) {
+  const Instant now = around_.core.now();
+  const WallTime wall = around_.core.clock().wall_now();
+  seat.next = now + seat.one.controller->declaration().period;
+  look(seat, now);
+  const std::string_view before = seat.decision.code;
+  seat.decision.clear();
+  seat.one.controller->step(
+      seat.inputs, {.instant = now, .wall = wall, .wall_trusted = wall >= earliest_believed, .zone = *zone_},
+      seat.decision);
+  if (seat.decision.code != before)
+    around_.log.info("controller {} ({}): {}", seat.one.name, seat.decision.code, seat.decision.words);
+  if (seat.one.mode == Mode::act && around_.claims.claim) claim(seat);
+}
+
+void ControllerRunner::look(Seat& seat, Instant now) const {
+  const auto& inputs = seat.one.controller->declaration().inputs;
+  seat.inputs.clear();
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const auto value = seat.points[i] ? around_.live.value(*seat.points[i]) : std::nullopt;
+    if (value) {
+      seat.inputs.push_back(model::FreshValue::from(
+          {.value = value->value, .quality = value->quality, .received = value->received}, now,
+          inputs[i].oldest));
+    } else {
+      seat.inputs.emplace_back(seat.points[i] ? no_value() : unknown_point());
+    }
+  }
+}
+
+// What is not wished any more ends first, so that a controller never holds more than its decision says.
+void ControllerRunner::claim(Seat& seat) {
+  for (std::size_t output = 0; output < seat.held.size(); ++output) {
+    const auto same = [&](const Wish& wish) { return wish.output == output; };
+    if (std::ranges::none_of(seat.decision.wishes, same)) release(seat, output);
+  }
+  for (const Wish& wish : seat.decision.wishes) {
+    const std::optional<Held>& held = seat.held[wish.output];
+    const bool renewed = held && held->demand == wish.demand &&
+                         around_.claims.renew(path(seat, wish.output), held->id, wish.value, wish.holds);
+    if (!renewed) claim_anew(seat, wish);
+  }
+}
+
+// The new claim first, then the old one ends: nothing between them comes into force.
+void ControllerRunner::claim_anew(Seat& seat, const Wish& wish) {
+  const std::optional<Held> old = std::exchange(seat.held[wish.output], std::nullopt);
+  auto claimed = around_.claims.claim({.path = path(seat, wish.output),
+                                       .owner = seat.one.name,
+                                       .level = seat.one.level,
+                                       .demand = wish.demand,
+                                       .value = wish.value,
+                                       .life = wish.holds,
+                                       .reason = seat.decision.words});
+  if (old) around_.claims.release(old->id);
+  std::string& refused = seat.refused[wish.output];
+  if (claimed) {
+    seat.held[wish.output] = {.id = *claimed, .demand = wish.demand};
+    refused.clear();
+  } else if (refused != claimed.error().message) {
+    refused = claimed.error().message;
+    around_.log.warning("controller {} can not move {}: {}; {}", seat.one.name, path(seat, wish.output),
+                        refused, claimed.error().remedy);
+  }
+}
+
+void ControllerRunner::release(Seat& seat, std::size_t output) {
+  if (const auto held = std::exchange(seat.held[output], std::nullopt)) around_.claims.release(held->id);
+}
+
+void ControllerRunner::stop() {
+  keep_states(around_.core.now());
+  for (Seat& seat : seats_) {
+    for (std::size_t output = 0; output < seat.held.size(); ++output)
+      release(seat, output);
+  }
+  seats_.clear();
+  disarm();
+}
+
+void ControllerRunner::keep_states(Instant now) {
+  if (!around_.keep || seats_.empty()) return;
+  keep_at_ = now + keep_every;
+  std::string text;
+  for (const Seat& seat : seats_) {
+    if (const std::string state = seat.one.controller->state(); !state.empty())
+      text += fmt::format("{}\t{}\n", seat.one.name, state);
+  }
+  around_.keep(std::move(text));
+}
+
+void ControllerRunner::restore(std::string_view states) {
+  while (!states.empty()) {
+    const std::string_view line = states.substr(0, states.find('\n'));
+    states.remove_prefix(std::min(states.size(), line.size() + 1));
+    if (const auto tab = line.find('\t'); tab != std::string_view::npos) {
+      restored_.emplace_back(line.substr(0, tab), line.substr(tab + 1));
+    } else {
+      around_.log.warning("'{}' is no state of a controller", line);
+    }
+  }
+}
+
+std::vector<ControllerRunner::View> ControllerRunner::view() const {
+  std::vector<View> all;
+  for (const Seat& seat : seats_) {
+    const control::Declaration& declaration = seat.one.controller->declaration();
+    all.push_back({.name = seat.one.name,
+                   .kind = declaration.kind,
+                   .mode = seat.one.mode,
+                   .level = seat.one.level,
+                   .decision = seat.decision,
+                   .declaration = declaration});
+  }
+  return all;
+}
+
+const std::string& ControllerRunner::path(const Seat& seat, std::size_t output) const {
+  return seat.one.controller->declaration().outputs[output].path;
+}
+
+}  // namespace iw::gateway

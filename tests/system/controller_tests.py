@@ -1,0 +1,36 @@
+"""Controllers of the running gateway, on simulated devices."""
+
+import signal
+
+import harness
+
+METER = "eastron/sdm630"
+
+CONTROLLERS = """
+controllers:
+  - name: watch
+    rule:
+      all: [{point: meter/Frequency, above: 40, oldest: 3s}]
+      then: [{point: charger/ActivePowerLimit, at_most: 0}]
+"""
+
+
+class Observing(harness.SystemTest):
+    def test_a_controller_says_what_it_would_do_and_that_it_is_blind_when_its_meter_is_gone(self):
+        meter = self.simulate(METER)
+        config = self.write_file("site.yaml", harness.site_of(meter=(meter.url, METER)) + CONTROLLERS)
+        gateway = self.start("run", "-c", config)
+        gateway.wait_for("controller watch (met): its conditions hold: charger/ActivePowerLimit at most 0", within=10)
+        seen = len(gateway.lines)
+        meter.end(signal.SIGKILL)
+        gateway.wait_for("controller watch (blind): blind (meter/Frequency", within=15, after=seen)
+
+    def test_a_mistake_in_a_controller_is_said_with_line_and_column(self):
+        config = self.write_file("site.yaml", CONTROLLERS.replace("Frequency", "Frequenzy"))
+        result = self.ended_with(1, harness.interwatt("check", config))
+        self.assertIn(f"{config}:5:20: controllers[0].rule.all[0].point: ", result.stdout + result.stderr)
+
+    def test_a_time_zone_that_is_none_is_said(self):
+        config = self.write_file("site.yaml", "site: {time_zone: Europe/Berlyn}\n")
+        result = self.ended_with(1, harness.interwatt("check", config))
+        self.assertIn("no time zone 'Europe/Berlyn'", result.stdout + result.stderr)
