@@ -159,7 +159,7 @@ std::optional<ServedApi> start_api(const Options& options, Runtime& runtime, Gat
 int demo(const Options& options, Console& console) {
   ConsoleLog log;
   log.set_threshold(LogLevel::error);
-  auto kept = io::posix::TemporaryFolder::make();  // outlives what writes there
+  auto kept = io::posix::ScratchFolder::make();  // outlives what writes there
   if (!kept) {
     console.error(kept.error());
     return 1;

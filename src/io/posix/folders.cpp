@@ -36,15 +36,15 @@ Result<void> put_in_place(const std::string& from, const std::string& to) {
   return {};
 }
 
-Result<TemporaryFolder> TemporaryFolder::make() {
+Result<ScratchFolder> ScratchFolder::make() {
   std::error_code error;
   std::string path = (std::filesystem::temp_directory_path(error) / "interwatt-XXXXXX").string();
   if (error) return fail(file_error("find", "a folder for what need not last", error.value()));
   if (mkdtemp(path.data()) == nullptr) return fail(file_error("make", path, errno));
-  return TemporaryFolder(std::move(path));
+  return ScratchFolder(std::move(path));
 }
 
-TemporaryFolder::~TemporaryFolder() {
+ScratchFolder::~ScratchFolder() {
   if (!path_.empty()) static_cast<void>(remove_folder(path_));
 }
 

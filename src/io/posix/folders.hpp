@@ -20,20 +20,20 @@ Result<void> put_in_place(const std::string& from, const std::string& to);
 
 // A new folder for what need not last, where the system keeps such; gone with all that is in it when its
 // owner is.
-class TemporaryFolder {
+class ScratchFolder {
  public:
-  static Result<TemporaryFolder> make();
-  TemporaryFolder(TemporaryFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
-  TemporaryFolder& operator=(TemporaryFolder&& other) noexcept {
+  static Result<ScratchFolder> make();
+  ScratchFolder(ScratchFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+  ScratchFolder& operator=(ScratchFolder&& other) noexcept {
     std::swap(path_, other.path_);
     return *this;
   }
-  ~TemporaryFolder();
+  ~ScratchFolder();
 
   [[nodiscard]] const std::string& path() const { return path_; }
 
  private:
-  explicit TemporaryFolder(std::string path) : path_(std::move(path)) {}
+  explicit ScratchFolder(std::string path) : path_(std::move(path)) {}
 
   std::string path_;
 };
