@@ -49,6 +49,12 @@ void Console::out(std::string_view line) {
   std::fflush(stdout);
 }
 
+void Console::out(Bytes bytes) {
+  end_progress();
+  print(stdout, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  std::fflush(stdout);
+}
+
 std::size_t Console::width() const {
   winsize size{};
   if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/bytes.hpp"
 #include "base/log.hpp"
 #include "base/result.hpp"
 #include "config/finding.hpp"
@@ -22,6 +23,7 @@ class Console {
 
   // Results. out() adds the line feed.
   void out(std::string_view line);
+  void out(Bytes bytes);  // as they are
   [[nodiscard]] bool is_terminal() const { return out_is_terminal_; }
   [[nodiscard]] std::size_t width() const;  // of the terminal, in columns; 100 when it is none
 

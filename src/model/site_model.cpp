@@ -113,6 +113,7 @@ Result<void> SiteModel::describe(DeviceDescription description) {
   }
   forget_points(found->second);
   found->second = *std::move(described);
+  ++revision_;
   for (const PlacedPoint& placed : found->second.points) {
     by_path_.emplace(placed.path, placed.id);
     by_mrid_.emplace(placed.mrid, placed.id);
@@ -174,6 +175,7 @@ bool SiteModel::remove_device(DeviceId id) {
   if (found == devices_.end()) return false;
   forget_points(found->second);
   devices_.erase(found);
+  ++revision_;
   return true;
 }
 

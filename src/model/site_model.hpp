@@ -6,6 +6,7 @@
 // assets and of the points that both have.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
@@ -72,6 +73,9 @@ class SiteModel {
   [[nodiscard]] Result<PointId> find(std::string_view path) const;
   [[nodiscard]] std::optional<PointId> find(const Mrid& mrid) const;
 
+  // Grows whenever a point may have come, changed or gone.
+  [[nodiscard]] std::uint64_t revision() const { return revision_; }
+
   // In the order of the ids.
   [[nodiscard]] auto devices() const { return std::views::values(devices_); }
   [[nodiscard]] auto points() const {
@@ -93,6 +97,7 @@ class SiteModel {
   };
 
   Mrid site_;
+  std::uint64_t revision_ = 0;
   std::map<DeviceId, Device> devices_;
   std::unordered_map<std::string, PointId, PathHash, std::equal_to<>> by_path_;
   std::unordered_map<Mrid, PointId> by_mrid_;

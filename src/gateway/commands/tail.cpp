@@ -1,20 +1,33 @@
 // interwatt tail: every value as it comes.
 
-#include <CLI/CLI.hpp>
-#include <fnmatch.h>
+#include <optional>
 
+#include <CLI/CLI.hpp>
+
+#include "formats/jsonld.hpp"
+#include "formats/protobuf.hpp"
 #include "gateway/commands/commands.hpp"
 #include "gateway/config_file.hpp"
 #include "gateway/live_json.hpp"
 #include "gateway/live_table.hpp"
+#include "gateway/point_patterns.hpp"
 #include "gateway/runtime.hpp"
+#include "gateway/telemetry.hpp"
 
 namespace iw::gateway {
 namespace {
 
+enum class Format : std::uint8_t { text, json, protobuf, jsonld };
+
+const std::map<std::string, Format> formats_by_name{{"text", Format::text},
+                                                    {"json", Format::json},
+                                                    {"protobuf", Format::protobuf},
+                                                    {"jsonld", Format::jsonld}};
+
 struct Options {
   std::string config = "interwatt.yaml";
   std::vector<std::string> patterns;
+  Format format = Format::text;
   bool json = false;
   bool changes = false;
   bool raw = false;
@@ -28,7 +41,18 @@ class Tail final : private io::Timer {
     bus::Bus& bus = options.raw       ? gateway_.raw_bus()
                     : options.changes ? gateway_.report_bus()
                                       : gateway_.bus();
-    bus.watch([this](const model::SampleBatch& batch) { show(batch); });
+    if (options.format == Format::protobuf || options.format == Format::jsonld) {
+      telemetry_.emplace(
+          runtime_.core(), gateway_.site(),
+          Telemetry::Settings{
+              .site_name = gateway_.config().site.site.name,
+              .wanted = [this](std::string_view path) { return wanted(options_.patterns, path); }},
+          Telemetry::Receiver{.on_catalog = [this](const auto& catalog) { write(*catalog); },
+                              .on_batch = [this](const formats::Batch& batch) { write(batch); }});
+      bus.watch([this](const model::SampleBatch& batch) { telemetry_->take(batch); });
+    } else {
+      bus.watch([this](const model::SampleBatch& batch) { show(batch); });
+    }
     if (options.seconds > 0) {
       const auto end = std::chrono::duration_cast<Duration>(std::chrono::duration<double>(options.seconds));
       runtime_.core().arm(*this, runtime_.core().now() + end);
@@ -36,21 +60,27 @@ class Tail final : private io::Timer {
   }
 
  private:
-  void on_timer() override { runtime_.stop(); }
+  void on_timer() override {
+    if (telemetry_) telemetry_->flush();
+    runtime_.stop();
+  }
 
-  [[nodiscard]] bool wanted(const std::string& path) const {
-    if (options_.patterns.empty()) return true;
-    return std::ranges::any_of(options_.patterns, [&](const std::string& pattern) {
-      return fnmatch(pattern.c_str(), path.c_str(), FNM_CASEFOLD) == 0;
-    });
+  // A catalogue or a batch.
+  void write(const auto& what) {
+    if (options_.format == Format::jsonld) return console_.out(jsonld_.encode(what));
+    envelope_.clear();
+    stream_.clear();
+    protobuf_.encode(what, envelope_);
+    formats::put_delimited(envelope_, stream_);
+    console_.out(Bytes(stream_));
   }
 
   void show(const model::SampleBatch& batch) {
     for (std::size_t i = 0; i < batch.size(); ++i) {
       const model::PointId id{batch.device, batch.index[i]};
       const std::string path(gateway_.site().path(id));
-      if (path.empty() || !wanted(path)) continue;
-      if (options_.json) {
+      if (path.empty() || !wanted(options_.patterns, path)) continue;
+      if (options_.format == Format::json) {
         console_.out(sample_json(gateway_.site(), batch, i));
         continue;
       }
@@ -66,9 +96,20 @@ class Tail final : private io::Timer {
   Console& console_;
   Runtime& runtime_;
   Gateway& gateway_;
+  std::optional<Telemetry> telemetry_;
+  formats::JsonldEncoder jsonld_{formats::ContextForm::embedded};
+  formats::ProtobufEncoder protobuf_;
+  std::vector<std::byte> envelope_;
+  std::vector<std::byte> stream_;
 };
 
-int tail(const Options& options, Console& console) {
+int tail(Options& options, Console& console) {
+  if (options.json) options.format = Format::json;
+  if (options.format == Format::protobuf && console.is_terminal()) {
+    console.error({ErrorKind::invalid_argument, "Protocol Buffers are bytes, and this is a terminal",
+                   "send them to a file or to a program: interwatt tail --format protobuf > telemetry.pb"});
+    return 2;
+  }
   ConsoleLog log;
   log.set_threshold(LogLevel::warning);
   Runtime runtime(log);
@@ -89,7 +130,13 @@ void add_tail(Program& program) {
   command->add_option("points", options->patterns,
                       "paths to show, with wildcards: 'roof/*', '*/ActivePower'; all when left out");
   command->add_option("-c,--config", options->config, "configuration file")->capture_default_str();
-  command->add_flag("--json", options->json, "one JSON object a line");
+  command
+      ->add_option("--format", options->format,
+                   "text; json: an object a sample; protobuf, jsonld: the catalogue, then batches "
+                   "(docs/formats.md)")
+      ->transform(CLI::CheckedTransformer(formats_by_name, CLI::ignore_case))
+      ->default_str("text");
+  command->add_flag("--json", options->json, "the same as --format json")->excludes("--format");
   command->add_flag("--changes", options->changes, "only what moved by more than its deadband");
   command->add_flag("--raw", options->raw, "as the devices gave it, before normalisation")
       ->excludes("--changes");
@@ -99,7 +146,8 @@ void add_tail(Program& program) {
       "connection.\n\n"
       "Examples:\n"
       "  interwatt tail '*/ActivePower'\n"
-      "  interwatt tail -c interwatt.yaml --json --changes\n");
+      "  interwatt tail -c interwatt.yaml --json --changes\n"
+      "  interwatt tail --format protobuf 'roof/*' > roof.pb\n");
   command->callback([options, &program] { program.status = tail(*options, program.console); });
 }
 
