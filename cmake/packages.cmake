@@ -11,6 +11,7 @@ find_package(Boost 1.81 REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(Protobuf 3.21 REQUIRED)
+find_package(Snappy REQUIRED)
 find_package(benchmark REQUIRED)
 find_path(DOCTEST_INCLUDE doctest/doctest.h REQUIRED)
 

@@ -56,6 +56,7 @@ void Gateway::start() {
 void Gateway::reload(std::unique_ptr<LoadedConfig> config) {
   const auto changes = changes_between(config_->document.root(), config->document.root());
   config_ = std::move(config);
+  ++reloads_;
   if (events_ && !changes.empty()) events_->configured(changes, config_->site.point_limits());
   place_devices();
   controllers_.configure(config_->site.controllers, *config_->zone);

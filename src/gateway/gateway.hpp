@@ -64,9 +64,15 @@ class Gateway final : private io::Timer {
   [[nodiscard]] const model::SiteModel& site() const { return site_; }
   [[nodiscard]] const LoadedConfig& config() const { return *config_; }
   [[nodiscard]] std::uint64_t dropped() const { return feed_.dropped(); }
+  [[nodiscard]] std::uint64_t reloads() const { return reloads_; }
   [[nodiscard]] const EventKeeper* events() const { return events_.get(); }
   [[nodiscard]] const Recorder* recorder() const { return recorder_.get(); }
   [[nodiscard]] const ControllerRunner& controllers() const { return controllers_; }
+
+  // Something that happened at this moment, from beside the gateway.
+  void note(events::Kind kind, events::Cause cause) {
+    if (events_) events_->note(kind, std::move(cause));
+  }
 
   // Called for every change of a device's state.
   void on_device_event(std::function<void(const bus::DeviceEvent&)> listener) {
@@ -107,6 +113,7 @@ class Gateway final : private io::Timer {
   std::unique_ptr<EventKeeper> events_;
   std::optional<Duration> wall_ahead_;  // of the monotonic clock
   std::uint64_t lost_samples_ = 0;      // that an event was made of
+  std::uint64_t reloads_ = 0;
   bus::Bus bus_;
   bus::Bus raw_bus_;
   bus::Bus report_bus_;

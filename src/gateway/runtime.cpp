@@ -15,6 +15,8 @@ Runtime::~Runtime() {
   field_.reset();  // nothing of the field or the storage runs any more; then what lived on them goes
   storage_.reset();
   answering_.reset();
+  connectors_.reset();
+  outputs_.reset();
   gateway_.reset();
 }
 
@@ -27,6 +29,7 @@ Result<void> Runtime::claim(const std::string& data_folder) {
 }
 
 Gateway& Runtime::start(std::unique_ptr<LoadedConfig> config, Keep keep) {
+  keep_ = keep;
   std::unique_ptr<Recorder> recorder;
   std::unique_ptr<EventKeeper> events;
   std::string controller_states;
@@ -49,8 +52,41 @@ Gateway& Runtime::start(std::unique_ptr<LoadedConfig> config, Keep keep) {
                                                .events = std::move(events),
                                                .controller_states = std::move(controller_states),
                                                .keep_controller_states = std::move(keep_states)});
+  apply_outputs();
   gateway_->start();
   return *gateway_;
+}
+
+void Runtime::reload(std::unique_ptr<LoadedConfig> config) {
+  gateway_->reload(std::move(config));
+  apply_outputs();
+}
+
+// Most sites have no outputs: then there is no thread for them.
+void Runtime::apply_outputs() {
+  const std::vector<OutputPlan>& plans = gateway_->config().outputs;
+  if (keep_ == Keep::nothing || (plans.empty() && !outputs_)) return;
+  if (!outputs_) {
+    connectors_ = std::make_unique<io::posix::LoopThread>("connectors", &log_);
+    outputs_ = std::make_unique<Outputs>(
+        Outputs::Surroundings{
+            .core = core_,
+            .network = connectors_->network(),
+            .random = random_,
+            .log = log_,
+            .on_lost =
+                [this](const std::string& output, std::uint64_t samples) {
+                  gateway_->note(
+                      events::Kind::samples_lost,
+                      {.message = fmt::format("output {}: {} samples were not delivered", output, samples)});
+                }},
+        gateway_->site(), gateway_->bus(), gateway_->report_bus());
+  }
+  outputs_->apply(gateway_->config().site.site.name, plans);
+}
+
+std::vector<OutputStatus> Runtime::outputs() const {
+  return outputs_ ? outputs_->status() : std::vector<OutputStatus>();
 }
 
 std::unique_ptr<Recorder> Runtime::open_history(const LoadedConfig& config) {
@@ -92,7 +128,12 @@ void Runtime::run() { core_.run(); }
 
 void Runtime::stop() {
   if (std::exchange(stopping_, true)) return;
-  auto stop_gateway = [this] { gateway_->stop([this] { core_.stop(); }); };
+  auto stop_gateway = [this] {
+    gateway_->stop([this] {
+      if (!outputs_) return core_.stop();
+      outputs_->stop([this] { core_.stop(); });
+    });
+  };
   if (!before_stop_) return stop_gateway();
   before_stop_(stop_gateway);
 }

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "gateway/gateway.hpp"
+#include "gateway/outputs.hpp"
 #include "io/posix/file_lock.hpp"
 #include "io/posix/files.hpp"
 #include "io/posix/loop.hpp"
@@ -28,7 +29,7 @@ class Runtime {
   // busy: another process has it.
   Result<void> claim(const std::string& data_folder);
 
-  // Whether the gateway writes down what it sees, as its configuration says.
+  // Whether the gateway writes down what it sees and sends it to others, as its configuration says.
   enum class Keep : std::uint8_t { nothing, history_and_events };
   // Before run(). The gateway lives until the runtime ends. Without them, when that can not be opened:
   // the devices matter more.
@@ -38,6 +39,8 @@ class Runtime {
   void before_stop(std::function<void(std::move_only_function<void()>)> end) {
     before_stop_ = std::move(end);
   }
+  void reload(std::unique_ptr<LoadedConfig> config);
+  [[nodiscard]] std::vector<OutputStatus> outputs() const;
 
   // Until a signal or stop(); then everything is ended.
   void run();
@@ -54,6 +57,7 @@ class Runtime {
   std::unique_ptr<EventKeeper> open_events(const LoadedConfig& config);
   std::unique_ptr<Recorder> open_history(const LoadedConfig& config);
   void keep_controllers(const std::string& path, std::string states);
+  void apply_outputs();
 
   Log& log_;
   std::optional<io::posix::FileLock> claim_;
@@ -67,7 +71,10 @@ class Runtime {
   std::unique_ptr<io::posix::LoopThread> field_;
   std::unique_ptr<io::posix::LoopThread> storage_;  // none when nothing is kept
   std::unique_ptr<io::posix::LoopThread> answering_;
+  std::unique_ptr<io::posix::LoopThread> connectors_;  // none before there are outputs
   std::unique_ptr<Gateway> gateway_;
+  std::unique_ptr<Outputs> outputs_;
+  Keep keep_ = Keep::nothing;
   std::function<void()> reload_;
   std::function<void(std::move_only_function<void()>)> before_stop_;
   bool stopping_ = false;

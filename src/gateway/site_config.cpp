@@ -124,6 +124,8 @@ const Record<SiteConfig>& site_config_record() {
                     "folder for what the gateway keeps; beside this file unless it begins with /")
           .optional("history", &SiteConfig::history, history_record(), "values kept for years")
           .optional("api", &SiteConfig::api, api_record(), "the API and the dashboard")
+          .optional("outputs", &SiteConfig::outputs, list_of<OutputSection>(output_record()),
+                    "other systems that values are sent to")
           .optional("profiles", &SiteConfig::profiles, text(), "folder with device profiles of your own")
           .optional("lines", &SiteConfig::lines, list_of<LineSection>(line_record()),
                     "lines that need tuning")
@@ -384,6 +386,8 @@ std::unique_ptr<LoadedConfig> load_config(std::string_view file, std::string_vie
   loaded->data_folder = beside(file, loaded->site.data);
   loaded->zone = zone_of(*loaded, files, findings);
   Checker(*loaded, findings).check();
+  loaded->outputs = plan_outputs(
+      loaded->site.outputs, [&](const std::string& path) { return beside(file, path); }, files, findings);
   if (!findings.ok()) return nullptr;
   return loaded;
 }

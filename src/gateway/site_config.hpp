@@ -32,6 +32,7 @@
 #include "gateway/api_config.hpp"
 #include "gateway/history_config.hpp"
 #include "gateway/normalize_config.hpp"
+#include "gateway/outputs_config.hpp"
 #include "model/mrid.hpp"
 #include "model/site_model.hpp"
 #include "polling/rates.hpp"
@@ -75,6 +76,7 @@ struct SiteConfig {
   std::string data = "interwatt-data";
   HistorySection history;
   ApiSection api;
+  std::vector<OutputSection> outputs;
   std::map<std::string, events::Limits> limits;  // by path
   std::vector<LineSection> lines;
   std::vector<DeviceSection> devices;
@@ -97,6 +99,7 @@ struct LoadedConfig {
   std::vector<std::unique_ptr<driver::Driver>> drivers;  // in the order of drivers()
   std::string data_folder = {};                          // site.data, relative to where the program runs
   std::unique_ptr<const TimeZone> zone = {};             // of the site
+  std::vector<OutputPlan> outputs = {};                  // of site.outputs
 };
 
 // None when there are errors; warnings leave a configuration. `files` is asked for the profiles folder,

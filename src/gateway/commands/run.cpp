@@ -50,7 +50,7 @@ int run(const Options& options, Console& console) {
       return;
     }
     log.info("configuration reloaded: {} devices", changed->site.devices.size());
-    gateway.reload(std::move(changed));
+    runtime.reload(std::move(changed));
   });
   runtime.run();
   log.info("stopped; {} samples of {} polls", gateway.bus().samples(), gateway.bus().batches());
