@@ -1,5 +1,7 @@
 #include "gateway/commands/serve_api.hpp"
 
+#include "gateway/commands/serve_exports.hpp"
+
 namespace iw::gateway {
 
 Result<ServedApi> serve_api(Runtime& runtime, Gateway& gateway, const io::Endpoint& listen, Log& log) {
@@ -12,6 +14,7 @@ Result<ServedApi> serve_api(Runtime& runtime, Gateway& gateway, const io::Endpoi
                                                                   .version = IW_VERSION},
                                                 api::ServiceSettings{.listen = listen}),
       .address = {}};
+  add_exports(api.service->router(), runtime, gateway);
   auto at = api.service->start();
   if (!at) return fail(std::move(at).error());
   api.address = std::move(*at);
