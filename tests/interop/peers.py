@@ -208,6 +208,16 @@ class Libmodbus(Peer):
         return debian_version("libmodbus-dev")
 
 
+class Databases(Peer):
+    """Time-series databases of Debian, and promtool, which comes with one of them."""
+
+    def set_up(self):
+        need("victoria-metrics", "prometheus", "promtool")
+
+    def version(self, name):
+        return debian_version("prometheus" if name == "promtool" else name)
+
+
 class Mbpoll(Python):
     """A program of Debian; a script asks it."""
 

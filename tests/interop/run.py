@@ -59,6 +59,9 @@ SHORT = {
     "polled": "polled by the gateway",
     "subscribed": "subscribed by the gateway",
     "frames": "tshark finds nothing malformed in any datagram",
+    "series": "one series",
+    "numbers": "the same numbers",
+    "stale": "nothing shown once the device is lost",
 }
 BASIC = list(SHORT)[:8]
 ALL = [
@@ -163,7 +166,7 @@ CLIENTS = [
 
 JSONLD = [("jsonld", "JavaScript", "node"), ("PyLD", "Python", "python"), ("rdflib", "Python", "python")]
 
-TRANSPORTS = {"udp": "UDP", "tcp": "TCP", "tls": "TLS", "rtu_over_tcp": "RTU over TCP", "serial": "RTU, serial"}
+TRANSPORTS = {"http": "HTTP", "udp": "UDP", "tcp": "TCP", "tls": "TLS", "rtu_over_tcp": "RTU over TCP", "serial": "RTU, serial"}
 SCHEMES = {"tcp": "modbus", "tls": "modbus+tls", "rtu_over_tcp": "modbus+rtu"}
 
 
@@ -174,6 +177,7 @@ class Setups:
         )
         self.libmodbus = peers.Libmodbus(cache)
         self.mbpoll = peers.Mbpoll(cache)
+        self.databases = peers.Databases(cache)
         self.certificates = peers.Certificates(cache)
 
 
@@ -326,6 +330,16 @@ class Bench:
             self.setups.python.command("protobuf_read.py", str(self.telemetry), str(descriptors))
         )
 
+    def ingest(self, database, kind):
+        sender = str(self.programs / "telemetry_sent")
+        return run_checks(
+            self.setups.python.command("metrics_ingest.py", database, kind, sender, str(free_port()))
+        )
+
+    def scrape(self, peer):
+        ports = str(free_port()), str(free_port())
+        return run_checks(self.setups.python.command("metrics_scraped.py", peer, str(self.interwatt), *ports))
+
     def cases(self):
         setups = self.setups
 
@@ -391,6 +405,27 @@ class Bench:
         yield Case(
             "protobuf", "Python", "python", "its decode, our Protocol Buffers", "", self.read_protobuf
         )
+        for database, kind in (
+            ("victoria-metrics", "prometheus"),
+            ("victoria-metrics", "influx"),
+            ("prometheus", "prometheus"),
+        ):
+            what = {"prometheus": "remote write", "influx": "line protocol"}[kind]
+            yield Case(
+                database,
+                "Go",
+                "databases python",
+                f"our {what}, its database",
+                "http",
+                lambda d=database, k=kind: self.ingest(d, k),
+            )
+        for peer, language, set_up in (
+            ("promtool", "Go", "databases python"),
+            ("prometheus_client", "Python", "python"),
+        ):
+            yield Case(
+                peer, language, set_up, "its parser, our /metrics", "http", lambda p=peer: self.scrape(p)
+            )
 
 
 def set_up(setups, cases):
@@ -479,6 +514,11 @@ has to find every datagram, ours and the device's, well-formed.
 **JSON-LD.** Three processors, without a network, find the same number of triples in a catalogue and in batches
 whose every field says something, with the context embedded and with the context named; jsonld.js in its
 safe mode, which refuses to drop a term.
+
+**Databases** take twenty values and a staleness marker, and give back the same numbers, times and labels.
+
+**Metrics** of a running gateway are judged by Prometheus' own tool, which also looks at names and units, and read
+by its Python client in both formats.
 
 **SunSpec.** pysunspec2 reads our images of all public models as we do, point by point, raw and scaled:
 with a value in every point, with repeated groups, and with nothing implemented. And its client discovers
