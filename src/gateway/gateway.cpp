@@ -37,6 +37,15 @@ Gateway::Gateway(std::unique_ptr<LoadedConfig> config, Surroundings surroundings
                                                           .log = surroundings.log})),
       field_tasks_(field_executor_) {
   controllers_.restore(surroundings.controller_states);
+  if (surroundings.control == nullptr) return;
+  control_ = std::make_unique<ControlDesk>(
+      ControlDesk::Surroundings{.core = core_,
+                                .site = site_,
+                                .live = live_,
+                                .log = log_,
+                                .write = [this](model::WriteCommand command,
+                                                auto done) { write(std::move(command), std::move(done)); }},
+      std::move(surroundings.control));
 }
 
 Gateway::~Gateway() = default;
@@ -50,6 +59,7 @@ void Gateway::start() {
   }
   place_devices();
   controllers_.configure(config_->site.controllers, *config_->zone);
+  if (control_) control_->begin(config_->site.control);
   apply_to_field();
 }
 
@@ -60,6 +70,7 @@ void Gateway::reload(std::unique_ptr<LoadedConfig> config) {
   if (events_ && !changes.empty()) events_->configured(changes, config_->site.point_limits());
   place_devices();
   controllers_.configure(config_->site.controllers, *config_->zone);
+  if (control_) control_->configure(config_->site.control);
   apply_to_field();
 }
 
@@ -111,6 +122,7 @@ void Gateway::remove(model::DeviceId device) {
   raw_live_.remove(device);
   placed_.erase(device);
   controllers_.described();
+  if (control_) control_->described();
 }
 
 // Who follows another in its asset does not wait until that one is through.
@@ -132,6 +144,7 @@ void Gateway::describe(const model::DeviceDescription& description) {
   if (recorder_) recorder_->describe(*site_.device(description.device));
   if (events_) events_->described(description.device);
   controllers_.described();
+  if (control_) control_->described();
 }
 
 void Gateway::normalize_as_configured(model::DeviceId device) {
@@ -156,6 +169,7 @@ void Gateway::take_batch(const model::SampleBatch& raw) {
   if (events_) events_->take(clean.values);
   controllers_.take(clean.values);
   if (!clean.reports.empty()) report_bus_.publish(clean.reports);
+  if (control_) control_->take_raw(raw);
 }
 
 void Gateway::apply_to_field() {
@@ -185,6 +199,7 @@ void Gateway::take_notice(bus::Notice& notice) {
                    }
                    live_.apply(event);
                    if (events_) events_->take(event);
+                   if (control_) control_->device_changed();
                    if (listener_) listener_(event);
                    if (event.state == bus::DeviceState::removed && configured(event.device) == nullptr)
                      remove(event.device);
@@ -193,8 +208,14 @@ void Gateway::take_notice(bus::Notice& notice) {
              notice);
 }
 
+// Control first: what it leaves behind must still be written.
 void Gateway::stop(std::move_only_function<void()> stopped) {
   controllers_.stop();
+  if (!control_) return stop_field(std::move(stopped));
+  control_->stop([this, stopped = std::move(stopped)]() mutable { stop_field(std::move(stopped)); });
+}
+
+void Gateway::stop_field(std::move_only_function<void()> stopped) {
   field_executor_.post([this, stopped = std::move(stopped)]() mutable {
     auto main = [](Gateway& self, std::move_only_function<void()> then) -> io::Task<void> {
       co_await self.field_->stop();

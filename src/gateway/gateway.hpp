@@ -12,6 +12,7 @@
 #include "bus/bus.hpp"
 #include "bus/field_feed.hpp"
 #include "bus/live_state.hpp"
+#include "gateway/control_desk.hpp"
 #include "gateway/controller_runner.hpp"
 #include "gateway/event_keeper.hpp"
 #include "gateway/field.hpp"
@@ -38,6 +39,8 @@ class Gateway final : private io::Timer {
     // What controllers knew when the gateway ended, and who keeps it for the next time; none: nobody.
     std::string controller_states = {};
     std::function<void(std::string)> keep_controller_states = {};
+    // None: nothing can be controlled.
+    std::unique_ptr<ControlKeeper> control = {};
   };
 
   Gateway(std::unique_ptr<LoadedConfig> config, Surroundings surroundings);
@@ -50,7 +53,7 @@ class Gateway final : private io::Timer {
   // Ends all lines; then calls `stopped`, on the core.
   void stop(std::move_only_function<void()> stopped);
 
-  // The result comes on the core.
+  // Past all claims: only control does that, and tools. The result comes on the core.
   void write(model::WriteCommand command, std::move_only_function<void(model::WriteResult)> done);
   void line_status(std::move_only_function<void(std::vector<driver::LineStatus>)> done);
 
@@ -73,6 +76,8 @@ class Gateway final : private io::Timer {
   void note(events::Kind kind, events::Cause cause) {
     if (events_) events_->note(kind, std::move(cause));
   }
+  // None where nothing can be controlled.
+  [[nodiscard]] ControlDesk* control() { return control_.get(); }
 
   // Called for every change of a device's state.
   void on_device_event(std::function<void(const bus::DeviceEvent&)> listener) {
@@ -97,6 +102,7 @@ class Gateway final : private io::Timer {
   void on_timer() override;
   void watch_clock();
   void watch_recorder();
+  void stop_field(std::move_only_function<void()> stopped);
   void stop_keeping(std::move_only_function<void()> stopped);
   void take_notice(bus::Notice& notice);
   void apply_to_field();
@@ -120,6 +126,7 @@ class Gateway final : private io::Timer {
   bus::LiveState live_;
   bus::LiveState raw_live_;
   ControllerRunner controllers_;
+  std::unique_ptr<ControlDesk> control_;
   std::function<void(const bus::DeviceEvent&)> listener_;
   bus::FieldFeed feed_;
   std::unique_ptr<Field> field_;  // used on the field executor only

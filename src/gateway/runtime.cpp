@@ -17,6 +17,7 @@ Runtime::~Runtime() {
   answering_.reset();
   connectors_.reset();
   outputs_.reset();
+  door_.reset();
   gateway_.reset();
 }
 
@@ -34,10 +35,12 @@ Gateway& Runtime::start(std::unique_ptr<LoadedConfig> config, Keep keep) {
   std::unique_ptr<EventKeeper> events;
   std::string controller_states;
   std::function<void(std::string)> keep_states;
+  std::unique_ptr<ControlKeeper> control;
   if (keep == Keep::history_and_events) {
     storage_ = std::make_unique<io::posix::LoopThread>("storage", &log_);
     recorder = open_history(*config);
     events = open_events(*config);
+    control = open_control(*config);
     const std::string path = config->data_folder + "/controllers.state";
     if (auto states = files_.read(path)) controller_states = std::move(*states);
     keep_states = [this, path](std::string states) { keep_controllers(path, std::move(states)); };
@@ -51,9 +54,11 @@ Gateway& Runtime::start(std::unique_ptr<LoadedConfig> config, Keep keep) {
                                                .recorder = std::move(recorder),
                                                .events = std::move(events),
                                                .controller_states = std::move(controller_states),
-                                               .keep_controller_states = std::move(keep_states)});
+                                               .keep_controller_states = std::move(keep_states),
+                                               .control = std::move(control)});
   apply_outputs();
   gateway_->start();
+  if (gateway_->control() != nullptr) open_door(gateway_->config().data_folder);
   return *gateway_;
 }
 
@@ -87,6 +92,16 @@ void Runtime::apply_outputs() {
 
 std::vector<OutputStatus> Runtime::outputs() const {
   return outputs_ ? outputs_->status() : std::vector<OutputStatus>();
+}
+
+void Runtime::open_door(const std::string& data_folder) {
+  auto door = ControlDoor::open(core_.network(), control_door_path(data_folder), *gateway_->control(), log_);
+  if (door) {
+    door_ = std::move(*door);
+  } else {
+    log_.error("`interwatt control` can not reach this gateway: {}; {}", door.error().message,
+               door.error().remedy);
+  }
 }
 
 std::unique_ptr<Recorder> Runtime::open_history(const LoadedConfig& config) {
@@ -124,6 +139,16 @@ void Runtime::keep_controllers(const std::string& path, std::string states) {
   });
 }
 
+std::unique_ptr<ControlKeeper> Runtime::open_control(const LoadedConfig& config) {
+  auto keeper = ControlKeeper::open({.core = core_, .storage = storage_->executor()}, storage_files_,
+                                    config.data_folder, config.site.control.decision_days, log_);
+  if (!keeper) {
+    log_.error("nothing can be controlled: {}; {}", keeper.error().message, keeper.error().remedy);
+    return nullptr;
+  }
+  return std::move(*keeper);
+}
+
 void Runtime::run() { core_.run(); }
 
 void Runtime::stop() {
@@ -134,8 +159,9 @@ void Runtime::stop() {
       outputs_->stop([this] { core_.stop(); });
     });
   };
-  if (!before_stop_) return stop_gateway();
-  before_stop_(stop_gateway);
+  auto close_door = [this, stop_gateway] { door_ ? door_->close(stop_gateway) : stop_gateway(); };
+  if (!before_stop_) return close_door();
+  before_stop_(close_door);
 }
 
 void Runtime::on_signal(int number) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "gateway/control_door.hpp"
 #include "gateway/gateway.hpp"
 #include "gateway/outputs.hpp"
 #include "io/posix/file_lock.hpp"
@@ -58,6 +59,8 @@ class Runtime {
   std::unique_ptr<Recorder> open_history(const LoadedConfig& config);
   void keep_controllers(const std::string& path, std::string states);
   void apply_outputs();
+  std::unique_ptr<ControlKeeper> open_control(const LoadedConfig& config);
+  void open_door(const std::string& data_folder);
 
   Log& log_;
   std::optional<io::posix::FileLock> claim_;
@@ -75,6 +78,7 @@ class Runtime {
   std::unique_ptr<Gateway> gateway_;
   std::unique_ptr<Outputs> outputs_;
   Keep keep_ = Keep::nothing;
+  std::unique_ptr<ControlDoor> door_;  // none where nothing can be controlled
   std::function<void()> reload_;
   std::function<void(std::move_only_function<void()>)> before_stop_;
   bool stopping_ = false;

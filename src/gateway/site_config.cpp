@@ -120,6 +120,7 @@ const Record<SiteConfig>& site_config_record() {
               "limits", &SiteConfig::limits,
               map_of<std::string, events::Limits>("asset/point", &model::parse_point_path, limits_record()),
               "an event when a value leaves them")
+          .optional("control", &SiteConfig::control, control_record(), "what may be moved, and by whom")
           .optional("data", &SiteConfig::data, text(),
                     "folder for what the gateway keeps; beside this file unless it begins with /")
           .optional("history", &SiteConfig::history, history_record(), "values kept for years")
@@ -156,6 +157,7 @@ class Checker {
     for (const auto& one : loaded_.drivers)
       one->check(complete_, findings_);
     check_controllers();
+    site_.control.check(findings_);
     if (complete_ && site_.devices.empty()) {
       findings_.warning({}, "there are no devices",
                         "add one under devices:, or look for some with interwatt scan");

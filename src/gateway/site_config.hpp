@@ -30,6 +30,7 @@
 #include "driver/driver.hpp"
 #include "events/event_log.hpp"
 #include "gateway/api_config.hpp"
+#include "gateway/control_config.hpp"
 #include "gateway/history_config.hpp"
 #include "gateway/normalize_config.hpp"
 #include "gateway/outputs_config.hpp"
@@ -78,6 +79,7 @@ struct SiteConfig {
   ApiSection api;
   std::vector<OutputSection> outputs;
   std::map<std::string, events::Limits> limits;  // by path
+  ControlSection control;
   std::vector<LineSection> lines;
   std::vector<DeviceSection> devices;
   std::vector<control::ControllerSection> controllers;

@@ -37,7 +37,8 @@ class Network {
   Network& operator=(const Network&) = delete;
   virtual ~Network() = default;
 
-  // Resolves and connects within the deadline; refused, unreachable, timeout and reset are told apart.
+  // Resolves and connects within the deadline; refused, unreachable, timeout and reset are told apart. Here
+  // and in listen(), the real network takes a host with a '/' for the path of a Unix socket of mode 0600.
   virtual Task<Result<StreamPtr>> connect(Endpoint to, Instant deadline) = 0;
   // Opens the port for us alone: busy when another process has it, denied, unreachable when it is not there.
   virtual Result<StreamPtr> open_serial(const SerialSettings& settings) = 0;

@@ -1,6 +1,7 @@
 #include "security/audit.hpp"
 
 #include <array>
+#include <iomanip>
 #include <memory>
 #include <sstream>
 #include <stdexcept>

@@ -7,6 +7,9 @@
 #include <arpa/inet.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include "io/posix/errors.hpp"
 
@@ -36,6 +39,39 @@ std::optional<Address> parse_address(const std::string& host, std::uint16_t port
   return address;
 }
 
+bool is_unix_path(const std::string& host) { return host.find('/') != std::string::npos; }
+
+Result<Address> unix_address(const std::string& path) {
+  Address address;
+  auto* to = reinterpret_cast<sockaddr_un*>(&address.storage);
+  if (path.size() >= sizeof to->sun_path) {
+    return fail(
+        ErrorKind::invalid_argument,
+        fmt::format("{} is too long for a socket, which takes {} characters", path, sizeof to->sun_path - 1),
+        "use a shorter folder for the data");
+  }
+  to->sun_family = AF_UNIX;
+  std::memcpy(to->sun_path, path.c_str(), path.size() + 1);
+  address.size = sizeof(sockaddr_un);
+  return address;
+}
+
+Result<Descriptor> bind_unix_socket(const std::string& path) {
+  const auto address = unix_address(path);
+  if (!address) return fail(address.error());
+  Descriptor descriptor(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!descriptor.open()) return fail(system_error("can not make a socket", errno));
+  if (::connect(descriptor.number(), address->data(), address->size) == 0 || errno == EAGAIN) {
+    return fail(ErrorKind::busy, fmt::format("somebody listens on {} already", path),
+                "another gateway runs with the same data folder: end it first");
+  }
+  if (errno == ECONNREFUSED) ::unlink(path.c_str());
+  // Nobody can connect before listen(), so that nobody can before the mode is right.
+  if (::bind(descriptor.number(), address->data(), address->size) != 0 || ::chmod(path.c_str(), 0600) != 0)
+    return fail(file_error("listen on", path, errno));
+  return descriptor;
+}
+
 Address mapped_to_v6(const Address& v4) {
   const auto* from = reinterpret_cast<const sockaddr_in*>(&v4.storage);
   Address address;
@@ -51,6 +87,8 @@ Address mapped_to_v6(const Address& v4) {
 
 Endpoint to_endpoint(const Address& address) {
   std::array<char, NI_MAXHOST> text{};
+  if (address.family() == AF_UNIX)
+    return {reinterpret_cast<const sockaddr_un*>(&address.storage)->sun_path, 0};
   if (address.family() == AF_INET) {
     const auto* v4 = reinterpret_cast<const sockaddr_in*>(&address.storage);
     inet_ntop(AF_INET, &v4->sin_addr, text.data(), text.size());

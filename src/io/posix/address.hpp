@@ -24,6 +24,13 @@ struct Address {
 // Numeric hosts only ("192.0.2.7", "2001:db8::1", "fe80::1%eth0"); nothing for a name. Never blocks.
 std::optional<Address> parse_address(const std::string& host, std::uint16_t port);
 
+// A host with a '/' is the path of a Unix socket.
+bool is_unix_path(const std::string& host);
+Result<Address> unix_address(const std::string& path);
+// A socket bound to this path, which only we may connect to. busy: somebody listens there already; what an
+// ended process left is taken over.
+Result<Descriptor> bind_unix_socket(const std::string& path);
+
 // An IPv4 address as a socket of IPv6 sees it (::ffff:192.0.2.7).
 Address mapped_to_v6(const Address& v4);
 

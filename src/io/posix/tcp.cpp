@@ -136,8 +136,9 @@ class TcpListener final : public Listener {
           accept4(socket->descriptor.number(), address.data(), &address.size, SOCK_NONBLOCK | SOCK_CLOEXEC));
       if (descriptor.open()) {
         configure(descriptor.number());
-        co_return std::make_unique<TcpStream>(socket->loop, std::move(descriptor),
-                                              to_string(to_endpoint(address)));
+        co_return std::make_unique<TcpStream>(
+            socket->loop, std::move(descriptor),
+            address.family() == AF_UNIX ? socket->local.host : to_string(to_endpoint(address)));
       }
       const int error = errno;
       if (error == EAGAIN) {
@@ -158,6 +159,13 @@ class TcpListener final : public Listener {
 }  // namespace
 
 Task<Result<StreamPtr>> connect_tcp(EpollLoop& loop, Resolver& resolver, Endpoint to, Instant deadline) {
+  if (is_unix_path(to.host)) {
+    const auto address = unix_address(to.host);
+    if (!address) co_return fail(address.error());
+    auto descriptor = co_await connect_socket(loop, *address, deadline);
+    if (!descriptor) co_return fail(connect_error(to.host, descriptor.error()));
+    co_return std::make_unique<TcpStream>(loop, std::move(*descriptor), to.host);
+  }
   auto addresses = co_await resolver.resolve(to, deadline);
   if (!addresses) co_return fail(std::move(addresses).error());
   int error = EHOSTUNREACH;
@@ -174,7 +182,7 @@ Task<Result<StreamPtr>> connect_tcp(EpollLoop& loop, Resolver& resolver, Endpoin
 }
 
 Result<ListenerPtr> listen_tcp(EpollLoop& loop, const Endpoint& at) {
-  auto descriptor = bind_socket(SOCK_STREAM, at);
+  auto descriptor = is_unix_path(at.host) ? bind_unix_socket(at.host) : bind_socket(SOCK_STREAM, at);
   if (!descriptor) return fail(std::move(descriptor).error());
   if (::listen(descriptor->number(), SOMAXCONN) != 0) {
     return fail(system_error(fmt::format("can not listen on {}", to_string(at)), errno));

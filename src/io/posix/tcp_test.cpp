@@ -9,10 +9,12 @@
 #include <netinet/in.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include "io/posix/address.hpp"
 #include "io/posix/loop_test.hpp"
 #include "io/sleep.hpp"
+#include "io/testing/temporary_folder.hpp"
 
 using namespace iw;
 using namespace iw::io;
@@ -373,4 +375,46 @@ TEST_CASE("without descriptors connecting and accepting are exhausted, and say h
     CHECK(later.has_value());
   };
   run(loop, test());
+}
+
+TEST_CASE("a Unix socket is for its user only, and is taken over when nobody listens on it any more") {
+  const io::testing::TemporaryFolder folder;
+  const std::string path = folder / "door";
+  EpollLoop loop;
+  TaskGroup group(loop);
+  const auto say_hello = [&]() -> std::string {
+    std::string heard;
+    auto talk = [](EpollLoop& on, std::string to, std::string& answer) -> Task<void> {
+      auto stream = co_await on.network().connect({to, 0}, on.now() + 5s);
+      if (!stream) {
+        answer = stream.error().message;
+        co_return;
+      }
+      co_await (*stream)->write(std::as_bytes(std::span("hello", 5)));
+      auto text = co_await read_exactly(**stream, 5);
+      answer = text.value_or("");
+    };
+    group.spawn(talk(loop, path, heard));
+    loop.run_for(100ms);
+    return heard;
+  };
+  {
+    auto listener = loop.network().listen({path, 0});
+    REQUIRE(listener);
+    CHECK((*listener)->local() == Endpoint{path, 0});
+    struct stat status{};
+    REQUIRE(::stat(path.c_str(), &status) == 0);
+    CHECK((status.st_mode & 0777U) == 0600U);
+    group.spawn(serve_echo(**listener, group));
+    CHECK(say_hello() == "hello");
+    const auto second = loop.network().listen({path, 0});
+    REQUIRE_FALSE(second);
+    CHECK(second.error().kind == ErrorKind::busy);
+    (*listener)->close();
+    loop.run_for(10ms);
+  }
+  CHECK(say_hello().starts_with("nobody listens on"));
+  auto again = loop.network().listen({path, 0});
+  CHECK(again);
+  CHECK_FALSE(loop.network().listen({std::string(200, 'x') + "/door", 0}));
 }

@@ -1,0 +1,66 @@
+// What a configuration may say about control: which points may be moved at all, within which range, what
+// holds when nobody wants anything, and who may want something. Left out: nothing is ever written.
+//
+//   control:
+//     enabled: true
+//     points:
+//       battery/ActivePowerSetpoint:
+//         min: -5000
+//         max: 5000
+//         default: 0
+//         ramp: 1000
+//         needs: {grid meter/ActivePower: 10s}
+//     rights:
+//       - {owner: anna, level: operator, points: ["*"]}
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/record.hpp"
+#include "control/actuator.hpp"
+#include "control/claim_book.hpp"
+#include "control/rights.hpp"
+
+namespace iw::gateway {
+
+enum class OnStop : std::uint8_t { fail_safe, keep };
+
+struct ControlPoint {
+  double minimum = 0;
+  double maximum = 0;
+  double fallback = 0;
+  double off = 0;
+  std::optional<double> ramp;  // units a second
+  Duration every = 1s;
+  std::optional<Duration> refresh;
+  bool once = false;
+  std::optional<control::Among> among;  // by the quantity, when left out
+  std::optional<double> fail_safe;      // the fallback, when left out
+  OnStop on_stop = OnStop::fail_safe;
+  std::map<std::string, Duration> needs;  // by path: how old it may be
+  const config::Value* place = nullptr;
+
+  [[nodiscard]] double safe_value() const { return fail_safe.value_or(fallback); }
+};
+
+struct ControlSection {
+  bool enabled = false;
+  Duration settle = 10s;
+  int decision_days = 400;
+  std::map<std::string, ControlPoint> points;  // by path
+  std::vector<control::Right> rights;
+
+  [[nodiscard]] bool active() const { return enabled && !points.empty(); }
+  [[nodiscard]] std::vector<control::PointRules> rules() const;
+  // What contradicts itself.
+  void check(config::Findings& findings) const;
+};
+
+control::Actuator::Settings actuator_settings(const ControlPoint& point);
+
+const config::Record<ControlSection>& control_record();
+
+}  // namespace iw::gateway

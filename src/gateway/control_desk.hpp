@@ -1,0 +1,152 @@
+// ControlDesk: control at run time. It takes claims of people and programs, lets the arbiter decide, brings
+// each point to its value, and puts on record what happened.
+//
+// Nothing is written unless control is enabled, the point is declared with range and default, its owner has
+// the right, and the claim is live; a claim is in force only once it is on record. Claims of controllers
+// (claims that are renewed all the time) are not kept over a restart: whoever made them makes them again.
+//
+// All methods on the core executor; so are the callbacks.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/log.hpp"
+#include "bus/live_state.hpp"
+#include "control/actuator.hpp"
+#include "control/claim_book.hpp"
+#include "gateway/control_config.hpp"
+#include "gateway/control_keeper.hpp"
+#include "io/executor.hpp"
+#include "model/command.hpp"
+#include "model/site_model.hpp"
+
+namespace iw::gateway {
+
+class ControlDesk final : private io::Timer {
+ public:
+  // What it stands on; all of it outlives the desk.
+  struct Surroundings {
+    io::Executor& core;
+    const model::SiteModel& site;
+    const bus::LiveState& live;  // the normalised values
+    Log& log;
+    std::function<void(model::WriteCommand, std::move_only_function<void(model::WriteResult)>)> write;
+  };
+  using Claimed = std::vector<Result<control::Claim>>;
+
+  ControlDesk(Surroundings around, std::unique_ptr<ControlKeeper> keeper);
+  ControlDesk(const ControlDesk&) = delete;
+  ControlDesk& operator=(const ControlDesk&) = delete;
+  ~ControlDesk() override;
+
+  // Takes up the claims that stood when the gateway ended.
+  void begin(const ControlSection& section);
+  void configure(const ControlSection& section);
+  // Every controlled point goes to what is to be left behind; then everything is on the disk, and `stopped`
+  // is called. Takes a few seconds at most.
+  void stop(std::move_only_function<void()> stopped);
+
+  // What the gateway learns.
+  void described();  // any device
+  void device_changed();
+  void take_raw(const model::SampleBatch& batch);
+
+  // All that are accepted come into force together. A result for each request, in order, when they are on
+  // record.
+  void claim(std::vector<control::ClaimRequest> requests, std::move_only_function<void(Claimed)> done);
+  // By its owner, or by somebody with a right to the point at its level.
+  void release(control::ClaimId id, std::string by,
+               std::move_only_function<void(Result<control::Claim>)> done);
+  // Off for every point, at the operator's level.
+  void stop_all(std::string by, Duration life, std::string reason,
+                std::move_only_function<void(Claimed)> done);
+
+  // Of a controller of the configuration, which needs no further right: a claim that it renews with each
+  // step.
+  Result<control::ClaimId> claim_for_controller(const control::ClaimRequest& request);
+  bool renew_for_controller(std::string_view path, control::ClaimId id, double value, Duration life);
+  void release_for_controller(control::ClaimId id);
+
+  // An entry of others for the audit log: users, configuration.
+  void audit(security::AuditEntry entry);
+
+  // What there is, for lists.
+  struct View {
+    const control::ClaimBook::Point& point;
+    const control::Actuator& actuator;
+    std::string words;    // who won, what limits it
+    std::string trouble;  // why it can not be written at all; empty: it can
+    bool fail_safe;       // something that it needs is lost
+  };
+  [[nodiscard]] std::vector<View> view() const;
+  [[nodiscard]] bool enabled() const { return section_.active(); }
+
+ private:
+  // One point of the configuration.
+  struct Bound {
+    ControlPoint how;
+    control::Actuator actuator;
+    std::optional<model::PointId> id = {};
+    std::string trouble = "its device was not heard of yet";
+    // Something that it needs is lost: the claim that holds it safe, and since when all is well again.
+    control::ClaimId safe = {};
+    std::string lost = {};
+    Instant well_since = never;
+    bool waiting = false;  // after a start: what it needs may still come
+    // What is on record already.
+    Decision noted = {};
+    control::ClaimId noted_claim = {};
+    std::pair<control::ClaimId, model::WriteState> audited = {};
+  };
+
+  void on_timer() override;
+  void apply(const ControlSection& section);
+  void tick();
+  void watch_needs(Instant now);
+  [[nodiscard]] std::string lost_need(const ControlPoint& point, Instant now) const;
+  void aim(std::size_t point, Instant now);
+  void write_due(std::size_t point, Instant now);
+  void send(const std::string& path, const control::Actuator::Order& order, std::string owner);
+  void answered(const std::string& path, const model::WriteResult& result);
+  void note(std::size_t point);
+  void bind(Bound& bound, std::string_view path);
+  [[nodiscard]] bool is_online(model::DeviceId device) const;
+  [[nodiscard]] Duration until_next(Instant now) const;
+  void restore();
+  void keep_claims();
+  void finish_stop();
+  [[nodiscard]] std::string claims_text() const;
+  [[nodiscard]] events::Moment now() const;
+  [[nodiscard]] security::AuditEntry entry(std::string actor, std::string action, std::string subject,
+                                           std::string outcome, std::string detail) const;
+  [[nodiscard]] const control::Claim* winner(std::size_t point) const;
+
+  Surroundings around_;
+  std::unique_ptr<ControlKeeper> keeper_;
+  ControlSection section_;
+  control::ClaimBook book_;
+  std::map<std::string, Bound, std::less<>> bounds_;
+  std::vector<Bound*> by_point_;        // beside book_.points()
+  std::set<control::ClaimId> passing_;  // claims that a restart does not outlive
+  std::set<control::ClaimId> written_;  // of points that are written once
+  std::vector<StandingClaim> coming_;   // accepted, not yet on record
+  ControlRecords records_;              // of the tick under way
+  bool claims_changed_ = false;
+  bool ticking_ = false;
+  Instant settled_at_ = never;
+  Instant kept_at_ = Instant::min();
+  std::uint64_t commands_ = 0;
+  std::move_only_function<void()> stopped_;
+  Instant give_up_at_ = never;  // of stopping
+  bool ended_ = false;
+};
+
+}  // namespace iw::gateway

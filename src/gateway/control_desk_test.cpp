@@ -1,0 +1,426 @@
+// Control at run time, on a manual clock, with a device that is a map of numbers.
+#include "gateway/control_desk.hpp"
+
+#include <algorithm>
+#include <deque>
+
+#include <doctest/doctest.h>
+
+#include "io/testing/manual_executor.hpp"
+#include "io/testing/memory_files.hpp"
+
+using namespace iw;
+using namespace iw::gateway;
+using control::ClaimRequest;
+using control::Demand;
+using control::Level;
+using model::WriteState;
+
+namespace {
+
+constexpr auto setpoint = "battery/ActivePowerSetpoint";
+constexpr auto meter = "meter/ActivePower";
+constexpr model::DeviceId battery{1};
+constexpr model::DeviceId grid{2};
+
+ControlSection a_section() {
+  ControlSection section{.enabled = true, .settle = 5s};
+  section.points[setpoint] = {.minimum = -5000, .maximum = 5000, .fallback = 100};
+  section.rights = {{.owner = "anna", .highest = Level::people, .points = {"*"}},
+                    {.owner = "dso", .highest = Level::grid, .points = {"*"}}};
+  return section;
+}
+
+// The disk outlives the desk, as it outlives a process.
+struct Site {
+  explicit Site(ControlSection wanted = a_section()) : section(std::move(wanted)) {
+    REQUIRE(files.make_folder("data"));
+    add_device(battery, "battery", model::Quantity::ActivePowerSetpoint, true);
+    add_device(grid, "meter", model::Quantity::ActivePower, false);
+    start();
+  }
+
+  void add_device(model::DeviceId id, const std::string& name, model::Quantity quantity, bool writable) {
+    REQUIRE(model.add_device(id, name));
+    model::Point point{.name = {.quantity = quantity}, .writable = writable};
+    REQUIRE(model.describe({.device = id, .name = name, .identity = {}, .points = {point}}));
+    live.reset(id, 1);
+    live.apply(bus::DeviceEvent{.device = id, .time = {}, .state = bus::DeviceState::online});
+  }
+
+  void start() {
+    auto keeper =
+        ControlKeeper::open({.core = executor, .storage = executor}, files, "data", 400, log).value();
+    desk = std::make_unique<ControlDesk>(
+        ControlDesk::Surroundings{.core = executor,
+                                  .site = model,
+                                  .live = live,
+                                  .log = log,
+                                  .write =
+                                      [this](model::WriteCommand command, auto done) {
+                                        written.push_back(command);
+                                        pending.push_back(std::move(done));
+                                      }},
+        std::move(keeper));
+    desk->begin(section);
+    run();
+  }
+  // As kill -9: nothing is said, nothing is finished.
+  void kill() {
+    desk.reset();
+    pending.clear();
+  }
+
+  void run() { executor.run(); }
+  void wait(Duration time) { executor.advance(time); }
+
+  void answer(WriteState state, std::optional<double> shown = {}) {
+    REQUIRE_FALSE(pending.empty());
+    auto done = std::move(pending.front());
+    pending.pop_front();
+    done({.id = written.back().id, .state = state, .read_back = shown});
+    run();
+  }
+  void confirm() { answer(WriteState::confirmed, written.back().value); }
+
+  void measure(double watts) {
+    model::SampleBatch batch{.device = grid, .source_time = {}, .received = executor.now()};
+    batch.add(0, watts, {});
+    live.apply(batch);
+  }
+
+  Result<control::Claim> claim(ClaimRequest request) {
+    std::optional<Result<control::Claim>> result;
+    desk->claim({std::move(request)}, [&](ControlDesk::Claimed claimed) { result = claimed.front(); });
+    run();
+    REQUIRE(result);
+    return *result;
+  }
+  Result<control::Claim> release(control::ClaimId id, const std::string& by) {
+    std::optional<Result<control::Claim>> result;
+    desk->release(id, by, [&](Result<control::Claim> released) { result = std::move(released); });
+    run();
+    REQUIRE(result);
+    return *result;
+  }
+
+  [[nodiscard]] std::vector<security::AuditEntry> audited() {
+    std::vector<security::AuditEntry> all;
+    const auto verdict = security::verify_audit(
+        files, "data/audit", [&](const security::AuditRecord& record) { all.push_back(record.entry); });
+    CHECK_FALSE(verdict->fault);
+    return all;
+  }
+  [[nodiscard]] std::size_t audited(const std::string& action, const std::string& outcome) {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        audited(), [&](const auto& e) { return e.action == action && e.outcome == outcome; }));
+  }
+  [[nodiscard]] WriteState state() const { return desk->view().front().actuator.status().state; }
+
+  io::testing::ManualExecutor executor;
+  io::testing::MemoryFiles files;
+  NullLog log;
+  ControlSection section;
+  model::SiteModel model{model::Mrid()};
+  bus::LiveState live;
+  std::vector<model::WriteCommand> written;
+  std::deque<std::move_only_function<void(model::WriteResult)>> pending;
+  std::unique_ptr<ControlDesk> desk;
+};
+
+ClaimRequest by_anna(double value, Duration life = 1h) {
+  return {.path = setpoint,
+          .owner = "anna",
+          .level = Level::people,
+          .value = value,
+          .life = life,
+          .reason = "test"};
+}
+
+}  // namespace
+
+TEST_CASE("a claim is written, confirmed by the device, and over at its end") {
+  Site site;
+  REQUIRE(site.claim(by_anna(3000, 60s)));
+  REQUIRE(site.written.size() == 1);
+  CHECK(site.written[0].value == 3000);
+  CHECK(site.written[0].owner == "anna");
+  CHECK(site.state() == WriteState::sent);
+  site.confirm();
+  CHECK(site.state() == WriteState::confirmed);
+  site.wait(59s);
+  CHECK(site.written.size() == 1);
+  site.wait(2s);
+  REQUIRE(site.written.size() == 2);
+  CHECK(site.written[1].value == 100);
+  CHECK(site.written[1].owner == "default");
+  CHECK(site.audited("claim", "accepted") == 1);
+  CHECK(site.audited("command", "confirmed") == 1);
+  CHECK(site.audited("expiry", "expired") == 1);
+}
+
+TEST_CASE("nothing is written without a claim before the site has settled, then the default") {
+  Site site;
+  site.wait(4s);
+  CHECK(site.written.empty());
+  site.wait(2s);
+  REQUIRE(site.written.size() == 1);
+  CHECK(site.written[0].value == 100);
+}
+
+TEST_CASE("what nobody granted is refused, and that is on record") {
+  Site site;
+  ClaimRequest eve = by_anna(1);
+  eve.owner = "eve";
+  CHECK(site.claim(eve).error().kind == ErrorKind::denied);
+  ClaimRequest too_high = by_anna(1);
+  too_high.owner = "dso";
+  CHECK(site.claim(too_high).error().kind == ErrorKind::denied);
+  CHECK(site.claim(by_anna(6000)).error().kind == ErrorKind::invalid_argument);
+  CHECK(site.written.empty());
+  CHECK(site.audited("claim", "refused") == 3);
+}
+
+TEST_CASE("a site without control writes nothing, whatever is asked") {
+  ControlSection off = a_section();
+  off.enabled = false;
+  Site site(off);
+  CHECK(site.claim(by_anna(1)).error().kind == ErrorKind::denied);
+  site.wait(1min);
+  CHECK(site.written.empty());
+}
+
+TEST_CASE("what can not be put on record does not come into force") {
+  Site site;
+  site.files.fail_with(Error{ErrorKind::exhausted, "the disk is full"});
+  CHECK(site.claim(by_anna(3000)).error().kind == ErrorKind::exhausted);
+  CHECK(site.written.empty());
+  site.files.fail_with(std::nullopt);
+  REQUIRE(site.claim(by_anna(2000)));
+  CHECK(site.written.back().value == 2000);
+}
+
+TEST_CASE("a claim survives the end of the process, and ends when it was to end") {
+  Site site;
+  REQUIRE(site.claim(by_anna(3000, 60s)));
+  site.confirm();
+  site.kill();
+  site.wait(20s);
+  site.start();
+  REQUIRE(site.written.size() == 2);
+  CHECK(site.written[1].value == 3000);
+  site.confirm();
+  site.wait(41s);
+  CHECK(site.written.back().value == 100);
+}
+
+TEST_CASE("a claim that ended while the gateway was off is never written") {
+  Site site;
+  REQUIRE(site.claim(by_anna(3000, 60s)));
+  site.confirm();
+  site.kill();
+  site.wait(61s);
+  site.start();
+  site.wait(1min);
+  CHECK(site.written.back().value == 100);
+  CHECK(std::ranges::count(site.written, 3000, &model::WriteCommand::value) == 1);
+  CHECK(site.audited("restore", "expired") == 1);
+}
+
+TEST_CASE("with a clock that is behind, nobody knows how long it was off, and nothing is written") {
+  Site site;
+  REQUIRE(site.claim(by_anna(3000, 10min)));
+  site.confirm();
+  site.kill();
+  site.executor.manual_clock().step_wall(-1h);
+  site.start();
+  CHECK(site.written.size() == 1);
+  CHECK(site.audited("restore", "expired") == 1);
+}
+
+TEST_CASE("a clock that is set moves no claim while the gateway runs") {
+  Site site;
+  REQUIRE(site.claim(by_anna(3000, 60s)));
+  site.confirm();
+  site.executor.manual_clock().step_wall(24h);
+  site.wait(50s);
+  CHECK(site.written.size() == 1);
+  site.executor.manual_clock().step_wall(-48h);
+  site.wait(11s);
+  CHECK(site.written.size() == 2);
+}
+
+TEST_CASE("what may not be done twice is not, whenever the process ends") {
+  ControlSection once = a_section();
+  once.points[setpoint].once = true;
+  Site site(once);
+  REQUIRE(site.claim(by_anna(1)));
+  REQUIRE(site.written.size() == 1);
+  SUBCASE("before the answer") {}
+  SUBCASE("after an answer that says nothing") { site.answer(WriteState::unknown); }
+  SUBCASE("after the confirmation") { site.confirm(); }
+  site.kill();
+  site.start();
+  site.wait(10min);
+  CHECK(site.written.size() == 1);
+  REQUIRE(site.claim(by_anna(1)));
+  CHECK(site.written.size() == 2);
+}
+
+TEST_CASE("releasing needs to be the owner, or the right") {
+  Site site;
+  const auto claim = site.claim(by_anna(3000));
+  CHECK(site.release(claim->id, "dso").error().kind == ErrorKind::denied);
+  CHECK(site.release(control::ClaimId(99), "anna").error().kind == ErrorKind::not_found);
+  CHECK(site.release(claim->id, "anna"));
+  CHECK(site.audited("release", "refused") == 2);
+  CHECK(site.audited("release", "accepted") == 1);
+}
+
+TEST_CASE(
+    "without what it needs a point goes to its fail-safe value, and back when all is well for a while") {
+  ControlSection section = a_section();
+  section.points[setpoint].needs[meter] = 10s;
+  section.points[setpoint].fail_safe = -1;
+  Site site(section);
+  site.measure(500);
+  REQUIRE(site.claim(by_anna(3000)));
+  site.confirm();
+  site.wait(9s);
+  CHECK(site.written.size() == 1);
+  site.wait(2s);
+  REQUIRE(site.written.size() == 2);
+  CHECK(site.written[1].value == -1);
+  CHECK(site.written[1].owner == "fail-safe");
+  site.confirm();
+  for (int second = 0; second < 4; ++second) {
+    site.measure(500);
+    site.wait(1s);
+  }
+  CHECK(site.written.size() == 2);
+  for (int second = 0; second < 3; ++second) {
+    site.measure(500);
+    site.wait(1s);
+  }
+  CHECK(site.written.back().value == 3000);
+  CHECK(site.audited("mode", "fail-safe") == 1);
+  CHECK(site.audited("mode", "normal") == 1);
+}
+
+TEST_CASE("after a start a point waits for what it needs before it is held safe") {
+  ControlSection section = a_section();
+  section.points[setpoint].needs[meter] = 10s;
+  section.points[setpoint].fail_safe = -1;
+  Site site(section);
+  REQUIRE(site.claim(by_anna(3000)));
+  site.wait(4s);
+  CHECK(site.written.empty());
+  SUBCASE("which does not come") {
+    site.wait(2s);
+    CHECK(site.written.back().value == -1);
+  }
+  SUBCASE("which comes") {
+    site.measure(1);
+    site.wait(1s);
+    CHECK(site.written.back().value == 3000);
+  }
+}
+
+TEST_CASE("stop-all turns every point off, above the grid's claims, until it is over") {
+  Site site;
+  REQUIRE(site.claim({.path = setpoint, .owner = "dso", .level = Level::grid, .value = 4000, .life = 2h}));
+  site.confirm();
+  site.wait(1s);
+  bool done = false;
+  site.desk->stop_all("anna", 1h, "fire", [&](const ControlDesk::Claimed& claimed) {
+    done = true;
+    CHECK(claimed.size() == 1);
+    CHECK(claimed.front());
+  });
+  site.run();
+  CHECK(done);
+  CHECK(site.written.back().value == 0);
+  site.confirm();
+  site.wait(1h);
+  CHECK(site.written.back().value == 4000);
+}
+
+TEST_CASE("at the end every point is left as declared, and the claims wait for the next start") {
+  Site site;
+  REQUIRE(site.claim(by_anna(3000, 1h)));
+  site.confirm();
+  site.wait(2s);
+  bool stopped = false;
+  site.desk->stop([&] { stopped = true; });
+  site.run();
+  CHECK(site.written.back().value == 100);
+  CHECK_FALSE(stopped);
+  site.confirm();
+  site.wait(1s);
+  CHECK(stopped);
+  site.kill();
+  site.start();
+  CHECK(site.written.back().value == 3000);
+}
+
+TEST_CASE("a device that does not answer does not keep the gateway from ending") {
+  Site site;
+  REQUIRE(site.claim(by_anna(3000, 1h)));
+  bool stopped = false;
+  site.desk->stop([&] { stopped = true; });
+  site.wait(4s);
+  CHECK(stopped);
+}
+
+TEST_CASE("what was decided at any past minute can be asked") {
+  Site site;
+  const WallTime begin = site.executor.clock().wall_now();
+  REQUIRE(site.claim(by_anna(3000, 60s)));
+  site.confirm();
+  REQUIRE(site.claim({.path = setpoint,
+                      .owner = "dso",
+                      .level = Level::grid,
+                      .demand = Demand::at_most,
+                      .value = 2000,
+                      .life = 30s,
+                      .reason = "peak"}));
+  site.wait(1s);
+  site.confirm();
+  site.wait(29s);
+  site.confirm();
+  site.wait(31s);
+  site.confirm();
+  site.wait(25h);
+  const auto at = [&](Duration after) {
+    return read_decisions(site.files, "data/control", setpoint, begin + after, begin + after + 1s)
+        .value()
+        .front();
+  };
+  CHECK(at(20s).value == 2000);
+  CHECK(at(20s).code == "limited_by_claim");
+  CHECK(at(20s).limiter == "dso");
+  CHECK(at(20s).words == "anna (operator) wants set 3000, dso (grid) allows at most 2000 (peak): test");
+  CHECK(at(20s).state == "confirmed");
+  CHECK(at(45s).value == 3000);
+  CHECK(at(24h).value == 100);
+  CHECK(at(24h).code == "fallback");
+}
+
+TEST_CASE("a claim of a controller holds while it is renewed, and not over a restart") {
+  Site site;
+  const auto id = site.desk->claim_for_controller(
+      {.path = setpoint, .owner = "peak shaving", .level = Level::optimisation, .value = 500, .life = 5s});
+  REQUIRE(id);
+  site.run();
+  CHECK(site.written.back().value == 500);
+  site.confirm();
+  site.wait(3s);
+  CHECK(site.desk->renew_for_controller(setpoint, *id, 700, 5s));
+  site.run();
+  CHECK(site.written.back().value == 700);
+  site.confirm();
+  site.kill();
+  site.start();
+  site.wait(6s);
+  CHECK(site.written.back().value == 100);
+}

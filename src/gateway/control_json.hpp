@@ -1,0 +1,27 @@
+// Control as JSON: what the door (control_door.hpp) takes and gives, and `interwatt control --json` prints.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "gateway/control_desk.hpp"
+
+namespace iw::gateway {
+
+nlohmann::ordered_json to_json(const control::Claim& claim, Instant now);
+// {"enabled": true, "points": [...]}
+nlohmann::ordered_json control_to_json(const ControlDesk& desk, Instant now);
+// [{"path": ..., "claim": {...}}, {"path": ..., "error": {...}}]
+nlohmann::ordered_json claimed_to_json(std::span<const std::string> paths,
+                                       const ControlDesk::Claimed& claimed, Instant now);
+nlohmann::ordered_json to_json(const Decision& decision);
+
+// {"claims": [{"path": "...", "owner": "...", "level": "operator", "demand": "set", "value": 3000,
+//   "for_s": 3600, "in_s": 0, "reason": "..."}]}
+Result<std::vector<control::ClaimRequest>> parse_claim_requests(std::string_view text);
+
+}  // namespace iw::gateway

@@ -1,0 +1,149 @@
+#include "gateway/decision_log.hpp"
+
+#include <algorithm>
+#include <iomanip>
+#include <sstream>
+
+#include <fmt/chrono.h>
+#include <nlohmann/json.hpp>
+
+namespace iw::gateway {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::string_view prefix = "decisions-";
+constexpr std::size_t day_length = 10;  // 2026-11-28
+
+std::string day_of(WallTime time) {
+  return fmt::format("{:%F}", fmt::gmtime(std::chrono::floor<std::chrono::seconds>(time)));
+}
+
+std::string to_line(const Decision& decision) {
+  Json json{{"time_ns", decision.time.time_since_epoch().count()},
+            {"path", decision.path},
+            {"value", decision.value},
+            {"code", decision.code},
+            {"owner", decision.owner},
+            {"level", decision.level},
+            {"limiter", decision.limiter},
+            {"words", decision.words},
+            {"state", decision.state}};
+  if (decision.shown) json["shown"] = *decision.shown;
+  if (!decision.trouble.empty()) json["trouble"] = decision.trouble;
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+// None of a line that was not finished.
+std::optional<Decision> from_line(std::string_view line) {
+  const Json json = Json::parse(line, nullptr, false);
+  if (!json.is_object()) return std::nullopt;
+  try {
+    Decision decision{.time = WallTime(Duration(json.at("time_ns").get<std::int64_t>())),
+                      .path = json.at("path"),
+                      .value = json.at("value"),
+                      .code = json.at("code"),
+                      .owner = json.at("owner"),
+                      .level = json.at("level"),
+                      .limiter = json.at("limiter"),
+                      .words = json.at("words"),
+                      .state = json.at("state")};
+    if (json.contains("shown")) decision.shown = json.at("shown").get<double>();
+    if (json.contains("trouble")) decision.trouble = json.at("trouble");
+    return decision;
+  } catch (const Json::exception&) {
+    return std::nullopt;
+  }
+}
+
+Result<std::vector<std::string>> names_in(io::Files& files, const std::string& folder) {
+  auto names = files.list(folder);
+  if (names) std::erase_if(*names, [](const std::string& name) { return !name.starts_with(prefix); });
+  return names;
+}
+
+}  // namespace
+
+Result<void> DecisionLog::append(std::span<const Decision> decisions) {
+  for (const Decision& decision : decisions) {
+    const std::string day = day_of(decision.time);
+    if (!file_ || day != day_) {
+      if (auto begun = begin_file(day); !begun) return begun;
+    }
+    const std::string line = to_line(decision);
+    if (auto done = file_->append(std::as_bytes(std::span(line))); !done) {
+      file_.reset();
+      return done;
+    }
+    standing_[decision.path] = decision;
+  }
+  return {};
+}
+
+// Each start and each day begins a file; what holds stands at its head.
+Result<void> DecisionLog::begin_file(const std::string& day) {
+  file_.reset();
+  const auto names = names_in(*files_, folder_);
+  if (!names) return fail(names.error());
+  const auto of_day = std::ranges::count_if(
+      *names, [&](const std::string& name) { return name.substr(prefix.size(), day_length) == day; });
+  auto file = files_->create(fmt::format("{}/{}{}-{:06}.jsonl", folder_, prefix, day, of_day + 1), 0600);
+  if (!file) return fail(std::move(file).error());
+  std::string lines;
+  for (const auto& [path, decision] : standing_)
+    lines += to_line(decision);
+  if (auto done = (*file)->append(std::as_bytes(std::span(lines))); !done) return done;
+  file_ = std::move(*file);
+  day_ = day;
+  remove_old(day);
+  return {};
+}
+
+void DecisionLog::remove_old(const std::string& day) {
+  std::chrono::sys_days today;
+  std::istringstream text(day);
+  std::tm parts{};
+  text >> std::get_time(&parts, "%Y-%m-%d");
+  today = std::chrono::year(parts.tm_year + 1900) / (parts.tm_mon + 1) / parts.tm_mday;
+  const std::string oldest = day_of(WallTime(today - std::chrono::days(days_)));
+  const auto names = names_in(*files_, folder_);
+  if (!names) return;
+  for (const std::string& name : *names)
+    if (name.substr(prefix.size(), day_length) < oldest) (void)files_->remove(folder_ + "/" + name);
+}
+
+Result<std::vector<Decision>> read_decisions(io::Files& files, const std::string& folder,
+                                             std::string_view path, WallTime from, WallTime to) {
+  const auto names = names_in(files, folder);
+  if (!names) return fail(names.error());
+  std::map<std::string, Decision, std::less<>> before;  // what held at `from`
+  std::vector<Decision> found;
+  // From the newest file of an earlier day on, which says what held when the day began.
+  const auto day_of_file = [](const std::string& name) { return name.substr(prefix.size(), day_length); };
+  std::string first;
+  for (const std::string& name : *names)
+    if (day_of_file(name) < day_of(from)) first = name;
+  for (const std::string& name : *names) {
+    if (name < first || day_of_file(name) > day_of(to)) continue;
+    const auto text = files.read(folder + "/" + name);
+    if (!text) return fail(text.error());
+    for (std::size_t begin = 0; begin < text->size();) {
+      const std::size_t end = std::min(text->find('\n', begin), text->size());
+      const auto decision = from_line(std::string_view(*text).substr(begin, end - begin));
+      begin = end + 1;
+      if (!decision || (!path.empty() && decision->path != path) || decision->time >= to) continue;
+      if (decision->time <= from) {
+        before[decision->path] = *decision;
+      } else if (std::ranges::find(found, *decision) == found.end()) {  // not the head of a later file
+        found.push_back(*decision);
+      }
+    }
+  }
+  std::vector<Decision> all;
+  for (auto& [name, decision] : before)
+    all.push_back(std::move(decision));
+  all.insert(all.end(), found.begin(), found.end());
+  return all;
+}
+
+}  // namespace iw::gateway
