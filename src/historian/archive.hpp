@@ -26,6 +26,7 @@ class Archive {
         longest_hold_ms_(longest_hold_ms) {}
 
   [[nodiscard]] DayFiles& days() { return days_; }
+  [[nodiscard]] RollupFiles& rollup_files() { return rollups_; }
 
   // The buckets that begin in the range. Hours whose stored roll-ups are out of date, or that have samples
   // which are not sealed, are made from raw samples.

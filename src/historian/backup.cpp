@@ -32,7 +32,7 @@ class Copier {
       if (day_of_file(name))
         if (auto done = copy_database(name); !done) return fail(std::move(done).error());
     for (const std::string& name : *names)
-      if (end_of_month_file(name) || end_of_year_file(name))
+      if (days_of_month_file(name) || days_of_year_file(name))
         if (auto done = copy_database(name); !done) return fail(std::move(done).error());
     if (auto done = copy_head(); !done) return fail(std::move(done).error());
     if (auto done = copy_database("catalogue.db"); !done) return fail(std::move(done).error());

@@ -84,6 +84,10 @@ class Historian {
   Result<void> seal();
   Result<void> roll_up(WallTime wall);
 
+  // Of the days before this one values are gone, here or where roll-ups came from: none is taken from then
+  // on. Nothing, when such values are here.
+  Result<void> give_up_values_before(Day day);
+
   // The newest note of a series, also of before the start; valid until the next call that records or seals.
   [[nodiscard]] std::optional<Bytes> note(SeriesId series) const;
 

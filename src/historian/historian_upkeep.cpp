@@ -84,8 +84,8 @@ Result<void> Historian::retain(std::int64_t wall_ms) {
   if (!names) return fail(names.error());
   for (const std::string& name : *names) {
     constexpr Day longest_year = 366;
-    const auto end = end_of_year_file(name);
-    if (!end || *end > today - settings_.rollup_years * longest_year) continue;
+    const auto days = days_of_year_file(name);
+    if (!days || days->end > today - settings_.rollup_years * longest_year) continue;
     archive_.close();
     if (auto removed = remove_database(*files_, settings_.folder + "/" + name); !removed) return removed;
   }
@@ -117,6 +117,16 @@ Result<bool> Historian::drop_oldest_day(Day before) {
   return false;
 }
 
+Result<void> Historian::give_up_values_before(Day day) {
+  const auto days = archive_.days().days();
+  if (!days) return fail(days.error());
+  const auto first = catalogue_.mark(Mark::first_raw_day);
+  if (!first) return fail(first.error());
+  if (day <= *first || (!days->empty() && days->front() < day)) return {};
+  unsealed_.set_earliest(day * day_ms);
+  return catalogue_.set(Mark::first_raw_day, day);
+}
+
 // From then on samples of that day are refused: alone they would spoil its roll-ups.
 Result<void> Historian::drop_day(Day day) {
   const auto first = catalogue_.mark(Mark::first_raw_day);
@@ -133,8 +143,8 @@ Result<bool> Historian::drop_oldest_minutes(Day before) {
   const auto names = files_->list(settings_.folder);
   if (!names) return fail(names.error());
   for (const std::string& name : *names) {
-    const auto end = end_of_month_file(name);
-    if (!end || *end > before) continue;
+    const auto days = days_of_month_file(name);
+    if (!days || days->end > before) continue;
     archive_.close();
     if (auto removed = remove_database(*files_, settings_.folder + "/" + name); !removed)
       return fail(std::move(removed).error());

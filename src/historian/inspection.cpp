@@ -33,7 +33,7 @@ class Inspector {
     inspect_catalogue();
     for (const std::string& name : *names) {
       if (day_of_file(name)) inspect_day(name);
-      if (end_of_month_file(name) || end_of_year_file(name)) inspect_rollups(name);
+      if (days_of_month_file(name) || days_of_year_file(name)) inspect_rollups(name);
     }
     if (auto done = inspect_head(); !done) return fail(std::move(done).error());
     return std::move(found_);

@@ -75,16 +75,16 @@ std::optional<Day> day_of_file(std::string_view name) {
   return day_number(*date);
 }
 
-std::optional<Day> end_of_month_file(std::string_view name) {
+std::optional<Days> days_of_month_file(std::string_view name) {
   const auto date = date_in(name, rollup_prefix, std::string_view("2026-11").size());
   if (!date) return std::nullopt;
-  return day_number(*date + std::chrono::months(1));
+  return Days{.first = day_number(*date), .end = day_number(*date + std::chrono::months(1))};
 }
 
-std::optional<Day> end_of_year_file(std::string_view name) {
+std::optional<Days> days_of_year_file(std::string_view name) {
   const auto date = date_in(name, rollup_prefix, std::string_view("2026").size());
   if (!date) return std::nullopt;
-  return day_number(*date + std::chrono::years(1));
+  return Days{.first = day_number(*date), .end = day_number(*date + std::chrono::years(1))};
 }
 
 Result<std::vector<Day>> days_in(io::Files& files, const std::string& folder) {

@@ -53,9 +53,14 @@ std::string year_path(const std::string& folder, Day day);
 
 // The day in the name of a day file; none for other names.
 std::optional<Day> day_of_file(std::string_view name);
-// The first day of the month or year after the one in such a file name; none for other names.
-std::optional<Day> end_of_month_file(std::string_view name);
-std::optional<Day> end_of_year_file(std::string_view name);
+// Days first <= day < end.
+struct Days {
+  Day first = 0;
+  Day end = 0;
+};
+// Those of the month or year in the name of a file of roll-ups; none for other names.
+std::optional<Days> days_of_month_file(std::string_view name);
+std::optional<Days> days_of_year_file(std::string_view name);
 
 // The days that have a file, the oldest first. None when there is no such folder.
 Result<std::vector<Day>> days_in(io::Files& files, const std::string& folder);

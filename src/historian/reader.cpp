@@ -1,5 +1,7 @@
 #include "historian/reader.hpp"
 
+#include <set>
+
 #include "historian/head_log.hpp"
 
 namespace iw::historian {
@@ -12,6 +14,9 @@ Result<Reader> Reader::open(io::Files& files, const std::string& folder, Duratio
   Archive archive(files, folder, sqlite::Mode::read, vfs, ms(longest_hold));
   SealedMarks marks(archive.days());
   Unsealed unsealed;
+  const auto first_raw_day = catalogue->mark(Mark::first_raw_day);
+  if (!first_raw_day) return fail(first_raw_day.error());
+  unsealed.set_earliest(*first_raw_day * day_ms);
   unsealed.resize(catalogue->series().size());
   const auto take = [&](std::uint64_t sequence, const Recording& recording) {
     unsealed.replay(sequence, recording, marks);
@@ -19,6 +24,24 @@ Result<Reader> Reader::open(io::Files& files, const std::string& folder, Duratio
   if (auto read = HeadLog::read(files, head_folder(folder), take); !read)
     return fail(std::move(read).error());
   return Reader(std::move(*catalogue), std::move(archive), std::move(unsealed));
+}
+
+Result<std::vector<Day>> Reader::days() {
+  const auto sealed = archive_.days().days();
+  if (!sealed) return sealed;
+  std::set<Day> days(sealed->begin(), sealed->end());
+  for (std::size_t series = 0; series < unsealed_.size(); ++series) {
+    for (const std::int64_t time : unsealed_[series].samples.samples().time_ms)
+      days.insert(day_of(time));
+  }
+  return std::vector<Day>(days.begin(), days.end());
+}
+
+Result<std::vector<Rollup>> Reader::stored_rollups(SeriesId series, Level level, Range range) {
+  std::vector<Rollup> found;
+  if (auto read = archive_.rollup_files().read(series, level, range, found); !read)
+    return fail(std::move(read).error());
+  return found;
 }
 
 Result<Samples> Reader::raw(SeriesId series, Range range) {

@@ -23,6 +23,15 @@ class Reader {
 
   [[nodiscard]] const std::vector<SeriesInfo>& series() const { return catalogue_.series(); }  // by number
 
+  // The days that have values, the oldest first.
+  Result<std::vector<Day>> days();
+  // Of the days before, values were given up; 0: of none.
+  Result<Day> first_raw_day() { return catalogue_.mark(Mark::first_raw_day); }
+
+  // The times that have files of roll-ups, the oldest first; and the buckets in them, as they stand there.
+  Result<std::vector<Range>> rollup_ranges(Level level) { return archive_.rollup_files().ranges(level); }
+  Result<std::vector<Rollup>> stored_rollups(SeriesId series, Level level, Range range);
+
   // In the order of time, each time once.
   Result<Samples> raw(SeriesId series, Range range);
   // The buckets that begin in the range, those without any value left out.

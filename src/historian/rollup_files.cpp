@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <ranges>
 
 #include <fmt/format.h>
 
@@ -113,13 +114,52 @@ Result<void> RollupFiles::write_file(const std::string& path, Level level,
   return transaction->commit();
 }
 
+// Runs of buckets of one row, each in a transaction.
+Result<void> RollupFiles::put(SeriesId series, Level level, std::span<const Rollup> rollups) {
+  while (!rollups.empty()) {
+    const std::int64_t begin = rollups.front().start_ms;
+    const std::int64_t key = key_of(series, level, begin);
+    const auto end = std::ranges::find_if(
+        rollups, [&](const Rollup& r) { return key_of(series, level, r.start_ms) != key; });
+    const auto some = rollups.first(static_cast<std::size_t>(end - rollups.begin()));
+    rollups = rollups.subspan(some.size());
+    auto database = at(path_of(folder_, level, day_of(begin)));
+    if (!database) return fail(std::move(database).error());
+    auto select = (*database)->prepare(fmt::format("SELECT data FROM {} WHERE key = ?", to_string(level)));
+    if (!select) return fail(std::move(select).error());
+    auto insert =
+        (*database)->prepare(fmt::format("INSERT OR REPLACE INTO {} VALUES(?, ?)", to_string(level)));
+    if (!insert) return fail(std::move(insert).error());
+    std::map<std::int64_t, Rollup> buckets;
+    for (const Rollup& kept : row(*select, key).value_or(std::vector<Rollup>{}))
+      buckets[kept.start_ms] = kept;
+    for (const Rollup& fresh : some)
+      buckets[fresh.start_ms] = fresh;
+    const auto values = std::views::values(buckets);
+    std::vector<std::byte> bytes;
+    encode_rollups(std::vector<Rollup>(values.begin(), values.end()), bytes);
+    if (auto done = insert->bind(1, key).bind(2, Bytes(bytes)).run(); !done) return done;
+  }
+  return {};
+}
+
+Result<std::vector<Range>> RollupFiles::ranges(Level level) {
+  const auto names = files_->list(folder_);
+  if (!names) return fail(names.error());
+  std::vector<Range> found;
+  for (const std::string& name : *names) {
+    const auto days = level == Level::minute ? days_of_month_file(name) : days_of_year_file(name);
+    if (days) found.push_back({.from_ms = days->first * day_ms, .to_ms = days->end * day_ms});
+  }
+  return found;
+}
+
 Result<void> RollupFiles::read(SeriesId series, Level level, Range range, std::vector<Rollup>& out) {
   const auto names = files_->list(folder_);
   if (!names) return fail(names.error());
   for (const std::string& name : *names) {
-    const auto end = level == Level::minute ? end_of_month_file(name) : end_of_year_file(name);
-    constexpr Day longest = 366;
-    if (!end || *end * day_ms <= range.from_ms || (*end - longest) * day_ms >= range.to_ms) continue;
+    const auto days = level == Level::minute ? days_of_month_file(name) : days_of_year_file(name);
+    if (!days || days->end * day_ms <= range.from_ms || days->first * day_ms >= range.to_ms) continue;
     auto database = at(folder_ + "/" + name);
     if (!database && database.error().kind == ErrorKind::not_found) continue;
     if (!database) return fail(std::move(database).error());

@@ -45,6 +45,10 @@ class RollupFiles {
 
   // A transaction for each file that takes part.
   Result<void> write(std::span<const RolledHour> hours);
+  // Buckets of one series, in the place of those of the same time: from elsewhere, as they stood there.
+  Result<void> put(SeriesId series, Level level, std::span<const Rollup> rollups);
+  // The times that have a file, the oldest first.
+  Result<std::vector<Range>> ranges(Level level);
   // Appends the buckets that begin in the range, in the order of time, energy as stored.
   Result<void> read(SeriesId series, Level level, Range range, std::vector<Rollup>& out);
 

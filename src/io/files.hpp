@@ -37,6 +37,12 @@ class Files {
   virtual ~Files() = default;
 
   virtual Result<std::string> read(const std::string& path) = 0;
+  // At most `most` bytes from a byte on, fewer only at the end of the file: for files of any size.
+  virtual Result<std::string> read_part(const std::string& path, std::uint64_t from, std::size_t most) {
+    auto whole = read(path);
+    if (!whole) return whole;
+    return from < whole->size() ? whole->substr(from, most) : std::string{};
+  }
   // Reads a secret: a regular file, not a link, of our own or root, mode 0600 or stricter; denied otherwise.
   virtual Result<std::string> read_secret(const std::string& path) = 0;
   // Write to a temporary file, fsync, rename, fsync of the folder. mode: 0644 or 0600.

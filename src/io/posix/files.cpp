@@ -98,6 +98,24 @@ Result<std::string> PosixFiles::read(const std::string& path) {
   return read_all(file, path);
 }
 
+Result<std::string> PosixFiles::read_part(const std::string& path, std::uint64_t from, std::size_t most) {
+  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.open()) return fail(file_error("read", path, errno));
+  std::string part(most, '\0');
+  std::size_t have = 0;
+  while (have < most) {
+    const ssize_t n = pread(file.number(), part.data() + have, most - have, static_cast<off_t>(from + have));
+    if (n == 0) break;
+    if (n > 0) {
+      have += static_cast<std::size_t>(n);
+    } else if (errno != EINTR) {
+      return fail(file_error("read", path, errno));
+    }
+  }
+  part.resize(have);
+  return part;
+}
+
 Result<std::string> PosixFiles::read_secret(const std::string& path) {
   // O_NONBLOCK: a pipe in this place must not hold us up before it is refused.
   const Descriptor file(open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));

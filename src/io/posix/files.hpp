@@ -11,6 +11,7 @@ class PosixFiles final : public Files {
   static constexpr std::size_t largest_read = std::size_t{64} << 20;
 
   Result<std::string> read(const std::string& path) override;
+  Result<std::string> read_part(const std::string& path, std::uint64_t from, std::size_t most) override;
   Result<std::string> read_secret(const std::string& path) override;
   Result<void> replace(const std::string& path, std::string_view content, unsigned mode) override;
   Result<std::unique_ptr<AppendFile>> create(const std::string& path, unsigned mode) override;

@@ -25,6 +25,18 @@ unsigned mode_of(const std::string& path) {
 
 }  // namespace
 
+TEST_CASE("a part of a file is what stands there, and less only at its end") {
+  const TemporaryFolder folder;
+  PosixFiles files;
+  REQUIRE(files.replace(folder / "file", "0123456789", 0640));
+  CHECK(files.read_part(folder / "file", 0, 4).value() == "0123");
+  CHECK(files.read_part(folder / "file", 4, 4).value() == "4567");
+  CHECK(files.read_part(folder / "file", 8, 4).value() == "89");
+  CHECK(files.read_part(folder / "file", 10, 4).value().empty());
+  CHECK(files.read_part(folder / "file", 99, 4).value().empty());
+  CHECK(files.read_part(folder / "none", 0, 4).error().kind == ErrorKind::not_found);
+}
+
 TEST_CASE("replace leaves the whole new content, the wanted mode and nothing else in the folder") {
   const TemporaryFolder folder;
   PosixFiles files;
