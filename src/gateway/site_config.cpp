@@ -289,14 +289,13 @@ class Checker {
   std::set<std::string> names_;
 };
 
-// A path of the configuration, which is relative to the folder of its file.
+}  // namespace
+
 std::string beside(std::string_view file, const std::string& path) {
   if (path.starts_with('/')) return path;
   const auto slash = file.rfind('/');
   return slash == std::string_view::npos ? path : fmt::format("{}/{}", file.substr(0, slash), path);
 }
-
-}  // namespace
 
 void RateOverrides::apply(polling::RateTable& rates) const {
   using model::RateClass;

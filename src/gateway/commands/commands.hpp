@@ -36,6 +36,7 @@ void add_read(Program& program);
 void add_write(Program& program);
 void add_decode(Program& program);
 void add_import(Program& program);
+void add_export(Program& program);
 void add_profiles(Program& program);
 
 }  // namespace iw::gateway

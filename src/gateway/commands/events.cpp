@@ -6,7 +6,6 @@
 #include <CLI/CLI.hpp>
 
 #include "gateway/commands/commands.hpp"
-#include "gateway/commands/csv_text.hpp"
 #include "gateway/commands/data_folder.hpp"
 #include "gateway/commands/report.hpp"
 #include "gateway/commands/user_name.hpp"
@@ -16,6 +15,7 @@
 #include "gateway/surroundings.hpp"
 #include "gateway/time_span.hpp"
 #include "io/sleep.hpp"
+#include "transfer/csv.hpp"
 
 namespace iw::gateway {
 namespace {
@@ -85,13 +85,14 @@ constexpr std::string_view csv_header =
 
 std::string csv_line(const Event& event) {
   const events::Acknowledgement by = event.acknowledged.value_or(events::Acknowledgement{});
-  return fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}", event.id.value(),
-                     exact_time(event.raised), time_cell(event.cleared), to_string(event.kind),
-                     to_string(event.severity), to_string(state_of(event)), csv_field(event.source.device),
-                     csv_field(event.source.path), csv_field(event.source.asset), number_cell(event.value),
-                     number_cell(event.limit), csv_field(event.message), csv_field(event.remedy),
-                     event.occurrences, event.acknowledged ? exact_time(by.time) : "", csv_field(by.by),
-                     csv_field(by.comment));
+  return fmt::format(
+      "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}", event.id.value(), exact_time(event.raised),
+      time_cell(event.cleared), to_string(event.kind), to_string(event.severity), to_string(state_of(event)),
+      transfer::csv_field(event.source.device), transfer::csv_field(event.source.path),
+      transfer::csv_field(event.source.asset), number_cell(event.value), number_cell(event.limit),
+      transfer::csv_field(event.message), transfer::csv_field(event.remedy), event.occurrences,
+      event.acknowledged ? exact_time(by.time) : "", transfer::csv_field(by.by),
+      transfer::csv_field(by.comment));
 }
 
 // The records as they are now, then each as it comes or changes. A record that leaves the open ones is looked

@@ -7,6 +7,8 @@
 
 #include "gateway/commands/commands.hpp"
 #include "gateway/commands/data_folder.hpp"
+#include "gateway/commands/export_folder.hpp"
+#include "gateway/commands/historian_commands.hpp"
 #include "gateway/commands/report.hpp"
 #include "gateway/event_keeper.hpp"
 #include "gateway/history_config.hpp"
@@ -144,33 +146,25 @@ Result<void> back_up_events(const std::string& from, const std::string& to, io::
   return files.sync(to);
 }
 
-// What is not whole has another name.
-Result<historian::Backup> back_up(const std::string& data, const std::string& target, Console& console,
-                                  io::Files& files) {
-  const std::string partial = target + ".partial";
-  if (auto removed = io::posix::remove_folder(partial); !removed) return fail(std::move(removed).error());
-  if (auto made = files.make_folder(partial); !made) return fail(std::move(made).error());
-  auto done = historian::back_up(files, {.from = history_folder(data), .to = history_folder(partial)},
-                                 progress_on(console, "copying"));
-  console.end_progress();
-  if (!done) return done;
-  if (auto events = back_up_events(events_path(data), events_path(partial), files); !events)
-    return fail(std::move(events).error());
-  if (auto placed = io::posix::put_in_place(partial, target); !placed) return fail(std::move(placed).error());
-  return done;
-}
-
 int backup(const Options& options, const std::string& data, Console& console, Surroundings& around) {
-  std::string target = options.target;
-  while (target.size() > 1 && target.ends_with('/'))
-    target.pop_back();
-  const auto done = back_up(data, target, console, around.files());
+  const std::string target = without_slash(options.target);
+  historian::Backup copied;
+  const auto done =
+      make_folder_at_once(around.files(), target, [&](const std::string& partial) -> Result<void> {
+        auto history =
+            historian::back_up(around.files(), {.from = history_folder(data), .to = history_folder(partial)},
+                               progress_on(console, "copying"));
+        if (!history) return fail(std::move(history).error());
+        copied = *history;
+        return back_up_events(events_path(data), events_path(partial), around.files());
+      });
+  console.end_progress();
   if (!done) return give_up(console, options.json, done.error());
   if (options.json) {
-    print(console, {{"ok", true}, {"folder", target}, {"files", done->files}, {"bytes", done->bytes}});
+    print(console, {{"ok", true}, {"folder", target}, {"files", copied.files}, {"bytes", copied.bytes}});
   } else {
-    console.out(fmt::format("{} of history in {} and the head log, and the events", size_text(done->bytes),
-                            count_text(done->files, "file")));
+    console.out(fmt::format("{} of history in {} and the head log, and the events", size_text(copied.bytes),
+                            count_text(copied.files, "file")));
     console.note(fmt::format("Look into it: interwatt query --data {}", target));
   }
   return 0;
@@ -188,15 +182,17 @@ int with_folder(Action action, const Options& options, Console& console) {
 }  // namespace
 
 void add_historian(Program& program) {
-  CLI::App* command =
-      program.app.add_subcommand("historian", "Look after the history: check, compact, back up.");
+  CLI::App* command = program.app.add_subcommand(
+      "historian", "Look after the history: check, compact, back up, export, import.");
   command->require_subcommand(1);
   command->footer(
-      "All of it may be done while the gateway runs.\n\n"
+      "All but import may be done while the gateway runs.\n\n"
       "Examples:\n"
       "  interwatt historian check\n"
       "  interwatt historian backup /mnt/usb/interwatt-2026-11-28\n"
-      "  interwatt historian compact --json\n");
+      "  interwatt historian compact --json\n"
+      "  interwatt historian export out '*/ActivePower' --since 2026-01-01\n"
+      "  interwatt historian import out\n");
   const auto add = [&](const char* name, const char* what, Action action) {
     auto options = std::make_shared<Options>();
     CLI::App* one = command->add_subcommand(name, what);
@@ -213,6 +209,7 @@ void add_historian(Program& program) {
   const auto [backs_up, backup_options] =
       add("backup", "Copy history and events to a new folder, as they are now.", &backup);
   backs_up->add_option("FOLDER", backup_options->target, "must not be there yet")->required();
+  add_historian_transfer(*command, program);
 }
 
 }  // namespace iw::gateway

@@ -7,6 +7,7 @@
 
 #include "gateway/commands/commands.hpp"
 #include "gateway/commands/report.hpp"
+#include "gateway/commands/site_transfer.hpp"
 #include "gateway/site_config.hpp"
 #include "gateway/surroundings.hpp"
 #include "importers/edgex.hpp"
@@ -142,12 +143,13 @@ int import_from(Importer importer, const Options& options, Console& console) {
 }  // namespace
 
 void add_import(Program& program) {
-  CLI::App* command =
-      program.app.add_subcommand("import", "Take over the Modbus devices of VOLTTRON or EdgeX Foundry.");
+  CLI::App* command = program.app.add_subcommand(
+      "import", "Take over a site of Interwatt, or the Modbus devices of VOLTTRON or EdgeX Foundry.");
   command->require_subcommand(1);
   command->footer(
       "What can not be taken over exactly is named, row by row.\n"
       "Examples:\n"
+      "  interwatt import site factory-roof -o site\n"
       "  interwatt import volttron config_store/ -o site\n"
       "  interwatt import volttron meter.json registry.csv -o site\n"
       "  interwatt import edgex profiles/ devices/ -o site --json\n");
@@ -160,6 +162,7 @@ void add_import(Program& program) {
     one->add_flag("--json", options->json, "the result as JSON");
     one->callback([=, &program] { program.status = import_from(importer, *options, program.console); });
   };
+  add_import_site(*command, program);
   add("volttron", "Device configurations with registries (drivers modbus and modbus_tk).",
       "device configurations, registries, maps.yaml, or folders of them", importers::import_volttron);
   add("edgex", "Device profiles and device lists of 1.x to 4.x.",

@@ -5,12 +5,11 @@
 #include <map>
 
 #include <CLI/CLI.hpp>
-#include <fnmatch.h>
 #include <nlohmann/json.hpp>
 
 #include "gateway/commands/commands.hpp"
-#include "gateway/commands/csv_text.hpp"
 #include "gateway/commands/data_folder.hpp"
+#include "gateway/commands/patterns.hpp"
 #include "gateway/commands/report.hpp"
 #include "gateway/history_config.hpp"
 #include "gateway/live_json.hpp"
@@ -19,6 +18,7 @@
 #include "gateway/surroundings.hpp"
 #include "gateway/time_span.hpp"
 #include "historian/reader.hpp"
+#include "transfer/csv.hpp"
 
 namespace iw::gateway {
 namespace {
@@ -57,10 +57,8 @@ std::vector<FoundSeries> matching(const historian::Reader& reader, const std::ve
   std::vector<FoundSeries> found;
   const auto& series = reader.series();
   for (std::size_t i = 0; i < series.size(); ++i) {
-    const bool wanted = patterns.empty() || std::ranges::any_of(patterns, [&](const std::string& pattern) {
-                          return fnmatch(pattern.c_str(), series[i].path.c_str(), FNM_CASEFOLD) == 0;
-                        });
-    if (wanted) found.push_back({historian::SeriesId(static_cast<std::uint32_t>(i)), &series[i]});
+    if (matches(patterns, series[i].path))
+      found.push_back({historian::SeriesId(static_cast<std::uint32_t>(i)), &series[i]});
   }
   std::ranges::sort(found, {}, [](const FoundSeries& s) -> const std::string& { return s.info->path; });
   return found;
@@ -175,7 +173,7 @@ class Answer {
   static std::string csv_line(const FoundSeries& series, const historian::Rollup& rollup) {
     const bool energy = historian::energy_of(series.info->name) != historian::EnergyOf::none;
     return fmt::format("{},{},{},{},{},{},{},{},{},{}", time_of(rollup.start_ms),
-                       csv_field(series.info->path), exact(rollup.average()), exact(rollup.min),
+                       transfer::csv_field(series.info->path), exact(rollup.average()), exact(rollup.min),
                        exact(rollup.max), exact(rollup.last), energy ? exact(rollup.energy) : "",
                        model::to_string(series.unit()), rollup.count, rollup.good);
   }
@@ -205,9 +203,9 @@ class Answer {
   }
 
   static std::string csv_line(const FoundSeries& series, const historian::Samples& samples, std::size_t i) {
-    return fmt::format("{},{},{},{},{}", time_of(samples.time_ms[i]), csv_field(series.info->path),
+    return fmt::format("{},{},{},{},{}", time_of(samples.time_ms[i]), transfer::csv_field(series.info->path),
                        exact(samples.value[i]), model::to_string(series.unit()),
-                       csv_field(model::to_string(samples.quality[i])));
+                       transfer::csv_field(model::to_string(samples.quality[i])));
   }
 
   Form form_;
