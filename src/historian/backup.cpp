@@ -1,5 +1,7 @@
 #include "historian/backup.hpp"
 
+#include <set>
+
 #include "historian/catalogue.hpp"
 #include "historian/layout.hpp"
 #include "sqlite/database.hpp"
@@ -10,8 +12,9 @@ namespace {
 // The order makes it one moment, although the writer goes on meanwhile. The head log comes first, and again
 // after the day files: what is sealed in between is in both, and counts once; and no number stands in a day
 // file as sealed that the copied head log could give again. Roll-ups come after the day files, which say
-// what of them is still to be made. The catalogue comes last, so that it knows every series; only what it
-// says to be forgotten is as it was in the beginning, for later the day files may have had more.
+// what of them is still to be made. The catalogue comes last, so that it knows every series; but what it
+// says to be forgotten, and which days have roll-ups to be made, is as it was in the beginning: by now both
+// may have been settled in the day files, after they were copied.
 class Copier {
  public:
   Copier(io::Files& files, const BackupSettings& settings, const Progress& progress)
@@ -20,8 +23,7 @@ class Copier {
   Result<Backup> run() {
     if (auto made = files_.make_folder(head_folder(settings_.to)); !made)
       return fail(std::move(made).error());
-    const auto forgotten = mark_of(settings_.from);
-    if (!forgotten) return fail(forgotten.error());
+    if (auto noted = note_beginning(); !noted) return fail(std::move(noted).error());
     const auto names = files_.list(settings_.from);
     if (!names) return fail(names.error());
     for (const std::string& name : *names)
@@ -36,21 +38,29 @@ class Copier {
         if (auto done = copy_database(name); !done) return fail(std::move(done).error());
     if (auto done = copy_head(); !done) return fail(std::move(done).error());
     if (auto done = copy_database("catalogue.db"); !done) return fail(std::move(done).error());
-    if (auto done = set_mark(*forgotten); !done) return fail(std::move(done).error());
+    if (auto done = set_beginning(); !done) return fail(std::move(done).error());
     return done_;
   }
 
  private:
-  Result<std::int64_t> mark_of(const std::string& folder) {
-    auto catalogue = Catalogue::open(catalogue_path(folder), sqlite::Mode::read, settings_.vfs);
+  Result<void> note_beginning() {
+    auto catalogue = Catalogue::open(catalogue_path(settings_.from), sqlite::Mode::read, settings_.vfs);
     if (!catalogue) return fail(std::move(catalogue).error());
-    return catalogue->mark(Mark::forgotten);
+    const auto forgotten = catalogue->mark(Mark::forgotten);
+    if (!forgotten) return fail(forgotten.error());
+    forgotten_ = *forgotten;
+    auto stale_days = catalogue->stale_days();
+    if (!stale_days) return fail(std::move(stale_days).error());
+    stale_days_ = std::move(*stale_days);
+    return {};
   }
 
-  Result<void> set_mark(std::int64_t forgotten) {
+  Result<void> set_beginning() {
     auto catalogue = Catalogue::open(catalogue_path(settings_.to), sqlite::Mode::write, settings_.vfs);
     if (!catalogue) return fail(std::move(catalogue).error());
-    return catalogue->set(Mark::forgotten, forgotten);
+    for (const Day day : stale_days_)
+      if (auto added = catalogue->add_stale_day(day); !added) return added;
+    return catalogue->set(Mark::forgotten, forgotten_);
   }
 
   // Segments only grow, until they go.
@@ -90,6 +100,8 @@ class Copier {
   const Progress& progress_;
   Backup done_;
   std::uint64_t total_ = 0;
+  std::int64_t forgotten_ = 0;
+  std::set<Day> stale_days_;
 };
 
 }  // namespace
