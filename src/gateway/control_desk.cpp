@@ -73,8 +73,12 @@ void ControlDesk::apply(const ControlSection& section) {
     claims_changed_ = true;
     audit(entry("configuration", "release", path, "ended", "the point is no longer controlled"));
   }
-  std::erase_if(
-      bounds_, [&](const auto& bound) { return !section.active() || !section.points.contains(bound.first); });
+  std::erase_if(bounds_, [&](const auto& each) {
+    const auto& [path, bound] = each;
+    if (section.active() && section.points.contains(path)) return false;
+    leave(path, bound);
+    return true;
+  });
   by_point_.clear();
   for (const control::ClaimBook::Point& point : book_.points()) {
     const ControlPoint& how = section.points.at(point.path);
@@ -88,6 +92,21 @@ void ControlDesk::apply(const ControlSection& section) {
     bind(bound, point.path);
     by_point_.push_back(&bound);
   }
+}
+
+// A point that is no longer controlled must not stay where somebody had put it for a while.
+void ControlDesk::leave(const std::string& path, const Bound& bound) {
+  if (bound.how.on_stop == OnStop::keep || bound.how.once || !bound.id || !bound.actuator.aim()) return;
+  model::WriteCommand command{.point = *bound.id,
+                              .value = bound.how.safe_value(),
+                              .owner = "configuration",
+                              .id = ++commands_,
+                              .expiry = around_.core.now() + stop_within};
+  around_.write(std::move(command),
+                [this, path, value = bound.how.safe_value()](const model::WriteResult& result) {
+                  audit(entry("configuration", "command", path, std::string(model::to_string(result.state)),
+                              fmt::format("{:.10g}", value)));
+                });
 }
 
 void ControlDesk::described() {

@@ -118,6 +118,7 @@ class ControlDesk final : private io::Timer {
   void answered(const std::string& path, const model::WriteResult& result);
   void note(std::size_t point);
   void bind(Bound& bound, std::string_view path);
+  void leave(const std::string& path, const Bound& bound);
   [[nodiscard]] bool is_online(model::DeviceId device) const;
   [[nodiscard]] Duration until_next(Instant now) const;
   void restore();

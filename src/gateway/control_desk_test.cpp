@@ -259,8 +259,11 @@ TEST_CASE("what may not be done twice is not, whenever the process ends") {
   SUBCASE("before the answer") {}
   SUBCASE("after an answer that says nothing") { site.answer(WriteState::unknown); }
   SUBCASE("after the confirmation") { site.confirm(); }
-  site.kill();
-  site.start();
+  for (int ends = 0; ends < 3; ++ends) {
+    site.kill();
+    site.start();
+    site.wait(2min);
+  }
   site.wait(10min);
   CHECK(site.written.size() == 1);
   REQUIRE(site.claim(by_anna(1)));
@@ -423,4 +426,21 @@ TEST_CASE("a claim of a controller holds while it is renewed, and not over a res
   site.start();
   site.wait(6s);
   CHECK(site.written.back().value == 100);
+}
+
+TEST_CASE("a point that is no longer controlled is left at its fail-safe value, and its claims end") {
+  Site site;
+  REQUIRE(site.claim(by_anna(3000)));
+  site.confirm();
+  site.wait(2s);
+  SUBCASE("because the point is taken out") { site.section.points.clear(); }
+  SUBCASE("because control is switched off") { site.section.enabled = false; }
+  site.desk->configure(site.section);
+  site.run();
+  CHECK(site.written.back().value == 100);
+  site.confirm();
+  CHECK(site.audited("command", "confirmed") == 2);
+  site.wait(10min);
+  CHECK(site.written.size() == 2);
+  CHECK(site.desk->view().empty());
 }
