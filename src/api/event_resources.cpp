@@ -4,6 +4,7 @@
 
 #include "api/answers.hpp"
 #include "api/blocking.hpp"
+#include "api/body.hpp"
 #include "api/parameters.hpp"
 #include "api/resources.hpp"
 #include "events/event_store.hpp"
@@ -112,11 +113,42 @@ io::Task<Response> event_answer(Surroundings on, const Call& call) {
   co_return json_text(gateway::event_json(*found));
 }
 
+// On record before it is done.
+io::Task<Response> acknowledge(Surroundings on, Gatekeeper& gate, const Call& call) {
+  if (on.gateway.events() == nullptr) co_return not_kept();
+  Json body;
+  if (auto refusal = read_body(call, {"comment"}, body)) co_return *refusal;
+  const auto comment = text_field(body, "comment", "");
+  if (!comment) co_return problem(comment.error());
+  const auto id = id_of(call);
+  if (!id) co_return problem(id.error());
+  const std::string by = gate.who(call)->name;
+  auto recorded = co_await gate.record({.time = gate.wall_now(),
+                                        .actor = by,
+                                        .action = "acknowledge",
+                                        .subject = fmt::format("event {}", id->value()),
+                                        .outcome = "accepted",
+                                        .detail = *comment});
+  if (!recorded) co_return problem(recorded.error());
+  const std::string path = gateway::events_path(on.gateway.config().data_folder);
+  const events::Acknowledgement acknowledgement{.time = gate.wall_now(), .by = by, .comment = *comment};
+  const auto event =
+      co_await run_blocking(on.network.executor(), on.blocking, [&]() -> Result<events::Event> {
+        auto store = events::EventStore::open(path, sqlite::Mode::write);
+        if (!store) return fail(std::move(store).error());
+        return store->acknowledge(*id, acknowledgement);
+      });
+  if (!event) co_return problem(event.error());
+  co_return json_text(gateway::event_json(*event));
+}
+
 }  // namespace
 
-void add_events(Routes& routes, Surroundings on) {
+void add_events(Routes& routes, Surroundings on, Gatekeeper& gate) {
   routes.get_waiting("/api/v1/events", [on](const Call& call) { return events_answer(on, call); });
   routes.get_waiting("/api/v1/events/{id}", [on](const Call& call) { return event_answer(on, call); });
+  routes.on(security::Role::operate, "POST", "/api/v1/events/{id}/acknowledge",
+            [on, &gate](const Call& call) { return acknowledge(on, gate, call); });
 }
 
 }  // namespace iw::api

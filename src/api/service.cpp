@@ -10,8 +10,16 @@ namespace iw::api {
 Service::Service(const Surroundings& on, ServiceSettings settings)
     : on_(on),
       settings_(std::move(settings)),
+      gate_({.core = on.network.executor(),
+             .blocking = on.blocking,
+             .files = on.files,
+             .random = on.random,
+             .log = on.log},
+            {.data_folder = on.gateway.config().data_folder,
+             .everybody = settings_.everybody,
+             .tls = settings_.server.tls.has_value()}),
       router_(std::make_unique<io::http::Router>()),
-      routes_(*router_),
+      routes_(*router_, gate_),
       tasks_(on.network.executor()) {
   const bool tls = settings_.server.tls.has_value();
   router_->before([tls](const Call& call) { return refuse_stranger(call, tls); });
@@ -21,22 +29,26 @@ Service::Service(const Surroundings& on, ServiceSettings settings)
   });
   add_site(routes_, on_);
   add_devices(routes_, on_);
-  add_events(routes_, on_);
+  add_events(routes_, on_, gate_);
   add_history(routes_, on_);
   add_live(routes_, on_);
+  add_access(routes_, gate_);
   add_system(routes_, on_);
   add_pages(*router_);
 }
 
 Service::~Service() = default;
 
-Result<std::string> Service::start() {
+Result<Service::Started> Service::start() {
   const bool tls = settings_.server.tls.has_value();
   server_ = std::make_unique<io::http::Server>(on_.network, std::move(*router_), on_.log, settings_.server);
   auto at = server_->listen(settings_.listen);
   if (!at) return fail(std::move(at).error());
+  auto code = gate_.begin();
+  if (!code) return fail(std::move(code).error());
   tasks_.spawn(serve());
-  return fmt::format("{}://{}/", tls ? "https" : "http", io::to_string(*at));
+  return Started{.address = fmt::format("{}://{}/", tls ? "https" : "http", io::to_string(*at)),
+                 .setup_code = std::move(*code)};
 }
 
 io::Task<void> Service::serve() {

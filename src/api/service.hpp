@@ -15,6 +15,7 @@
 #include <memory>
 #include <vector>
 
+#include "api/gatekeeper.hpp"
 #include "api/routes.hpp"
 #include "api/surroundings.hpp"
 #include "io/http/server.hpp"
@@ -25,6 +26,8 @@ namespace iw::api {
 struct ServiceSettings {
   io::Endpoint listen{"127.0.0.1", 8080};
   io::http::ServerSettings server = {};
+  // Everybody has this role, without any login: for a demonstration on this machine.
+  std::optional<security::Role> everybody = {};
 };
 
 class Service {
@@ -38,8 +41,12 @@ class Service {
   [[nodiscard]] io::http::Router& router() { return *router_; }
   [[nodiscard]] const std::vector<RouteName>& routes() const { return routes_.names(); }
 
-  // Takes the port. The address: "http://127.0.0.1:8080/".
-  Result<std::string> start();
+  struct Started {
+    std::string address;                    // "http://127.0.0.1:8080/"
+    std::optional<std::string> setup_code;  // nobody is known yet: what sets the first password
+  };
+  // Takes the port.
+  Result<Started> start();
   void stop(std::move_only_function<void()> stopped);
 
  private:
@@ -47,6 +54,7 @@ class Service {
 
   Surroundings on_;
   ServiceSettings settings_;
+  Gatekeeper gate_;
   std::unique_ptr<io::http::Router> router_;
   Routes routes_;
   std::unique_ptr<io::http::Server> server_;

@@ -10,71 +10,13 @@
 
 #include "api/answers.hpp"
 #include "api/openapi.hpp"
-#include "gateway/testing/site_world.hpp"
-#include "io/http/client.hpp"
+#include "api/testing/served_site.hpp"
 
 namespace iw::api {
 namespace {
 
 using nlohmann::json;
-
-// A site, its gateway, the API of that, and a client on the same machine.
-struct ServedSite {
-  ServedSite() {
-    const auto address = service.start();
-    REQUIRE(address);
-    at = *address;
-  }
-  ~ServedSite() {
-    client.close();
-    bool stopped = false;
-    service.stop([&] { stopped = true; });
-    CHECK(site.world.run_until_holds([&] { return stopped; }, 5s));
-  }
-  ServedSite(const ServedSite&) = delete;
-  ServedSite& operator=(const ServedSite&) = delete;
-
-  wire::http::Response send(wire::http::Request request) {
-    std::optional<Result<wire::http::Response>> answer;
-    auto main = [](io::http::Client& to, wire::http::Request what,
-                   std::optional<Result<wire::http::Response>>& out) -> io::Task<void> {
-      out = co_await to.send(std::move(what));
-    };
-    tasks.spawn(main(client, std::move(request), answer));
-    REQUIRE(site.world.run_until_holds([&] { return answer.has_value(); }, 10s));
-    REQUIRE(*answer);
-    return std::move(**answer);
-  }
-  wire::http::Response get(std::string target) {
-    return send({.target = std::move(target), .headers = {{"Host", "localhost:8080"}}});
-  }
-  json read(std::string target) {
-    const auto answer = get(std::move(target));
-    CHECK(answer.status == Status::ok);
-    CHECK(answer.headers.find("Content-Type") == "application/json");
-    return json::parse(answer.body);
-  }
-  json refused(std::string target, Status status) {
-    const auto answer = get(std::move(target));
-    CHECK(answer.status == status);
-    CHECK(answer.headers.find("Content-Type") == "application/problem+json");
-    return json::parse(answer.body);
-  }
-
-  gateway::testing::SiteWorld site{7};
-  NullLog log;
-  Service service{{.gateway = *site.gateway,
-                   .network = site.gateway_node.network(),
-                   .blocking = site.gateway_node.executor(),
-                   .files = site.gateway_node.files(),
-                   .log = log,
-                   .version = "1.2.3"},
-                  {.listen = {site.gateway_node.address(), 8080}}};
-  std::string at;
-  io::http::Client client{
-      site.gateway_node.network(), {.host = site.gateway_node.address(), .port = 8080}, {}};
-  io::TaskGroup tasks{site.gateway_node.executor()};
-};
+using testing::ServedSite;
 
 TEST_CASE("every route is in the description of the API, and every path of it is a route") {
   ServedSite served;

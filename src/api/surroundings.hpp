@@ -8,6 +8,7 @@
 #include "io/executor.hpp"
 #include "io/files.hpp"
 #include "io/network.hpp"
+#include "io/random.hpp"
 
 namespace iw::api {
 
@@ -16,6 +17,7 @@ struct Surroundings {
   io::Network& network;    // the core's
   io::Executor& blocking;  // for what waits for a disk
   io::Files& files;        // used there only
+  io::Random& random;
   Log& log;
   std::string version;  // of the program
 };

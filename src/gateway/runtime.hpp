@@ -49,6 +49,7 @@ class Runtime {
 
   [[nodiscard]] io::posix::EpollLoop& core() { return core_; }
   [[nodiscard]] io::Files& files() { return files_; }
+  [[nodiscard]] io::Random& random() { return random_; }
   // For what answers people and waits for a disk: beside the storage thread, which must not wait for them.
   [[nodiscard]] io::Executor& answering() { return answering_->executor(); }
   [[nodiscard]] io::Files& answering_files() { return answering_files_; }

@@ -35,7 +35,7 @@ int main(int argc, char** argv) {
         iw::gateway::add_scan, iw::gateway::add_read, iw::gateway::add_write, iw::gateway::add_tail,
         iw::gateway::add_query, iw::gateway::add_events, iw::gateway::add_control, iw::gateway::add_audit,
         iw::gateway::add_historian, iw::gateway::add_simulate, iw::gateway::add_import,
-        iw::gateway::add_export, iw::gateway::add_decode, iw::gateway::add_profiles}) {
+        iw::gateway::add_export, iw::gateway::add_decode, iw::gateway::add_profiles, iw::gateway::add_user}) {
     add(program);
   }
   try {

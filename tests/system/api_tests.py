@@ -12,15 +12,17 @@ METER = "eastron/sdm630"
 
 
 class Api:
-    """Requests to one gateway."""
+    """Requests to one gateway, with a token unless there is none."""
 
-    def __init__(self, port):
+    def __init__(self, port, token=None):
         self.port = port
+        self.headers = {"Authorization": f"Bearer {token}"} if token else {}
 
     def send(self, method, path, body=None, headers=None):
+        headers = self.headers | (headers or {})
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         try:
-            connection.request(method, path, body, headers or {})
+            connection.request(method, path, body, headers)
             answer = connection.getresponse()
             return answer.status, dict(answer.getheaders()), answer.read()
         finally:
@@ -75,14 +77,23 @@ class WebSocket:
 
 
 class ApiTest(harness.SystemTest):
+    def token(self, name, role):
+        return self.ended_with(0, harness.interwatt("user", "token", name, "--role", role, "-c", self.config)).stdout.strip()
+
     def serve(self, **devices):
-        """A gateway with these devices and its API."""
+        """A gateway with these devices and its API, as somebody sees it who may look."""
         port = harness.free_port()
         site = (harness.site_of(**devices) if devices else "") + f"api:\n  listen: 127.0.0.1:{port}\n"
         self.config = self.write_file("site.yaml", site)
+        token = self.token("tests", "viewer")
         self.gateway = self.start("run", "-c", self.config)
         self.gateway.wait_for(f"API at http://127.0.0.1:{port}/api/v1/", within=5)
-        return Api(port)
+        return Api(port, token)
+
+    def listen(self, api, headers=""):
+        live = WebSocket(api.port, headers=f"Authorization: {api.headers['Authorization']}\r\n{headers}")
+        self.addCleanup(live.close)
+        return live
 
 
 class ReadingTheSite(ApiTest):
@@ -181,8 +192,7 @@ class Live(ApiTest):
         meter = self.simulate(METER)
         api = self.serve(meter=(meter.url, METER))
         self.gateway.wait_for("meter is online", within=5)
-        live = WebSocket(api.port)
-        self.addCleanup(live.close)
+        live = self.listen(api)
         self.assertEqual(live.status, 101)
         live.send({"subscribe": 5})
         self.assertIn("subscribe", live.wait_for("error")["remedy"])
@@ -205,14 +215,12 @@ class Live(ApiTest):
     def test_a_client_that_never_reads_costs_the_others_nothing(self):
         meter = self.simulate(METER)
         api = self.serve(meter=(meter.url, METER))
-        stalled = [WebSocket(api.port) for _ in range(5)]
+        stalled = [self.listen(api) for _ in range(5)]
         for client in stalled:
-            self.addCleanup(client.close)
             client.send({"subscribe": ["*"], "interval_ms": 100})
             for _ in range(2000):
                 client.send({"subscribe": ["*"], "interval_ms": 100})
-        live = WebSocket(api.port)
-        self.addCleanup(live.close)
+        live = self.listen(api)
         live.send({"subscribe": ["meter/Frequency"], "interval_ms": 100})
         for _ in range(3):
             live.wait_for("values")
@@ -225,7 +233,7 @@ class Live(ApiTest):
         api = self.serve(meter=(meter.url, METER))
         connection = http.client.HTTPConnection("127.0.0.1", api.port, timeout=10)
         self.addCleanup(connection.close)
-        connection.request("GET", "/api/v1/live/events?match=meter/Frequency&interval_ms=200")
+        connection.request("GET", "/api/v1/live/events?match=meter/Frequency&interval_ms=200", headers=api.headers)
         answer = connection.getresponse()
         self.assertEqual(answer.getheader("Content-Type"), "text/event-stream")
         seen = set()
@@ -238,9 +246,8 @@ class Live(ApiTest):
         api = self.serve()
         status, _, body = api.send("GET", "/api/v1/live")
         self.assertEqual((status, json.loads(body)["remedy"]), (400, "connect with ws:// or wss://"))
-        self.assertEqual(WebSocket(api.port, headers="Origin: http://evil.example\r\n").status, 403)
-        live = WebSocket(api.port)
-        self.addCleanup(live.close)
+        self.assertEqual(self.listen(api, "Origin: http://evil.example\r\n").status, 403)
+        live = self.listen(api)
         live.send(b"x" * 20_000)
         while live.receive() is not None:  # signs of life come before the goodbye
             pass

@@ -143,6 +143,18 @@ describe('the operator', () => {
     await close();
   });
 
+  it('acknowledges an alarm with a comment', async () => {
+    const {page, shows, text, close} = await open('alarms?show=all');
+    await shows('Acknowledge');
+    await (await page.waitForSelector('::-p-xpath(//li//button[normalize-space()="Acknowledge"])')).click();
+    const comment = await page.waitForSelector('li form input');
+    await comment.type('a fuse, on the way');
+    await comment.press('Enter');
+    await shows('“a fuse, on the way”');
+    assert.match(await text(), /acknowledged by anybody/);
+    await close();
+  });
+
   it('is told when the gateway is lost, and when it is back', async () => {
     const {page, shows, close} = await open('', {allow: (url) => url.includes('/api/')});
     await shows('Live');

@@ -38,5 +38,6 @@ void add_decode(Program& program);
 void add_import(Program& program);
 void add_export(Program& program);
 void add_profiles(Program& program);
+void add_user(Program& program);
 
 }  // namespace iw::gateway

@@ -119,7 +119,7 @@ class Screen final : private io::Timer {
                 Style::dim,
                 "   a simulated site: sun, clouds, load and battery; one meter is flaky, one is dead") +
             "\n";
-    if (!api_.empty()) text += fmt::format("Dashboard at {}, for this machine only\n", api_);
+    if (!api_.empty()) text += fmt::format("Dashboard at {}, without a login, for this machine only\n", api_);
     text += "\n";
     text += live_table(gateway_.site(), gateway_.live(), now, console_);
     text += decisions(gateway_.controllers(), console_);
@@ -143,11 +143,11 @@ class Screen final : private io::Timer {
 // At the usual port, or at any when another program has that.
 std::optional<ServedApi> start_api(const Options& options, Runtime& runtime, Gateway& gateway, Log& log) {
   if (options.once) return std::nullopt;
-  io::Endpoint at = gateway.config().site.api.listen;
-  auto api = serve_api(runtime, gateway, at, log);
+  ApiSection section = gateway.config().site.api;
+  auto api = serve_api(runtime, gateway, section, log, security::Role::operate);
   if (!api) {
-    at.port = 0;
-    api = serve_api(runtime, gateway, at, log);
+    section.listen.port = 0;
+    api = serve_api(runtime, gateway, section, log, security::Role::operate);
   }
   if (!api) {
     log.error("no API: {}", api.error().message);
@@ -193,8 +193,9 @@ int demo(const Options& options, Console& console) {
                                    options.once ? Runtime::Keep::nothing : Runtime::Keep::history_and_events);
   const auto api = start_api(options, runtime, gateway, log);
   if (api && !options.once && !options.json && !console.is_terminal())
-    console.out(fmt::format("Dashboard at {0}, API at {0}api/v1/, for this machine only", api->address));
-  const Screen screen(options, console, runtime, gateway, api ? api->address : "");
+    console.out(fmt::format("Dashboard at {0}, API at {0}api/v1/, without a login, for this machine only",
+                            api->started.address));
+  const Screen screen(options, console, runtime, gateway, api ? api->started.address : "");
   runtime.run();
   site.stop();
   while (tasks.running() > 0)

@@ -19,13 +19,19 @@ struct Options {
 std::optional<ServedApi> start_api(Runtime& runtime, Gateway& gateway, Log& log) {
   const ApiSection& section = gateway.config().site.api;
   if (!section.enabled) return std::nullopt;
-  auto api = serve_api(runtime, gateway, section.listen, log);
+  auto api = serve_api(runtime, gateway, section, log);
   if (!api) {
-    log.error("no API at {}: {}; api: {{listen: ...}} names another place", io::to_string(section.listen),
-              api.error().message);
+    log.error("no API at {}: {}; {}", io::to_string(section.listen), api.error().message,
+              api.error().remedy.empty() ? "api: {listen: ...} names another place" : api.error().remedy);
     return std::nullopt;
   }
-  log.info("dashboard at {0}, API at {0}api/v1/", api->address);
+  log.info("dashboard at {0}, API at {0}api/v1/", api->started.address);
+  if (api->started.setup_code) {
+    log.info(
+        "nobody has a password yet: the first one is set in the browser with the code {}, or by "
+        "`interwatt user add NAME --role admin`",
+        *api->started.setup_code);
+  }
   return std::move(*api);
 }
 

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "api/service.hpp"
 #include "gateway/runtime.hpp"
@@ -10,10 +12,12 @@ namespace iw::gateway {
 
 struct ServedApi {
   std::unique_ptr<api::Service> service;
-  std::string address;  // "http://127.0.0.1:8080/"
+  api::Service::Started started;
 };
 
-// As the configuration says; ended before the gateway. An error: the port can not be taken.
-Result<ServedApi> serve_api(Runtime& runtime, Gateway& gateway, const io::Endpoint& listen, Log& log);
+// As the section says; ended before the gateway. `everybody`: the role that needs no login. An error: the
+// port can not be taken.
+Result<ServedApi> serve_api(Runtime& runtime, Gateway& gateway, const ApiSection& section, Log& log,
+                            std::optional<security::Role> everybody = {});
 
 }  // namespace iw::gateway

@@ -1,4 +1,4 @@
-// Who is looking, and what they may do. A gateway without users (a demonstration) lets everybody in.
+// Who is looking, and what they may do. A demonstration lets everybody in.
 
 import {get, post, Problem, remove} from './api';
 import {connection} from './connection.svelte';
@@ -21,10 +21,6 @@ class Session {
       connection.came();
     } catch (failure) {
       if (!(failure instanceof Problem)) throw failure;
-      if (failure.status === 404) {
-        this.who = {setup_needed: false, user: {name: '', role: 'operator', by: 'nothing'}};  // it has no users
-        return;
-      }
       connection.lost = true;
       setTimeout(() => void this.ask(), 2000);
     }
