@@ -60,7 +60,8 @@ Result<std::optional<std::string>> Gatekeeper::begin() {
   auto access = Access::load(on_.files, settings_.data_folder);
   if (!access) return fail(std::move(access).error());
   if (auto made = on_.files.make_folder(settings_.data_folder); !made) return fail(std::move(made).error());
-  auto audit = security::AuditLog::open(on_.files, security::audit_folder(settings_.data_folder), wall_now());
+  auto audit =
+      security::AuditLog::open(on_.files, security::access_audit_folder(settings_.data_folder), wall_now());
   if (!audit) return fail(std::move(audit).error());
   audit_ = std::make_shared<security::AuditLog>(std::move(*audit));
   access_ = std::move(*access);

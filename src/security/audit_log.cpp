@@ -67,6 +67,7 @@ AuditChain chain_of_first(std::string_view text) {
 }  // namespace
 
 std::string audit_folder(const std::string& data_folder) { return data_folder + "/audit"; }
+std::string access_audit_folder(const std::string& data_folder) { return data_folder + "/audit-access"; }
 
 Result<AuditLog> AuditLog::open(io::Files& files, std::string folder, WallTime now, std::size_t file_size) {
   if (auto made = files.make_folder(folder); !made) return fail(std::move(made).error());

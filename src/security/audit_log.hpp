@@ -20,8 +20,10 @@
 
 namespace iw::security {
 
-// Where it stands in the folder of all data.
+// Where they stand in the folder of all data: that of control, and that of who came and who may. Each has a
+// chain of its own, as they are written on different threads.
 std::string audit_folder(const std::string& data_folder);
+std::string access_audit_folder(const std::string& data_folder);
 
 class AuditLog {
  public:

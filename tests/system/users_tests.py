@@ -39,7 +39,7 @@ class UsersTest(api_tests.ApiTest):
             time.sleep(0.1)
 
     def audit(self):
-        files = sorted((self.folder / "data" / "audit").iterdir())
+        files = sorted((self.folder / "data" / "audit-access").iterdir())
         return [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
 
 
@@ -66,7 +66,7 @@ class FirstPassword(UsersTest):
         self.assertEqual(admin.send("DELETE", "/api/v1/session")[0], 204)
         self.assertEqual(admin.send("GET", "/api/v1/site")[0], 401)
         self.gateway.end()
-        files = [self.folder / "data" / "access.json", *(self.folder / "data" / "audit").iterdir()]
+        files = [self.folder / "data" / "access.json", *(self.folder / "data" / "audit-access").iterdir()]
         for file in files:
             self.assertEqual(file.stat().st_mode & 0o777, 0o600, file)
             self.assertNotIn(PASSWORD, file.read_text(encoding="utf-8"), file)
@@ -120,3 +120,6 @@ class Acknowledging(UsersTest):
         self.assertIn(("the-operator", "acknowledge", f"event {event['id']}", "a fuse; on the way"),
                       [(one["actor"], one["action"], one["subject"], one["detail"]) for one in self.audit()])
         self.post(by_role["operator"], "/api/v1/events/999999/acknowledge", {}, 404)
+        self.gateway.end()
+        for which in ([], ["--access"]):
+            self.ended_with(0, harness.interwatt("audit", "verify", *which, "-c", self.config))

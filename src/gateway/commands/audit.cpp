@@ -22,6 +22,7 @@ using security::AuditRecord;
 struct Options {
   DataFolderOptions data;
   bool json = false;
+  bool access = false;
   std::size_t limit = 100;
   std::string actor;
   std::string action;
@@ -100,7 +101,8 @@ int run(const Options& options, bool verifying, Console& console) {
   Surroundings around;
   const auto folder = data_folder(options.data, around.files(), console);
   if (!folder) return 1;
-  const std::string audit = security::audit_folder(*folder);
+  const std::string audit =
+      options.access ? security::access_audit_folder(*folder) : security::audit_folder(*folder);
   return verifying ? verify(options, around.files(), audit, console)
                    : list(options, around.files(), audit, console);
 }
@@ -117,6 +119,8 @@ void add_audit(Program& program) {
   command->add_option("--actor", options->actor, "by whom");
   command->add_option("--action", options->action, "claim, release, command, expiry, mode, restore ...");
   command->add_option("--subject", options->subject, "to what: battery/ActivePowerSetpoint");
+  command->add_flag("--access", options->access,
+                    "logins, acknowledgements and changes of users, rather than control");
   command->require_subcommand(0, 1);
   CLI::App* verifying =
       command->add_subcommand("verify", "Check every record against its hash and the one before.");
