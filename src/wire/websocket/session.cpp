@@ -43,6 +43,7 @@ struct Session::State {
                                                        message->msg_length);
     } else if (message->opcode == WSLAY_BINARY_FRAME) {
       wslay_event_queue_close(caller, WSLAY_CODE_UNSUPPORTED_DATA, nullptr, 0);
+      wslay_event_shutdown_read(caller);  // what came with it is not looked at
     }
   }
 

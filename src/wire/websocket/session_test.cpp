@@ -107,5 +107,11 @@ TEST_CASE("what breaks the protocol or a limit ends the session with the status 
   CHECK(ends_with(frame(2, "binary")) == 1003);
 }
 
+TEST_CASE("what comes behind a message that ends the session is not looked at") {
+  Session session;
+  CHECK(session.put(bytes_of(frame(2, "binary") + frame(1, "text"))).empty());
+  CHECK(session.ended());
+}
+
 }  // namespace
 }  // namespace iw::wire::websocket
