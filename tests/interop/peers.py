@@ -125,7 +125,6 @@ class Rust(Peer):
                 "cargo",
                 "build",
                 "--quiet",
-                "--locked",
                 "--manifest-path",
                 str(HERE / "rust/Cargo.toml"),
                 "--target-dir",
