@@ -1,4 +1,7 @@
+#include <algorithm>
 #include <array>
+#include <memory>
+#include <tuple>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -92,7 +95,53 @@ TEST_CASE("a timer can be moved and disarmed, wherever it stands in the heap") {
   }
   for (std::size_t i = 0; i < timers.size(); ++i)
     CHECK(timers[i].fired == (i == 3 || i == 4 ? 0 : 1));
-  CHECK(queue.size() == 1);
+  CHECK(queue.next() == Instant(100ms));
+  timers[3].disarm();
+  CHECK(queue.next() == never);
+}
+
+TEST_CASE("timers that are moved to and fro fire as if each had been armed once, in the order of arming") {
+  struct Noting final : Timer {
+    std::vector<std::pair<int, Instant>>* fired = nullptr;
+    int number = 0;
+    void on_timer() override { fired->emplace_back(number, deadline()); }
+  };
+  std::uint64_t state = 7;
+  const auto draw = [&](std::uint64_t below) {
+    state = state * 6364136223846793005U + 1442695040888963407U;  // Knuth's generator
+    return static_cast<int>((state >> 33U) % below);
+  };
+  for (int round = 0; round < 200; ++round) {
+    TimerQueue queue;
+    std::vector<std::pair<int, Instant>> fired;
+    std::vector<std::unique_ptr<Noting>> timers;
+    for (int i = 0; i < 12; ++i) {
+      timers.push_back(std::make_unique<Noting>());
+      timers.back()->fired = &fired;
+      timers.back()->number = i;
+    }
+    std::vector<std::tuple<Instant, int, int>> wanted;  // deadline, step of arming, timer
+    for (int step = 0; step < 60; ++step) {
+      const int i = draw(12);
+      std::erase_if(wanted, [&](const auto& one) { return std::get<2>(one) == i; });
+      if (draw(5) == 0) {
+        timers[static_cast<std::size_t>(i)]->disarm();
+        continue;
+      }
+      const Instant at(std::chrono::milliseconds(draw(10)));
+      queue.arm(*timers[static_cast<std::size_t>(i)], at);
+      wanted.emplace_back(at, step, i);
+    }
+    std::ranges::sort(wanted);
+    for (const auto& [at, step, i] : wanted) {
+      CHECK(queue.next() == at);
+      CHECK_FALSE(queue.fire_one(at - 1ns));
+      CHECK(queue.fire_one(at));
+      CHECK(fired.back() == std::pair(i, at));
+    }
+    CHECK(queue.next() == never);
+    CHECK_FALSE(queue.fire_one(Instant(1h)));
+  }
 }
 
 TEST_CASE("a signal set before anybody waits is not lost, and wakes once") {

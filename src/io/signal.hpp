@@ -13,7 +13,7 @@ enum class Wake : std::uint8_t { set, deadline, closed };
 
 class Signal {
  public:
-  explicit Signal(Executor& executor) : executor_(executor) {}
+  explicit Signal(Executor& executor) : executor_(executor), alarm_(*this) {}
   Signal(const Signal&) = delete;
   Signal& operator=(const Signal&) = delete;
 
@@ -31,11 +31,15 @@ class Signal {
   }
   [[nodiscard]] bool closed() const { return closed_; }
 
-  class [[nodiscard]] Waiting final : private Timer {
+  class [[nodiscard]] Waiting {
    public:
     Waiting(Signal& signal, Instant deadline) : signal_(signal), deadline_(deadline) {}
-    ~Waiting() override {
-      if (signal_.waiting_ == this) signal_.waiting_ = nullptr;
+    Waiting(const Waiting&) = delete;
+    Waiting& operator=(const Waiting&) = delete;
+    ~Waiting() {
+      if (signal_.waiting_ != this) return;
+      signal_.waiting_ = nullptr;
+      signal_.alarm_.disarm();
     }
 
     [[nodiscard]] bool await_ready() {
@@ -51,7 +55,7 @@ class Signal {
     void await_suspend(std::coroutine_handle<> waiter) {
       waiter_ = waiter;
       signal_.waiting_ = this;
-      if (deadline_ != never) signal_.executor_.arm(*this, deadline_);
+      if (deadline_ != never) signal_.executor_.arm(signal_.alarm_, deadline_);
     }
     Wake await_resume() const noexcept { return why_; }
 
@@ -59,13 +63,9 @@ class Signal {
     friend class Signal;
 
     void wake(Wake why) {
-      disarm();
+      signal_.alarm_.disarm();
       why_ = why;
       waiter_.resume();
-    }
-    void on_timer() override {
-      signal_.waiting_ = nullptr;
-      wake(Wake::deadline);
     }
 
     Signal& signal_;
@@ -79,7 +79,19 @@ class Signal {
   Waiting wait() { return {*this, never}; }
 
  private:
+  // The deadline of the waiter. It lives with the signal, not with a wait: see Timer.
+  class Alarm final : public Timer {
+   public:
+    explicit Alarm(Signal& signal) : signal_(signal) {}
+
+   private:
+    void on_timer() override { std::exchange(signal_.waiting_, nullptr)->wake(Wake::deadline); }
+
+    Signal& signal_;
+  };
+
   Executor& executor_;
+  Alarm alarm_;
   Waiting* waiting_ = nullptr;
   bool set_ = false;
   bool closed_ = false;

@@ -4,75 +4,100 @@
 
 namespace iw::io {
 
-Timer::~Timer() { disarm(); }
-
-void Timer::disarm() {
-  if (queue_ != nullptr) queue_->disarm(*this);
+Timer::~Timer() {
+  if (queue_ != nullptr) queue_->remove(*this);
 }
 
 TimerQueue::~TimerQueue() {
-  for (Timer* timer : heap_)
-    timer->queue_ = nullptr;
+  for (const Entry& entry : heap_) {
+    entry.timer->queue_ = nullptr;
+    entry.timer->disarm();
+  }
 }
 
-bool TimerQueue::before(const Timer& a, const Timer& b) {
-  return std::tie(a.deadline_, a.sequence_) < std::tie(b.deadline_, b.sequence_);
+bool TimerQueue::before(const Entry& a, const Entry& b) {
+  return std::tie(a.at, a.sequence) < std::tie(b.at, b.sequence);
 }
 
-void TimerQueue::place(Timer* timer, std::size_t index) {
-  heap_[index] = timer;
-  timer->index_ = index;
+void TimerQueue::place(const Entry& entry, std::size_t index) {
+  heap_[index] = entry;
+  entry.timer->index_ = index;
 }
 
 void TimerQueue::sift_up(std::size_t index) {
-  Timer* timer = heap_[index];
+  const Entry entry = heap_[index];
   while (index > 0) {
     const std::size_t parent = (index - 1) / 2;
-    if (!before(*timer, *heap_[parent])) break;
+    if (!before(entry, heap_[parent])) break;
     place(heap_[parent], index);
     index = parent;
   }
-  place(timer, index);
+  place(entry, index);
 }
 
 void TimerQueue::sift_down(std::size_t index) {
-  Timer* timer = heap_[index];
+  const Entry entry = heap_[index];
   for (;;) {
     std::size_t child = 2 * index + 1;
     if (child >= heap_.size()) break;
-    if (child + 1 < heap_.size() && before(*heap_[child + 1], *heap_[child])) ++child;
-    if (!before(*heap_[child], *timer)) break;
+    if (child + 1 < heap_.size() && before(heap_[child + 1], heap_[child])) ++child;
+    if (!before(heap_[child], entry)) break;
     place(heap_[child], index);
     index = child;
   }
-  place(timer, index);
+  place(entry, index);
 }
 
 void TimerQueue::arm(Timer& timer, Instant deadline) {
-  timer.disarm();
-  timer.queue_ = this;
+  if (timer.queue_ != nullptr && timer.queue_ != this) timer.queue_->remove(timer);
+  timer.armed_ = true;
   timer.deadline_ = deadline;
   timer.sequence_ = ++sequence_;
-  heap_.push_back(&timer);
-  sift_up(heap_.size() - 1);
+  const Entry entry{.at = deadline, .sequence = timer.sequence_, .timer = &timer};
+  if (timer.queue_ == nullptr) {
+    timer.queue_ = this;
+    heap_.push_back(entry);
+    sift_up(heap_.size() - 1);
+  } else if (deadline < heap_[timer.index_].at) {
+    heap_[timer.index_] = entry;
+    sift_up(timer.index_);
+  }
 }
 
-void TimerQueue::disarm(Timer& timer) {
+void TimerQueue::remove(Timer& timer) {
   const std::size_t index = timer.index_;
-  Timer* last = heap_.back();
+  const Entry last = heap_.back();
   heap_.pop_back();
   timer.queue_ = nullptr;
-  if (last == &timer) return;
+  timer.armed_ = false;
+  if (last.timer == &timer) return;
   place(last, index);
   sift_up(index);
-  sift_down(last->index_);
+  sift_down(last.timer->index_);
+}
+
+Instant TimerQueue::next() {
+  while (!heap_.empty()) {
+    Entry& top = heap_.front();
+    Timer& timer = *top.timer;
+    if (!timer.armed_) {
+      remove(timer);
+    } else if (top.sequence != timer.sequence_) {
+      top.at = timer.deadline_;
+      top.sequence = timer.sequence_;
+      sift_down(0);
+    } else {
+      return top.at;
+    }
+  }
+  return never;
 }
 
 bool TimerQueue::fire_one(Instant now) {
-  if (next() > now) return false;
-  Timer* timer = heap_.front();
-  disarm(*timer);
-  timer->on_timer();
+  if (next() > now || heap_.empty()) return false;
+  Timer& timer = *heap_.front().timer;
+  remove(timer);
+  timer.on_timer();
   return true;
 }
 

@@ -12,7 +12,8 @@ namespace iw::io {
 
 class TimerQueue;
 
-// Something that happens at an Instant, once. Disarmed on destruction.
+// Something that happens at an Instant, once. Disarmed on destruction. A timer that is armed again and again
+// should live on: moving its deadline further away is what costs next to nothing.
 class Timer {
  public:
   Timer() = default;
@@ -20,9 +21,9 @@ class Timer {
   Timer& operator=(const Timer&) = delete;
   virtual ~Timer();
 
-  [[nodiscard]] bool armed() const { return queue_ != nullptr; }
+  [[nodiscard]] bool armed() const { return armed_; }
   [[nodiscard]] Instant deadline() const { return deadline_; }
-  void disarm();
+  void disarm() { armed_ = false; }
 
  protected:
   // Called once, disarmed already; may arm again and may destroy the timer.
@@ -31,13 +32,17 @@ class Timer {
  private:
   friend class TimerQueue;
 
-  TimerQueue* queue_ = nullptr;
+  TimerQueue* queue_ = nullptr;  // whose heap has an entry of it, armed or not
   Instant deadline_ = never;
   std::uint64_t sequence_ = 0;
   std::size_t index_ = 0;
+  bool armed_ = false;
 };
 
 // A binary heap of timers by (deadline, order of arming). Owned by an Executor; outlives its timers.
+//
+// An entry may be earlier than the deadline of its timer, or of a timer that is disarmed: it is put right
+// when it comes to the top. Of a thousand deadlines that are moved because the answer came, one is looked at.
 class TimerQueue {
  public:
   TimerQueue() = default;
@@ -47,22 +52,29 @@ class TimerQueue {
 
   // Arms the timer, or moves an armed one.
   void arm(Timer& timer, Instant deadline);
-  void disarm(Timer& timer);
 
   // The earliest deadline; never when there is none.
-  [[nodiscard]] Instant next() const { return heap_.empty() ? never : heap_.front()->deadline_; }
-  [[nodiscard]] std::size_t size() const { return heap_.size(); }
+  [[nodiscard]] Instant next();
 
   // Fires the earliest timer if its deadline is not after now.
   bool fire_one(Instant now);
 
  private:
-  [[nodiscard]] static bool before(const Timer& a, const Timer& b);
-  void place(Timer* timer, std::size_t index);
+  friend class Timer;
+
+  struct Entry {
+    Instant at;
+    std::uint64_t sequence = 0;
+    Timer* timer = nullptr;
+  };
+
+  [[nodiscard]] static bool before(const Entry& a, const Entry& b);
+  void place(const Entry& entry, std::size_t index);
   void sift_up(std::size_t index);
   void sift_down(std::size_t index);
+  void remove(Timer& timer);
 
-  std::vector<Timer*> heap_;
+  std::vector<Entry> heap_;
   std::uint64_t sequence_ = 0;
 };
 

@@ -57,7 +57,7 @@ class ManualExecutor final : public Executor {
   }
 
   [[nodiscard]] ManualClock& manual_clock() { return clock_; }
-  [[nodiscard]] Instant next_timer() const { return timers_.next(); }
+  [[nodiscard]] Instant next_timer() { return timers_.next(); }
 
  private:
   ManualClock clock_;
