@@ -2,7 +2,7 @@
 """Holds the source against the house rules that the compiler can not see.
 
 1. A room includes only rooms that its CMakeLists.txt links (directly or through those it links).
-2. Protocol codecs and sessions know no IO: only the files that wait (client, driver, line, write) may include io/ and
+2. Protocol codecs and sessions know no IO: only the files that wait (client, server, driver, line, write) may include io/ and
    bus/, besides plain values (endpoints, serial settings).
 3. Nothing outside the real IO asks the operating system for time, bytes or chance.
 """
@@ -29,7 +29,7 @@ FORBIDDEN = {
 }
 
 # Files of a protocol that may wait: all others are plain synchronous code.
-WAITING = re.compile(r"(client|driver|line|write|catalogue)(_test)?\.(hpp|cpp)$|/testing/")
+WAITING = re.compile(r"(client|server|driver|line|write|catalogue)(_test)?\.(hpp|cpp)$|/testing/")
 # Plain values of src/io that codecs and configurations may know.
 IO_VALUES = {"io/endpoint.hpp", "io/serial.hpp"}
 

@@ -1,0 +1,250 @@
+#include "protocols/bacnet/server/server.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace iw::bacnet::server {
+namespace {
+
+constexpr std::size_t receive_buffer = 2048;
+constexpr std::string_view any_host = "0.0.0.0";
+
+}  // namespace
+
+Server::Server(Device& device, Plant& plant, ServerSettings settings, io::Network& network)
+    : device_(device),
+      settings_(std::move(settings)),
+      network_(network),
+      tasks_(network.executor()),
+      wake_(network.executor()),
+      link_(settings_.link),
+      session_(settings_.session),
+      responder_(settings_.responder),
+      services_(device, plant, settings_.services,
+                {.later =
+                     [this](const Caller& caller, const Reply& reply) {
+                       const Instant now = network_.executor().now();
+                       responder_.reply(caller, reply, now);
+                       flush(now);
+                     },
+                 .changed = [this](const Object& object) { changed(object); }}),
+      apdu_(max_apdu_ip) {
+  device_.self().compute(
+      PropertyId::active_cov_subscriptions,
+      [this](ParameterWriter& out) { services_.subscriptions().write_all(out, network_.executor().now()); },
+      Shape::list);
+}
+
+Server::~Server() { device_.self().set_list(PropertyId::active_cov_subscriptions, {}, Shape::list); }
+
+Result<io::Endpoint> Server::open() {
+  auto socket = network_.bind(settings_.listen);
+  if (!socket) {
+    Error error = std::move(socket).error();
+    if (error.kind == ErrorKind::busy) error.remedy = "another BACnet program uses this port";
+    return fail(std::move(error).in("BACnet server"));
+  }
+  socket_ = std::move(*socket);
+  if (settings_.listen.host != any_host && !settings_.link.foreign) {
+    const auto& [a, b, c, d] = settings_.link.broadcast.host;
+    // Where there are none to be heard, devices that know our address still find us.
+    if (auto more =
+            network_.bind({.host = fmt::format("{}.{}.{}.{}", a, b, c, d), .port = socket_->local().port}))
+      broadcasts_ = std::move(*more);
+  }
+  return socket_->local();
+}
+
+void Server::close() {
+  closing_ = true;
+  if (socket_) socket_->close();
+  if (broadcasts_) broadcasts_->close();
+  wake_.close();
+}
+
+io::Task<void> Server::run() {
+  tasks_.spawn(receive(*socket_));
+  if (broadcasts_) tasks_.spawn(receive(*broadcasts_));
+  io::Executor& executor = network_.executor();
+  for (bool announced = !settings_.announce; !closing_;) {
+    const Instant now = executor.now();
+    while (const auto expired = session_.expired(now))
+      answered(*expired, now);
+    responder_.expire(now);
+    services_.subscriptions().expire(now);
+    if (const auto upkeep = link_.upkeep(now)) send(*upkeep);
+    if (!announced && link_.can_broadcast(now)) {
+      tell(global_broadcast, services_.i_am(), now);
+      announced = true;
+    }
+    notify(now);
+    flush(now);
+    if (closing_) break;
+    co_await wake_.wait_until(std::min({session_.next_deadline(), responder_.next_deadline(),
+                                        services_.next_deadline(now), link_.next_upkeep()}));
+  }
+  co_await tasks_.join();
+}
+
+io::Task<void> Server::receive(io::DatagramSocket& socket) {
+  std::vector<std::byte> buffer(receive_buffer);
+  while (!closing_) {
+    const auto datagram = co_await socket.receive(buffer);
+    if (!datagram) {
+      if (datagram.error().kind == ErrorKind::cancelled) co_return;
+      continue;  // ICMP said that a peer is not there
+    }
+    ++counters_.datagrams_in;
+    const Instant now = network_.executor().now();
+    take(*datagram, Bytes(buffer).first(std::min(datagram->size, buffer.size())), now);
+    flush(now);
+  }
+}
+
+void Server::take(const io::Datagram& datagram, Bytes bytes, Instant now) {
+  const auto from = parse_ip(datagram.peer.host, datagram.peer.port);
+  if (!from) return;
+  if (!any_contains(settings_.allow, from->host)) {
+    ++counters_.refused;
+    return;
+  }
+  sender_ = from->host;
+  const auto npdu = link_.received(*from, bytes, now);
+  if (!npdu) return;
+  // Of what a BBMD forwards, the origin has to be allowed too: there the answer would go.
+  const auto origin = to_ip(npdu->source);
+  if (!origin || !any_contains(settings_.allow, origin->host)) {
+    ++counters_.refused;
+    return;
+  }
+  const auto incoming = network_layer_.received(npdu->source, npdu->npdu, now);
+  if (const auto* apdu = std::get_if<IncomingApdu>(&incoming)) {
+    IncomingApdu whole = *apdu;
+    whole.broadcast = whole.broadcast || npdu->broadcast;
+    take(whole, now);
+  }
+}
+
+void Server::take(const IncomingApdu& incoming, Instant now) {
+  const auto apdu = decode_apdu(incoming.apdu);
+  if (!apdu) {
+    ++counters_.malformed;
+    return;
+  }
+  if (const auto* unconfirmed = std::get_if<UnconfirmedRequest>(&*apdu)) {
+    if (const auto told = services_.heard(incoming.source, *unconfirmed, now))
+      tell(incoming.source, *told, now);
+    return;
+  }
+  if (std::holds_alternative<ConfirmedRequest>(*apdu) && incoming.broadcast) return;
+  if (const auto request = responder_.received(incoming.source, *apdu, now)) {
+    const auto reply = services_.answer(*request, may_write(incoming.source), now);
+    if (reply) responder_.reply(request->caller, *reply, now);
+    if (request->caller.service == ConfirmedService::subscribe_cov ||
+        request->caller.service == ConfirmedService::subscribe_cov_property)
+      wake_.set();
+  } else if (const auto ended = session_.received(incoming.source, *apdu, now)) {
+    answered(*ended, now);
+  } else if (std::holds_alternative<SegmentAck>(*apdu) || std::holds_alternative<ConfirmedRequest>(*apdu)) {
+    wake_.set();  // segments have deadlines
+  }
+}
+
+// Routed or forwarded: who wrote is known by the datagram that came.
+bool Server::may_write(const Address& peer) const {
+  if (!any_contains(settings_.write, sender_)) return false;
+  const auto ip = peer.network == local_network ? to_ip(peer.mac) : std::nullopt;
+  return !ip || any_contains(settings_.write, ip->host);
+}
+
+// ---- Change of value
+
+void Server::changed(const Object& object) {
+  services_.subscriptions().changed(object, network_.executor().now());
+  if (services_.subscriptions().size() > 0) wake_.set();
+}
+
+void Server::removed(ObjectId object) { services_.subscriptions().removed(object); }
+
+void Server::notify(Instant now) {
+  if (!services_.may_initiate(now)) return;
+  const auto find = [this](ObjectId id) { return device_.find(id); };
+  while (const auto* due = services_.subscriptions().next_due(find, now))
+    notify(*due, now);
+}
+
+void Server::notify(const Subscriptions::Subscription& due, Instant now) {
+  const Object* object = device_.find(due.object);
+  std::array<std::byte, max_apdu_ip> values;
+  ParameterWriter list(values);
+  write_notified_values(list, due, *object);
+  std::array<std::byte, max_apdu_ip> data;
+  ParameterWriter out(data);
+  CovNotification{.process = due.process,
+                  .device = device_.id(),
+                  .object = due.object,
+                  .time_remaining = due.seconds_left(now),
+                  .values = list.written()}
+      .encode(out);
+  ++counters_.notifications;
+  if (!due.confirmed)
+    return tell(due.subscriber,
+                {.service = UnconfirmedService::unconfirmed_cov_notification, .data = out.written()}, now);
+  const Ticket ticket = next_ticket_++;
+  const auto asked = session_.request(ticket, due.subscriber, {},
+                                      ConfirmedService::confirmed_cov_notification, out.written(), now);
+  if (asked) {
+    notified_.emplace(ticket, due.id);
+  } else {
+    services_.subscriptions().answered(due.id, false, now);
+  }
+}
+
+void Server::answered(const Answer& answer, Instant now) {
+  const auto found = notified_.find(answer.ticket);
+  if (found == notified_.end()) return;
+  const std::uint64_t id = found->second;
+  notified_.erase(found);
+  services_.subscriptions().answered(id, std::holds_alternative<Acknowledged>(answer.outcome), now);
+  wake_.set();
+}
+
+// ---- Sending
+
+void Server::flush(Instant now) {
+  while (const auto out = responder_.next_to_send())
+    send(out->peer, out->apdu, false, now);
+  while (const auto out = session_.next_to_send())
+    send(out->peer, out->apdu, out->expecting_reply, now);
+  while (const auto question = network_layer_.next_to_send())
+    send(*question);
+}
+
+void Server::tell(const Address& to, const Services::Told& told, Instant now) {
+  Writer out(apdu_);
+  write_apdu(out, UnconfirmedRequest{.service = told.service, .data = told.data});
+  if (out.ok()) send(to, out.written(), false, now);
+}
+
+bool Server::send(const Address& to, Bytes apdu, bool expecting_reply, Instant now) {
+  const auto npdu = network_layer_.wrap(to, apdu, expecting_reply, now);
+  if (npdu) send(*npdu);
+  return npdu.has_value();
+}
+
+void Server::send(const OutgoingNpdu& npdu) {
+  if (npdu.to.empty() && !link_.can_broadcast(network_.executor().now())) return;
+  if (const auto datagram = link_.wrap(npdu.to, npdu.npdu)) send(*datagram);
+}
+
+void Server::send(const OutgoingDatagram& datagram) {
+  if (!socket_) return;
+  const auto& [a, b, c, d] = datagram.to.host;
+  ++counters_.datagrams_out;
+  // What does not leave is as good as lost on the way: the client asks again.
+  (void)socket_->send(datagram.bytes,
+                      {.host = fmt::format("{}.{}.{}.{}", a, b, c, d), .port = datagram.to.port});
+}
+
+}  // namespace iw::bacnet::server

@@ -1,0 +1,138 @@
+#include "protocols/bacnet/server/services.hpp"
+
+#include "base/overloaded.hpp"
+#include "protocols/bacnet/server/reading.hpp"
+
+namespace iw::bacnet::server {
+namespace {
+
+constexpr std::size_t longest_answer = 1U << 17;
+constexpr std::size_t longest_made_up = 1U << 15;
+constexpr unsigned announcements_to_one = 5;  // a second
+
+}  // namespace
+
+Services::Services(Device& device, Plant& plant, ServiceSettings settings, Hooks hooks)
+    : device_(device),
+      settings_(std::move(settings)),
+      hooks_(std::move(hooks)),
+      writing_(device, plant, hooks_.changed),
+      subscriptions_(settings_.subscriptions),
+      into_(longest_answer),
+      scratch_(longest_made_up) {}
+
+std::optional<Reply> Services::answer(const Request& request, bool may_write, Instant now) {
+  const Caller& caller = request.caller;
+  const auto later = [&] { return [this, caller](const Reply& reply) { hooks_.later(caller, reply); }; };
+  switch (caller.service) {
+    case ConfirmedService::read_property: return read_property(device_, request.data, into_, scratch_);
+    case ConfirmedService::read_property_multiple:
+      return read_property_multiple(device_, request.data, into_, scratch_);
+    case ConfirmedService::write_property:
+      writing_.write_property(caller.peer, may_write, request.data, later());
+      return std::nullopt;
+    case ConfirmedService::write_property_multiple:
+      writing_.write_property_multiple(caller.peer, may_write, request.data, later());
+      return std::nullopt;
+    case ConfirmedService::subscribe_cov: return subscribe(caller.peer, request.data, false, now);
+    case ConfirmedService::subscribe_cov_property: return subscribe(caller.peer, request.data, true, now);
+    case ConfirmedService::device_communication_control:
+      if (settings_.password.empty()) return RejectReason::unrecognized_service;
+      return control_communication(request.data, now);
+    default: return RejectReason::unrecognized_service;
+  }
+}
+
+Reply Services::subscribe(const Address& from, Bytes request, bool of_property, Instant now) {
+  const auto wanted = of_property ? SubscribeCovProperty::decode(request)
+                                  : SubscribeCov::decode(request).map([](const SubscribeCov& plain) {
+                                      return SubscribeCovProperty{.subscription = plain};
+                                    });
+  if (!wanted) return wanted.error();
+  const SubscribeCov& subscription = wanted->subscription;
+  if (subscription.cancels()) {
+    subscriptions_.cancel(from, subscription, of_property ? std::optional(wanted->property) : std::nullopt);
+    return Done{};
+  }
+  const Object* object = device_.find(subscription.object);
+  if (object == nullptr) return BacnetError{ErrorClass::object, ErrorCode::unknown_object};
+  const auto value = object->read(wanted->property, scratch_);
+  if (!value && of_property) return value.error();
+  const bool watchable = value && object->find(PropertyId::status_flags) != nullptr &&
+                         !object->find(wanted->property.property)->computed;
+  if (!watchable) {
+    return of_property ? BacnetError{ErrorClass::property, ErrorCode::not_cov_property}
+                       : BacnetError{ErrorClass::object, ErrorCode::optional_functionality_not_supported};
+  }
+  const auto taken = subscriptions_.subscribe(from, *wanted, of_property, *object, now);
+  return taken ? Reply(Done{}) : Reply(taken.error());
+}
+
+Reply Services::control_communication(Bytes request, Instant now) {
+  const auto wanted = DeviceCommunicationControl::decode(request);
+  if (!wanted) return wanted.error();
+  if (!wanted->password || wanted->password->text() != settings_.password)
+    return BacnetError{ErrorClass::security, ErrorCode::password_failure};
+  if (wanted->state == CommunicationState::disable)  // 16.1.1.3.1: deprecated
+    return BacnetError{ErrorClass::services, ErrorCode::service_request_denied};
+  const bool enable = wanted->state == CommunicationState::enable;
+  quiet_until_ = enable            ? Instant::min()
+                 : wanted->minutes ? now + std::chrono::minutes(*wanted->minutes)
+                                   : never;
+  return Done{};
+}
+
+// ---- Who is there
+
+std::optional<Services::Told> Services::heard(const Address& from, const UnconfirmedRequest& request,
+                                              Instant now) {
+  if (request.service == UnconfirmedService::who_is) {
+    const auto wanted = WhoIs::decode(request.data);
+    const bool meant =
+        wanted && wanted->range.value_or(InstanceRange{}).contains(device_.settings().instance);
+    if (meant && may_announce(from, now)) return i_am();
+  } else if (request.service == UnconfirmedService::who_has) {
+    const auto wanted = WhoHas::decode(request.data);
+    const bool meant =
+        wanted && wanted->range.value_or(InstanceRange{}).contains(device_.settings().instance);
+    if (meant && may_announce(from, now)) return who_has(*wanted);
+  }
+  return std::nullopt;
+}
+
+Services::Told Services::i_am() {
+  ParameterWriter out(into_);
+  IAm{.instance = device_.settings().instance,
+      .max_apdu = max_apdu_ip,
+      .segmentation = Segmentation::both,
+      .vendor = device_.settings().vendor}
+      .encode(out);
+  return {.service = UnconfirmedService::i_am, .data = out.written()};
+}
+
+std::optional<Services::Told> Services::who_has(const WhoHas& wanted) {
+  const Object* object =
+      std::visit(overloaded{[&](ObjectId id) { return device_.find(id); },
+                            [&](CharacterString name) { return device_.find(name.text()); }},
+                 wanted.object);
+  if (object == nullptr) return std::nullopt;
+  ParameterWriter out(into_);
+  IHave{.device = device_.id(), .object = object->id(), .name = CharacterString::utf8(object->name())}.encode(
+      out);
+  return Told{.service = UnconfirmedService::i_have, .data = out.written()};
+}
+
+// A storm of questions is not answered by a storm, and who asks too often does not silence us for others.
+bool Services::may_announce(const Address& to, Instant now) {
+  if (now >= second_ends_) {
+    second_ends_ = now + 1s;
+    announced_.clear();
+    announcements_ = 0;
+  }
+  if (announcements_ >= settings_.announcements_per_second) return false;
+  if (++announced_[to] > announcements_to_one) return false;
+  ++announcements_;
+  return true;
+}
+
+}  // namespace iw::bacnet::server

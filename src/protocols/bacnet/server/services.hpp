@@ -1,0 +1,76 @@
+// Services: what a device answers: one request in, its answer out, by the tables of clauses 13, 15 and 16.
+// Without IO, for one thread.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "protocols/bacnet/device_services.hpp"
+#include "protocols/bacnet/server/device.hpp"
+#include "protocols/bacnet/server/plant.hpp"
+#include "protocols/bacnet/server/responder.hpp"
+#include "protocols/bacnet/server/subscriptions.hpp"
+#include "protocols/bacnet/server/writing.hpp"
+
+namespace iw::bacnet::server {
+
+struct ServiceSettings {
+  unsigned announcements_per_second = 50;  // I-Am and I-Have, whoever asks
+  std::string password = {};               // of DeviceCommunicationControl; empty: the service is not there
+  SubscriptionSettings subscriptions = {};
+};
+
+class Services {
+ public:
+  // `later` takes the answers that come later; `changed` hears of every object that was written.
+  struct Hooks {
+    std::function<void(const Caller&, const Reply&)> later;
+    std::function<void(const Object&)> changed;
+  };
+  Services(Device& device, Plant& plant, ServiceSettings settings, Hooks hooks);
+
+  // The answer; none: it comes later. Views are good until the next call.
+  std::optional<Reply> answer(const Request& request, bool may_write, Instant now);
+
+  struct Told {
+    UnconfirmedService service{};
+    Bytes data;  // good until the next call
+  };
+  // What is said to who asked; most of what is heard needs no answer.
+  std::optional<Told> heard(const Address& from, const UnconfirmedRequest& request, Instant now);
+  // For everybody, at the start.
+  Told i_am();
+
+  // Since DeviceCommunicationControl: nothing is sent that nobody asked for.
+  [[nodiscard]] bool may_initiate(Instant now) const { return now >= quiet_until_; }
+  // When somebody is to be told something.
+  [[nodiscard]] Instant next_deadline(Instant now) const {
+    return may_initiate(now) ? subscriptions_.next_deadline() : quiet_until_;
+  }
+
+  [[nodiscard]] Subscriptions& subscriptions() { return subscriptions_; }
+
+ private:
+  Reply subscribe(const Address& from, Bytes request, bool of_property, Instant now);
+  Reply control_communication(Bytes request, Instant now);
+  std::optional<Told> who_has(const WhoHas& wanted);
+  bool may_announce(const Address& to, Instant now);
+
+  Device& device_;
+  ServiceSettings settings_;
+  Hooks hooks_;
+  Writing writing_;
+  Subscriptions subscriptions_;
+  Instant quiet_until_ = Instant::min();
+  std::vector<std::byte> into_;
+  std::vector<std::byte> scratch_;
+  // Of the second that runs: to whom it was announced.
+  Instant second_ends_ = Instant::min();
+  std::unordered_map<Address, unsigned> announced_;
+  unsigned announcements_ = 0;
+};
+
+}  // namespace iw::bacnet::server

@@ -1,0 +1,101 @@
+#include "protocols/bacnet/server/writing.hpp"
+
+#include <array>
+#include <utility>
+
+namespace iw::bacnet::server {
+namespace {
+
+constexpr BacnetError unknown_object{ErrorClass::object, ErrorCode::unknown_object};
+
+BacnetError property_error(ErrorCode code) { return {ErrorClass::property, code}; }
+
+// One application-tagged value and nothing else.
+std::optional<Value> only_value(Bytes encoded) {
+  ParameterReader in(encoded);
+  const Value value = in.value();
+  return in.finished() ? std::optional(value) : std::nullopt;
+}
+
+}  // namespace
+
+// The writes of a WritePropertyMultiple, one after the other.
+struct Writing::Sequence {
+  Sequence(const Address& from, bool may, Bytes request, Answer then)
+      : by(from), allowed(may), bytes(request.begin(), request.end()), rest(bytes), answer(std::move(then)) {}
+
+  Address by;
+  bool allowed;
+  std::vector<std::byte> bytes;
+  WriteAccessReader rest;
+  Answer answer;
+};
+
+void Writing::write_property(const Address& by, bool allowed, Bytes request, Answer answer) {
+  const auto wanted = WriteProperty::decode(request);
+  if (!wanted) return answer(wanted.error());
+  write(by, allowed, *wanted, [answer = std::move(answer)](std::optional<BacnetError> why) mutable {
+    answer(why ? Reply(*why) : Reply(Done{}));
+  });
+}
+
+void Writing::write_property_multiple(const Address& by, bool allowed, Bytes request, Answer answer) {
+  // What is no request at all changes nothing.
+  WriteAccessReader check(request);
+  while (check.next()) {
+  }
+  if (const auto end = check.finished(); !end) return answer(end.error());
+  go_on(std::make_shared<Sequence>(by, allowed, request, std::move(answer)));
+}
+
+// Up to the first that fails; what stood before it stays written.
+void Writing::go_on(std::shared_ptr<Sequence> sequence) {
+  const auto wanted = sequence->rest.next();
+  if (!wanted) return sequence->answer(Done{});
+  write(sequence->by, sequence->allowed, *wanted,
+        [this, sequence,
+         failed = ObjectPropertyReference{.object = wanted->object, .property = wanted->property}](
+            std::optional<BacnetError> why) mutable {
+          if (!why) return go_on(std::move(sequence));
+          std::array<std::byte, 64> buffer;
+          ParameterWriter out(buffer);
+          WritePropertyMultipleError{.error = *why, .first_failed = failed}.encode(out);
+          sequence->answer(ErrorData{out.written()});
+        });
+}
+
+void Writing::write(const Address& by, bool allowed, const WriteProperty& write, Plant::Done done) {
+  Object* object = device_.find(write.object);
+  if (object == nullptr) return done(unknown_object);
+  const Property* property = object->find(write.property.property);
+  if (property == nullptr) return done(property_error(ErrorCode::unknown_property));
+  if (write.property.index) {
+    if (property->shape != Shape::array) return done(property_error(ErrorCode::property_is_not_an_array));
+    if (*write.property.index > property->ends.size())
+      return done(property_error(ErrorCode::invalid_array_index));
+  }
+  const bool commands = property->id == PropertyId::present_value && object->commandable().has_value();
+  if (!commands || !allowed) return done(property_error(ErrorCode::write_access_denied));
+  command(*object, by, write, std::move(done));
+}
+
+void Writing::command(Object& object, const Address& by, const WriteProperty& write, Plant::Done done) {
+  const std::uint8_t priority = write.priority.value_or(lowest_priority);
+  if (priority == minimum_on_off_priority) return done(property_error(ErrorCode::write_access_denied));
+  const auto value = only_value(write.value);
+  if (!value) return done(property_error(ErrorCode::invalid_data_type));
+  if (const auto wrong = object.commandable()->judge(*value)) return done(wrong);
+  const std::optional<Value> slot = std::holds_alternative<Null>(*value) ? std::nullopt : value;
+  plant_.command({.object = object.id(), .priority = priority, .value = slot, .by = by},
+                 [this, id = object.id(), priority, slot,
+                  done = std::move(done)](std::optional<BacnetError> why) mutable {
+                   Object* commanded = device_.find(id);
+                   if (!why && commanded != nullptr && commanded->commandable()) {
+                     commanded->command(priority, slot);
+                     changed_(*commanded);
+                   }
+                   done(why);
+                 });
+}
+
+}  // namespace iw::bacnet::server
