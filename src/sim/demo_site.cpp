@@ -45,9 +45,27 @@ DemoSite::DemoSite(io::Network& network, io::Random& random, Log& log, DemoSetti
   add_server();
   add(std::string(flaky), "eastron/sdm630", 1, "meter",
       std::make_unique<Meter>(eastron_sdm630, site.heat_pump));
+  if (settings_.building) add_building();
 }
 
 DemoSite::~DemoSite() = default;
+
+void DemoSite::add_building() {
+  add_bacnet("air handler", std::make_unique<AirHandler>(network_, random_, hvac_, 1001));
+  add_bacnet("chiller plant", std::make_unique<ChillerPlant>(network_, random_, hvac_, 1002));
+  add_bacnet("building meter",
+             std::make_unique<BacnetMeter>(network_, random_, physics_.state().building, 1003));
+}
+
+void DemoSite::add_bacnet(std::string name, std::unique_ptr<BacnetDevice> device) {
+  building_.push_back({.description = {.name = std::move(name),
+                                       .profile = {},
+                                       .endpoint = {},
+                                       .unit = {},
+                                       .role = "building",
+                                       .connect = {}},
+                       .device = std::move(device)});
+}
 
 ModbusServer& DemoSite::add_server(ServerSettings settings) {
   return *servers_.emplace_back(std::make_unique<ModbusServer>(network_, random_, log_, settings));
@@ -60,41 +78,75 @@ void DemoSite::add(std::string name, std::string profile, std::uint8_t unit, std
                                       .profile = std::move(profile),
                                       .endpoint = {},
                                       .unit = modbus::UnitId(unit),
-                                      .role = std::move(role)},
+                                      .role = std::move(role),
+                                      .connect = {}},
                       .device = std::move(device),
                       .server = servers_.size() - 1});
 }
 
+Result<void> DemoSite::listen() {
+  std::uint16_t port = settings_.first_port;
+  const auto next = [&] { return io::Endpoint{settings_.host, port == 0 ? port : port++}; };
+  for (const auto& server : servers_) {
+    if (auto listening = server->listen(next()); !listening) return fail(std::move(listening).error());
+  }
+  for (BuildingEntry& entry : building_) {
+    auto listening = entry.device->listen(next());
+    if (!listening) return fail(std::move(listening).error());
+    entry.description.endpoint = *listening;
+    entry.description.connect =
+        fmt::format("bacnet://{}?device={}", io::to_string(*listening), entry.device->instance());
+  }
+  return {};
+}
+
 Result<std::vector<DemoDevice>> DemoSite::start() {
   // The devices show a site that runs, from the first request on.
-  physics_.step(executor_.clock().wall_now(), settings_.step);
-  for (std::size_t i = 0; i < servers_.size(); ++i) {
-    const std::size_t port = settings_.first_port == 0 ? 0 : settings_.first_port + i;
-    const auto listening = servers_[i]->listen({settings_.host, static_cast<std::uint16_t>(port)});
-    if (!listening) {
-      for (const auto& server : servers_)
-        server->stop();
-      return fail(Error(listening.error()).in("demo site"));
-    }
+  step(executor_.clock().wall_now(), settings_.step);
+  if (auto listening = listen(); !listening) {
+    stop();
+    return fail(std::move(listening).error().in("demo site"));
   }
   std::vector<DemoDevice> devices;
   for (Entry& entry : entries_) {
-    entry.description.endpoint = servers_[entry.server]->endpoint();
-    devices.push_back(entry.description);
+    DemoDevice& description = entry.description;
+    description.endpoint = servers_[entry.server]->endpoint();
+    description.connect =
+        fmt::format("modbus://{}?unit={}", io::to_string(description.endpoint), description.unit.value());
+    devices.push_back(description);
   }
+  for (const BuildingEntry& entry : building_)
+    devices.push_back(entry.description);
   return devices;
+}
+
+// The building draws what its plant needs, and its plant has the weather of the site.
+void DemoSite::step(WallTime now, Duration dt) {
+  const SiteState& site = physics_.state();
+  if (!building_.empty()) {
+    const double day = std::chrono::duration<double>(24h).count();
+    const double fast = day / std::chrono::duration<double>(settings_.site.day_length).count();
+    hvac_.step(site.air_temperature, site.irradiance, site.hour,
+               std::chrono::duration<double>(dt).count() * fast);
+    physics_.building_draws(hvac_.state().air_handler_w() + hvac_.state().plant_w());
+  }
+  physics_.step(now, dt);
+  for (const BuildingEntry& entry : building_)
+    entry.device->refresh();
 }
 
 io::Task<void> DemoSite::run() {
   for (const auto& server : servers_)
     tasks_.spawn(server->run());
+  for (const BuildingEntry& entry : building_)
+    tasks_.spawn(entry.device->run());
   const Instant start = executor_.now();
   Instant last = start;
   for (Instant next = start + settings_.step; !wake_.closed();) {
     const io::Wake why = co_await wake_.wait_until(next);
     if (why == io::Wake::closed) break;
     const Instant now = executor_.now();
-    physics_.step(executor_.clock().wall_now(), now - last);
+    step(executor_.clock().wall_now(), now - last);
     last = now;
     // A step that was missed is not made up for: the next one is longer.
     while (next <= now)
@@ -110,6 +162,8 @@ io::Task<void> DemoSite::run() {
 void DemoSite::stop() {
   for (const auto& server : servers_)
     server->stop();
+  for (const BuildingEntry& entry : building_)
+    entry.device->stop();
   wake_.close();
 }
 
@@ -126,6 +180,12 @@ Device* DemoSite::find(std::string_view name) const {
   const auto found =
       std::ranges::find(entries_, name, [](const Entry& e) { return std::string_view(e.description.name); });
   return found == entries_.end() ? nullptr : found->device.get();
+}
+
+BacnetDevice* DemoSite::find_bacnet(std::string_view name) const {
+  const auto found = std::ranges::find(
+      building_, name, [](const BuildingEntry& e) { return std::string_view(e.description.name); });
+  return found == building_.end() ? nullptr : found->device.get();
 }
 
 }  // namespace iw::sim

@@ -6,7 +6,7 @@
 //
 // A SunSpec inverter, an inverter in the manner of Huawei, a SunSpec battery, a grid meter, a gateway with
 // three meters on one slow bus and one unit that died, and a meter that is flaky: by turns well, garbled and
-// late, and silent.
+// late, and silent. With a building: its air handler, chiller plant and meter, which speak BACnet/IP.
 #pragma once
 
 #include <memory>
@@ -18,7 +18,9 @@
 #include "io/random.hpp"
 #include "io/signal.hpp"
 #include "io/task_group.hpp"
+#include "sim/bacnet_device.hpp"
 #include "sim/device.hpp"
+#include "sim/hvac_physics.hpp"
 #include "sim/modbus_server.hpp"
 #include "sim/site_physics.hpp"
 
@@ -28,16 +30,18 @@ struct DemoSettings {
   std::string host = "127.0.0.1";
   std::uint16_t first_port = 0;  // then one up for each endpoint; 0: any ports
   Duration step = 250ms;
+  bool building = false;
   SiteSettings site = {};
 };
 
 // One device, as the gateway is to be configured for it.
 struct DemoDevice {
   std::string name;     // "roof inverter"
-  std::string profile;  // id in the catalogue, or "sunspec"
+  std::string profile;  // id in the catalogue, or "sunspec"; empty: BACnet devices need none
   io::Endpoint endpoint;
-  modbus::UnitId unit;
-  std::string role;  // in the site: "pv", "battery", "grid", "load", "meter"
+  modbus::UnitId unit;  // of Modbus
+  std::string role;     // in the site: "pv", "battery", "grid", "load", "meter", "building"
+  std::string connect;  // "modbus://127.0.0.1:15020?unit=1"
 };
 
 class DemoSite {
@@ -56,6 +60,8 @@ class DemoSite {
   [[nodiscard]] SitePhysics& physics() { return physics_; }
   // A device by its name, to make it misbehave; null when there is none.
   [[nodiscard]] Device* find(std::string_view name) const;
+  [[nodiscard]] BacnetDevice* find_bacnet(std::string_view name) const;
+  [[nodiscard]] HvacPhysics& hvac() { return hvac_; }
 
  private:
   struct Entry {
@@ -63,11 +69,19 @@ class DemoSite {
     std::unique_ptr<Device> device;  // null: the unit that died
     std::size_t server = 0;
   };
+  struct BuildingEntry {
+    DemoDevice description;
+    std::unique_ptr<BacnetDevice> device;
+  };
 
   ModbusServer& add_server(ServerSettings settings = {});
   // On the server added last.
   void add(std::string name, std::string profile, std::uint8_t unit, std::string role,
            std::unique_ptr<Device> device);
+  void add_building();
+  void add_bacnet(std::string name, std::unique_ptr<BacnetDevice> device);
+  Result<void> listen();
+  void step(WallTime now, Duration dt);
   void misbehave(Duration since_start) const;
 
   io::Network& network_;
@@ -76,7 +90,9 @@ class DemoSite {
   Log& log_;
   DemoSettings settings_;
   SitePhysics physics_;
+  HvacPhysics hvac_;
   std::vector<Entry> entries_;
+  std::vector<BuildingEntry> building_;
   std::vector<std::unique_ptr<ModbusServer>> servers_;
   io::Signal wake_;
   io::TaskGroup tasks_;

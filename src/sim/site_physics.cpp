@@ -74,6 +74,7 @@ SitePhysics::SitePhysics(SiteSettings settings, std::uint64_t seed)
   // A site that has been running for a while: registers that agree with each other.
   state_.load.energy.imported = 14'200'000;
   state_.heat_pump.energy.imported = 3'900'000;
+  state_.building.energy.imported = 1'100'000;
   double produced = 0;
   for (const PvSettings& pv : settings_.pv) {
     PvState& s = state_.pv.emplace_back();
@@ -93,7 +94,7 @@ SitePhysics::SitePhysics(SiteSettings settings, std::uint64_t seed)
   state_.grid.energy = {.imported = 4'800'000 + std::max(net, 0.0),
                         .exported = 4'800'000 + std::max(-net, 0.0)};
   for (std::size_t phase = 0; phase < 3; ++phase) {
-    for (Branch* b : {&state_.grid, &state_.load, &state_.heat_pump, &state_.battery.ac}) {
+    for (Branch* b : {&state_.grid, &state_.load, &state_.heat_pump, &state_.building, &state_.battery.ac}) {
       b->phase_energy[phase] = {.imported = b->energy.imported / 3, .exported = b->energy.exported / 3};
     }
     for (PvState& pv : state_.pv)
@@ -135,6 +136,7 @@ void SitePhysics::step(WallTime now, Duration dt) {
   step_grid(site_hours);
   measure(state_.load, site_hours);
   measure(state_.heat_pump, site_hours);
+  measure(state_.building, site_hours);
   for (PvState& pv : state_.pv)
     measure(pv.ac, site_hours);
   measure(state_.battery.ac, site_hours);
@@ -201,7 +203,11 @@ void SitePhysics::step_load(double site_seconds) {
     const double heat_pump = heat_pump_share * base / 3;
     state_.heat_pump.power[phase] = heat_pump;
     state_.heat_pump.reactive[phase] = heat_pump * load_tan_phi;
-    const double power = heat_pump + (1 - heat_pump_share) * base * load_share[phase] + appliance_w_[phase];
+    const double building = building_w_ / 3;
+    state_.building.power[phase] = building;
+    state_.building.reactive[phase] = building * load_tan_phi;
+    const double power =
+        heat_pump + building + (1 - heat_pump_share) * base * load_share[phase] + appliance_w_[phase];
     state_.load.power[phase] = power;
     state_.load.reactive[phase] = power * load_tan_phi;
   }

@@ -129,6 +129,7 @@ struct SiteState {
   Branch grid;  // + is bought
   Branch load;
   Branch heat_pump;  // part of the load
+  Branch building;   // likewise: what building_draws() said
   std::vector<PvState> pv;
   BatteryState battery;
   double irradiance = 0;  // W/m2
@@ -150,6 +151,8 @@ class SitePhysics {
   void connect_pv(std::size_t inverter, bool connected);
   void command_battery(std::optional<double> watts);  // none: back to self-consumption
   void limit_battery(double max_charge_w, double max_discharge_w);
+  // What air handling and chillers draw (hvac_physics.hpp), on top of the other loads.
+  void building_draws(double watts) { building_w_ = watts; }
 
  private:
   // A wandering value: mean 0, standard deviation 1, forgets in about `memory`.
@@ -182,6 +185,7 @@ class SitePhysics {
   std::array<Wander, 3> voltage_noise_;
   Phases appliance_w_{};
   Phases appliance_left_s_{};
+  double building_w_ = 0;
   double charge_limit_w_;
   double discharge_limit_w_;
 };

@@ -28,7 +28,8 @@ class WholeDemo(harness.SystemTest):
 
     def test_the_demo_shows_all_its_devices(self):
         expected = {"roof inverter", "carport inverter", "battery", "grid meter", "house meter", "roof meter",
-                    "battery meter", "garage meter", "heat pump meter"}
+                    "battery meter", "garage meter", "heat pump meter", "air handler", "chiller plant",
+                    "building meter"}
         self.assertLessEqual(expected, self.devices.keys())
 
     def test_inverters_with_and_without_sunspec_both_export_with_a_negative_sign(self):
@@ -49,6 +50,14 @@ class WholeDemo(harness.SystemTest):
         for name in ("house meter", "roof meter", "battery meter"):
             self.assertEqual(self.devices[name]["state"], "online", name)
             self.assertEqual(self.points[f"{name}/ActivePower"]["quality"], "good", name)
+
+
+    def test_the_building_of_the_demo_is_heard_by_bacnet(self):
+        drawn = self.points["building meter/ActivePower.building-power"]
+        self.assertEqual((drawn["quality"], drawn["unit"]), ("good", "W"))
+        parts = ("chiller plant/ActivePower.chiller-power", "chiller plant/ActivePower.pump-power",
+                 "air handler/ActivePower.fan-power")
+        self.assertAlmostEqual(drawn["value"], sum(self.points[part]["value"] for part in parts), delta=150)
 
 
 class BalanceOfTheDemo(harness.SystemTest):

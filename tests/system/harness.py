@@ -103,9 +103,11 @@ class Simulated(Process):
     def __init__(self, profile, *arguments, port=None):
         self.port = port or free_port()
         self.url = f"modbus://127.0.0.1:{self.port}?unit=1"
+        if profile.startswith("bacnet/"):
+            self.url = f"bacnet://127.0.0.1:{self.port}?device=1001"
         super().__init__("simulate", profile, "--listen", f"127.0.0.1:{self.port}", *arguments)
         try:
-            self.wait_for(" at modbus", within=10)
+            self.wait_for(f" at {self.url.split(':')[0]}", within=10)
         except AssertionError:
             self.end()
             raise

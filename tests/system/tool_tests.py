@@ -166,3 +166,24 @@ class Profiles(harness.SystemTest):
             schema = self.json_of(*command)
             self.assertTrue(schema["$schema"].endswith("2020-12/schema"))
             self.assertEqual(schema["type"], "object")
+
+
+class SimulatedBacnet(harness.SystemTest):
+    def test_a_simulated_air_handler_says_what_it_has_and_obeys(self):
+        device = self.simulate("bacnet/air-handler")
+        objects = {row["name"]: row for row in self.json_of("scan", device.url, "--json")}
+        self.assertIn("Supply Air Temperature", objects)
+        self.assertTrue(objects["Fan Speed Command"]["writable"])
+        wrote = self.json_of("write", device.url, "ao1", "40", "--priority", "8", "--yes", "--json")
+        self.assertEqual(wrote["after"], "40")
+        released = self.json_of("write", device.url, "ao1", "null", "--priority", "8", "--yes", "--json")
+        self.assertEqual(released["after"], "70")
+
+    def test_a_silent_one_is_said_not_to_answer(self):
+        device = self.simulate("bacnet/meter", "--faults", "silent")
+        report = self.json_of("try", device.url, "--timeout", "100ms", "--json", status=1)
+        self.assertFalse(report["ok"])
+
+    def test_a_device_that_there_is_not_is_said_with_those_that_there_are(self):
+        result = self.ended_with(1, harness.interwatt("simulate", "bacnet/lift"))
+        self.assertIn("bacnet/chiller-plant", result.stderr)

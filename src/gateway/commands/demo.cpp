@@ -48,10 +48,14 @@ constexpr std::string_view controllers = R"(controllers:
 
 // The configuration that a user would have written for the site.
 std::string config_of(const std::vector<sim::DemoDevice>& devices) {
-  std::string text = "site:\n  name: Interwatt demo\nrates:\n  normal: 1s\n  slow: 5s\ndevices:\n";
+  std::string text =
+      "site:\n  name: Interwatt demo\n"
+      "rates:\n  normal: 1s\n  slow: 5s\n  thermal: 2s\n"
+      "lines:\n  - connect: bacnet://\n    bind: 127.0.0.1:0\n"
+      "devices:\n";
   for (const sim::DemoDevice& device : devices) {
-    text += fmt::format("  - name: {}\n    connect: modbus://{}?unit={}\n    profile: {}\n", device.name,
-                        io::to_string(device.endpoint), device.unit.value(), device.profile);
+    text += fmt::format("  - name: {}\n    connect: {}\n", device.name, device.connect);
+    if (!device.profile.empty()) text += fmt::format("    profile: {}\n", device.profile);
   }
   return text + std::string(controllers);
 }
@@ -168,6 +172,7 @@ int demo(const Options& options, Console& console) {
   io::posix::OsRandom random;
   sim::DemoSite site(runtime.core().network(), random, log,
                      {.first_port = options.port,
+                      .building = true,
                       .site = {.day_length = std::chrono::duration_cast<Duration>(
                                    std::chrono::duration<double>(options.day_minutes * 60)),
                                .start_at = 10h}});

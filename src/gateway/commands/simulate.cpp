@@ -1,11 +1,15 @@
-// interwatt simulate: one simulated device of any profile, on a real port, as good or as bad as one wants it.
+// interwatt simulate: one simulated device of any profile, or a BACnet device, on a real port, as good or as
+// bad as one wants it.
 
 #include <CLI/CLI.hpp>
 
 #include "gateway/commands/commands.hpp"
+#include "gateway/commands/simulate_bacnet.hpp"
 #include "gateway/surroundings.hpp"
 #include "io/posix/signals.hpp"
 #include "io/sleep.hpp"
+#include "protocols/bacnet/address.hpp"
+#include "protocols/bacnet/object.hpp"
 #include "protocols/modbus/address.hpp"
 #include "protocols/modbus/catalogue.hpp"
 #include "sim/modbus_server.hpp"
@@ -20,6 +24,7 @@ struct Options {
   std::string listen = "127.0.0.1:1502";
   std::string serial;
   int unit = 1;
+  std::uint32_t instance = 1001;
   std::string faults;
   bool rtu = false;
 };
@@ -31,6 +36,7 @@ struct Simulated {
 };
 
 constexpr Duration step = 250ms;
+constexpr std::string_view bacnet_prefix = "bacnet/";
 
 Result<Simulated> make_device(const std::string& profile, io::Random& random, WallTime now) {
   Simulated made;
@@ -54,10 +60,10 @@ Result<Simulated> make_device(const std::string& profile, io::Random& random, Wa
 }
 
 // Port 0 is nowhere to connect to, but somewhere to listen at: any port that is free.
-Result<io::Endpoint> parse_listen(std::string_view text) {
+Result<io::Endpoint> parse_listen(std::string_view text, std::uint16_t usual_port) {
   const bool any_port = text.ends_with(":0");
   if (any_port) text.remove_suffix(2);
-  return io::parse_endpoint(text, any_port ? std::uint16_t{0} : modbus::tcp_port);
+  return io::parse_endpoint(text, any_port ? std::uint16_t{0} : usual_port);
 }
 
 io::Task<void> move_physics(io::Executor& executor, sim::SitePhysics* site, const bool& stopping) {
@@ -68,6 +74,23 @@ io::Task<void> move_physics(io::Executor& executor, sim::SitePhysics* site, cons
 }
 
 int simulate(const Options& options, Console& console) {
+  const auto faults = sim::parse_faults(options.faults);
+  if (!faults) {
+    console.error(faults.error());
+    return 2;
+  }
+  if (options.profile.starts_with(bacnet_prefix)) {
+    const auto at = parse_listen(options.listen, bacnet::default_port);
+    if (at) {
+      return simulate_bacnet({.device = options.profile.substr(bacnet_prefix.size()),
+                              .instance = options.instance,
+                              .listen = *at,
+                              .faults = *faults},
+                             console);
+    }
+    console.error(at.error());
+    return 2;
+  }
   ConsoleLog log;
   Surroundings surroundings(&log);
   io::posix::EpollLoop& loop = surroundings.loop();
@@ -78,15 +101,7 @@ int simulate(const Options& options, Console& console) {
     console.error(made.error());
     return 1;
   }
-  if (!options.faults.empty()) {
-    const auto faults = sim::parse_faults(options.faults);
-    if (!faults) {
-      console.error(faults.error());
-      return 2;
-    }
-    made->device->faults = *faults;
-  }
-
+  made->device->faults = *faults;
   const bool rtu = options.rtu || !options.serial.empty();
   sim::ModbusServer server(surroundings.network(), surroundings.random(), log,
                            {.framing = rtu ? sim::Framing::rtu : sim::Framing::tcp});
@@ -94,7 +109,7 @@ int simulate(const Options& options, Console& console) {
   io::TaskGroup tasks(loop);
   bool stopping = false;
   if (options.serial.empty()) {
-    const auto at = parse_listen(options.listen);
+    const auto at = parse_listen(options.listen, modbus::tcp_port);
     const auto listening = at ? server.listen(*at) : Result<io::Endpoint>(fail(at.error()));
     if (!listening) {
       console.error(listening.error());
@@ -130,7 +145,9 @@ void add_simulate(Program& program) {
   CLI::App* command =
       program.app.add_subcommand("simulate", "A simulated device of any profile, on a real port.");
   command
-      ->add_option("profile", options->profile, "sunspec, or a profile of the catalogue (interwatt profiles)")
+      ->add_option("profile", options->profile,
+                   "sunspec, a profile of the catalogue (interwatt profiles), bacnet/air-handler, "
+                   "bacnet/chiller-plant or bacnet/meter")
       ->required();
   command
       ->add_option("--listen", options->listen,
@@ -140,13 +157,17 @@ void add_simulate(Program& program) {
                       "serve RTU on a serial port: '/dev/ttyUSB0?baud=9600&parity=even'");
   command->add_flag("--rtu", options->rtu, "RTU frames over TCP");
   command->add_option("--unit", options->unit, "unit id")->capture_default_str()->check(CLI::Range(1, 247));
+  command->add_option("--device", options->instance, "device instance, of BACnet")
+      ->capture_default_str()
+      ->check(CLI::Range(0U, bacnet::max_instance));
   command->add_option("--faults", options->faults,
                       "how it misbehaves: silent, delay=200ms, garble=0.01, reset=50, busy, dribble ...");
   command->footer(
       "Examples:\n"
       "  interwatt simulate huawei/sun2000 --listen 127.0.0.1:1502\n"
       "  interwatt simulate eastron/sdm630 --serial '/dev/ttyUSB0?baud=9600' --unit 3\n"
-      "  interwatt simulate sunspec --faults delay=200ms,garble=0.01\n");
+      "  interwatt simulate sunspec --faults delay=200ms,garble=0.01\n"
+      "  interwatt simulate bacnet/air-handler --listen 0.0.0.0:47808 --device 1001\n");
   command->callback([options, &program] { program.status = simulate(*options, program.console); });
 }
 

@@ -33,7 +33,12 @@ struct DeviceKeys {
   Duration cov_lifetime = 10min;
 };
 
-Result<io::Endpoint> parse_bind(std::string_view text) { return io::parse_endpoint(text, default_port); }
+// Port 0 is nowhere to connect to, but somewhere to be: any port that is free.
+Result<io::Endpoint> parse_bind(std::string_view text) {
+  const bool any_port = text.ends_with(":0");
+  if (any_port) text.remove_suffix(2);
+  return io::parse_endpoint(text, any_port ? std::uint16_t{0} : default_port);
+}
 Result<IpAddress> parse_address(std::string_view text) { return parse_ip(text); }
 std::string show_bind(const io::Endpoint& endpoint) { return io::to_string(endpoint); }
 std::string show_address(const IpAddress& address) { return to_string(address); }
@@ -43,7 +48,7 @@ const Record<LineSection>& line_record() {
       Record<LineSection>()
           .optional("bind", &LineSection::bind,
                     parsed<io::Endpoint>("an address and port", parse_bind, show_bind),
-                    "where our own port is")
+                    "where our own port is; port 0: any that is free")
           .optional("broadcast", &LineSection::broadcast,
                     parsed<IpAddress>("an IPv4 address", parse_address, show_address),
                     "where broadcasts go: that of the network of the devices")
