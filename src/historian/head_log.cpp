@@ -223,6 +223,7 @@ std::uint64_t HeadLog::bytes() const {
 }
 
 Result<void> HeadLog::forget(std::uint64_t up_to) {
+  if (up_to >= last_ && waiting_.empty()) file_.reset();  // so that this segment goes as the others do
   const std::size_t kept = file_ ? 1 : 0;
   while (segments_.size() > kept && segments_.front().last <= up_to) {
     if (auto removed = files_->remove(segments_.front().path); !removed) return removed;

@@ -247,8 +247,12 @@ TEST_CASE("what is sealed elsewhere is forgotten by whole segments") {
   CHECK(HeadLog::open(files, settings(SyncPolicy::every), 20, take, recovery)->last() == 40);
   CHECK(read.size() == 20);
   CHECK(read.front() == 21);
-  CHECK(log.forget(40));
+  CHECK(log.forget(39));
   CHECK(files.list("/var/head")->size() == 1);  // the one that is being written
+  CHECK(log.forget(40));
+  CHECK(files.list("/var/head")->empty());
+  CHECK(log.append(recording_of(41), at(0s)) == 41);
+  CHECK(log.durable() == 41);
 }
 
 TEST_CASE("numbers go on behind what is sealed, even when no segment is left") {
