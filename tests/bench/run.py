@@ -13,6 +13,8 @@ import subprocess
 import sys
 import tempfile
 
+import dashboard
+
 FIRST_PORT = 21000
 
 
@@ -225,8 +227,21 @@ def historian(build, runs, seconds):
         f"cold {year['cold_ms']['p50']:.1f} ms (bound 20)", f"warm {year['warm_ms']['p50']:.1f} ms"])
 
 
+def live(build, runs, seconds):
+    """10,000 points at 1 Hz to 20 browsers, from the built program."""
+    program = build.parents[1] / "src" / "program" / "interwatt"
+    yield from dashboard.live(lambda devices: Fleet(build, devices), program, FIRST_PORT, runs, seconds)
+
+
+def pages(build, runs, seconds):
+    """The pages of the built program in headless Chromium."""
+    program = build.parents[1] / "src" / "program" / "interwatt"
+    yield from dashboard.pages(lambda devices: Fleet(build, devices), program, build.parents[2] / "web-tests", FIRST_PORT, runs, seconds)
+
+
 BENCHES = {bench.__name__: bench for bench in (flat_out, gaps, size, writes, pipelining, normalize, arbiter,
-                                               controllers, formats, historian)}
+                                               controllers, formats, historian, live,
+                                               pages)}
 
 
 def main():
@@ -243,7 +258,7 @@ def main():
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 65536), hard))
 
-    build = arguments.build_dir / "tests" / "bench"
+    build = arguments.build_dir.resolve() / "tests" / "bench"
     rows = []
     for name in arguments.names or BENCHES:
         for title, figures in BENCHES[name](build, arguments.runs, arguments.seconds):

@@ -1,0 +1,145 @@
+// What a browser measures of the dashboard: prints one JSON object.
+//
+//   node pages.mjs URL NAME PASSWORD SECONDS      from a folder where puppeteer-core is; CHROMIUM names the browser
+
+import {createServer} from 'node:http';
+
+import puppeteer from 'puppeteer-core';
+
+const [url, name, password, seconds] = process.argv.slice(2);
+const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const browser = await puppeteer.launch({
+  executablePath,
+  headless: true,
+  args: ['--no-sandbox', '--disable-gpu', '--lang=en', '--js-flags=--expose-gc'],
+});
+
+const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
+const quantile = (numbers, q) => numbers.toSorted((a, b) => a - b)[Math.floor((numbers.length - 1) * q)];
+const pause = (ms) => new Promise((over) => setTimeout(over, ms));
+
+// A page of a browser that knows nothing yet but who it is.
+async function open(address) {
+  const page = await browser.newPage();
+  await page.setCacheEnabled(false);
+  await page.setViewport({width: 1440, height: 900});
+  await page.evaluateOnNewDocument(() => {
+    globalThis.strokes = [];
+    const stroke = CanvasRenderingContext2D.prototype.stroke;
+    CanvasRenderingContext2D.prototype.stroke = function (...path) {
+      globalThis.strokes.push(performance.now());
+      return stroke.apply(this, path);
+    };
+  });
+  await page.goto(address, {waitUntil: 'load'});
+  return page;
+}
+
+async function firstPaint(address) {
+  const page = await open(address);
+  await page.waitForFunction(() => performance.getEntriesByName('first-contentful-paint').length > 0);
+  const result = await page.evaluate(() => ({
+    ms: performance.getEntriesByName('first-contentful-paint')[0].startTime,
+    bytes: [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
+      .filter(({name}) => !name.includes('/api/'))
+      .reduce((sum, {transferSize}) => sum + transferSize, 0),
+  }));
+  await page.close();
+  return result;
+}
+
+async function logIn() {
+  const page = await open(url);
+  const status = await page.evaluate(
+    async (credentials) =>
+      (await fetch('/api/v1/session', {method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify(credentials)})).status,
+    {name, password},
+  );
+  if (status !== 200) throw new Error(`log in: ${status}`);
+  await page.close();
+}
+
+// As fast as a hand with a wheel: 60 pixels a frame, down and up again.
+async function scroll() {
+  const page = await open(`${url}devices`);
+  await page.waitForFunction(() => document.body.innerText.includes('meter 1'));
+  await pause(2000);
+  const frames = await page.evaluate(async (forMs) => {
+    const within = [...document.querySelectorAll('*')].find(
+      (one) => one.scrollHeight > one.clientHeight + 5000 && /auto|scroll/.test(getComputedStyle(one).overflowY),
+    );
+    const scroller = within ?? document.scrollingElement;
+    const times = [];
+    let step = 60;
+    const begin = performance.now();
+    await new Promise((over) => {
+      const frame = (now) => {
+        times.push(now);
+        const before = scroller.scrollTop;
+        scroller.scrollTop += step;
+        if (scroller.scrollTop === before) step = -step;
+        if (now < begin + forMs) requestAnimationFrame(frame);
+        else over();
+      };
+      requestAnimationFrame(frame);
+    });
+    return {gaps: times.slice(1).map((time, i) => time - times[i]), high: scroller.scrollHeight};
+  }, seconds * 1000);
+  const result = {fps: 1000 / median(frames.gaps), late_ms: quantile(frames.gaps, 0.99), high: frames.high};
+  await page.close();
+  return result;
+}
+
+// Of an open page that is told new values all the time.
+async function memory() {
+  const page = await open(`${url}devices`);
+  await page.waitForFunction(() => document.body.innerText.includes('meter 1'));
+  const used = async () => {
+    await page.evaluate(() => globalThis.gc());
+    return (await page.metrics()).JSHeapUsedSize / 2 ** 20;
+  };
+  await pause(5000);
+  const before = await used();
+  await pause(seconds * 3000);
+  const result = {before_mb: before, after_mb: await used()};
+  await page.close();
+  return result;
+}
+
+// From the click to the last stroke of the pen, and the answer of the gateway alone.
+async function yearOfHistory() {
+  const page = await open(`${url}history?point=year%2FActivePower&last=1h`);
+  await page.waitForFunction(() => [...document.querySelectorAll('button')].some((one) => /365/.test(one.innerText)));
+  await pause(1500);
+  const result = await page.evaluate(async () => {
+    globalThis.strokes.length = 0;
+    const begin = performance.now();
+    [...document.querySelectorAll('button')].find((one) => /365/.test(one.innerText)).click();
+    while (globalThis.strokes.length === 0 || performance.now() < globalThis.strokes.at(-1) + 150) {
+      await new Promise((over) => setTimeout(over, 20));
+      if (performance.now() > begin + 10_000) throw new Error('nothing was drawn');
+    }
+    const asked = performance.now();
+    await (await fetch('/api/v1/history?point=year/ActivePower&from=365d&pixels=1440')).json();
+    return {ms: globalThis.strokes.at(-1) - begin, answer_ms: performance.now() - asked};
+  });
+  await page.close();
+  return result;
+}
+
+// The reference of a first paint: one line of text, from a server that does nothing else.
+async function plainPage() {
+  const server = createServer((_, answer) => answer.setHeader('Content-Type', 'text/html').end('<!doctype html><p>hello'));
+  await new Promise((up) => server.listen(0, '127.0.0.1', up));
+  const result = await firstPaint(`http://127.0.0.1:${server.address().port}/`);
+  server.close();
+  return result;
+}
+
+try {
+  await logIn();
+  const report = {plain: await plainPage(), overview: await firstPaint(url), year: await yearOfHistory(), scroll: await scroll(), memory: await memory()};
+  process.stdout.write(`${JSON.stringify(report)}\n`);
+} finally {
+  await browser.close();
+}
