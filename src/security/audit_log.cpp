@@ -41,7 +41,8 @@ struct Judged {
   std::optional<Error> error;  // of the line behind them; none when that is not finished
 };
 
-Judged judge(std::string_view text, AuditChain chain,
+// `until`: the record with this hash is the last; what stands behind it does not count.
+Judged judge(std::string_view text, AuditChain chain, std::string_view until = {},
              const std::function<void(const AuditRecord&)>& see = {}) {
   Judged judged{.chain = std::move(chain), .error = {}};
   for (auto end = text.find('\n'); end != std::string_view::npos; end = text.find('\n', judged.whole)) {
@@ -53,15 +54,16 @@ Judged judge(std::string_view text, AuditChain chain,
     if (see) see(*record);
     judged.whole = end + 1;
     ++judged.lines;
+    if (record->hash == until) break;
   }
   return judged;
 }
 
-// The chain into which the first record of a file fits.
-AuditChain chain_of_first(std::string_view text) {
+// Behind which record a file goes on.
+std::optional<AuditHead> begins_behind(std::string_view text) {
   const auto first = parse_audit_record(text.substr(0, text.find('\n')));
-  if (!first) return {};
-  return AuditChain({.sequence = first->sequence - 1, .hash = first->previous});
+  if (!first) return std::nullopt;
+  return AuditHead{.sequence = first->sequence - 1, .hash = first->previous};
 }
 
 }  // namespace
@@ -77,6 +79,8 @@ Result<AuditLog> AuditLog::open(io::Files& files, std::string folder, WallTime n
 }
 
 // Where the chain stands on the disk, from the newest file that has a record; what is to be said about it.
+// What we know to be confirmed is not doubted: a record that was written, and whose sync failed, can be read
+// now and be gone after a power cut. What somebody before us left behind has its sync now.
 Result<std::string> AuditLog::find_head() {
   const auto numbers = numbers_in(*files_, folder_);
   if (!numbers) return fail(numbers.error());
@@ -85,12 +89,14 @@ Result<std::string> AuditLog::find_head() {
   for (auto number = numbers->rbegin(); number != numbers->rend(); ++number) {
     const auto text = files_->read(folder_ + "/" + file_name(*number));
     if (!text) return fail(text.error());
-    const Judged judged = judge(*text, chain_of_first(*text));
+    const Judged judged = judge(*text, AuditChain(begins_behind(*text).value_or(AuditHead())), head_.hash);
     if (judged.whole < text->size()) {
       remark += fmt::format("{} ends with {} bytes that were never confirmed. ", file_name(*number),
                             text->size() - judged.whole);
     }
     if (judged.whole == 0) continue;
+    if (head_.sequence > 0) break;
+    if (auto synced = files_->sync(folder_ + "/" + file_name(*number)); !synced) return fail(synced.error());
     head_ = judged.chain.head();
     break;
   }
@@ -134,20 +140,24 @@ Result<AuditVerdict> verify_audit(io::Files& files, const std::string& folder,
                                   const std::function<void(const AuditRecord&)>& see) {
   const auto numbers = numbers_in(files, folder);
   if (!numbers) return fail(numbers.error());
+  std::vector<std::pair<std::string, std::string>> texts;  // by the name of the file
+  for (const unsigned number : *numbers) {
+    auto text = files.read(folder + "/" + file_name(number));
+    if (!text) return fail(text.error());
+    if (!text->empty()) texts.emplace_back(file_name(number), std::move(*text));
+  }
   AuditVerdict verdict;
   AuditChain chain;
-  for (const unsigned number : *numbers) {
-    const std::string name = file_name(number);
-    const auto text = files.read(folder + "/" + name);
-    if (!text) return fail(text.error());
-    if (text->empty()) continue;
-    Judged judged = judge(*text, chain, see);
-    // Bad lines at the end of the file before were never confirmed, if this file goes on where that was good.
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    const auto& [name, text] = texts[i];
+    const auto next = i + 1 < texts.size() ? begins_behind(texts[i + 1].second) : std::nullopt;
+    Judged judged = judge(text, chain, next ? next->hash : "", see);
+    // Lines at the end of the file before were never confirmed, if this file goes on where that was good.
     if (judged.lines == 0 && verdict.fault) break;
     verdict.fault.reset();
     verdict.records += judged.lines;
     chain = std::move(judged.chain);
-    if (judged.whole < text->size()) verdict.unfinished.push_back(name);
+    if (judged.whole < text.size()) verdict.unfinished.push_back(name);
     if (judged.error) verdict.fault = {.file = name, .line = judged.lines + 1, .what = judged.error->message};
   }
   verdict.head = chain.head();
