@@ -51,7 +51,7 @@ class Actuator {
 
   void set(Settings settings) { settings_ = settings; }
   void aim(const Aim& aim, Instant now);
-  // Of a claim that was written before a restart: with `once` it is not written again.
+  // Of a claim that was written before others were, or before a restart: with `once` it is not written again.
   void remember_written(ClaimId claim) { attempted_ = claim; }
   // Whether the device can be written at all; what it holds after it was away, nobody knows.
   void set_reachable(bool reachable, Instant now);

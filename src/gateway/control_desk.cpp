@@ -215,6 +215,7 @@ void ControlDesk::aim(std::size_t point, Instant at) {
   if (bound.waiting) return;
   // Others may still come back and claim what they had claimed before.
   if (claim == nullptr && ruling.code == control::Code::fallback && at < settled_at_) return;
+  if (claim != nullptr && written_.contains(claim->id)) bound.actuator.remember_written(claim->id);
   bound.actuator.aim({.value = ruling.value,
                       .claim = claim != nullptr ? claim->id : ClaimId(),
                       .expiry = claim != nullptr ? claim->expiry : never,
@@ -534,6 +535,7 @@ bool ControlDesk::renew_for_controller(std::string_view path, ClaimId id, double
 }
 
 void ControlDesk::release_for_controller(ClaimId id) {
+  if (ended_) return;
   const auto released = book_.release(id);
   if (!released) return;
   passing_.erase(id);

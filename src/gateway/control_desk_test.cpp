@@ -270,6 +270,20 @@ TEST_CASE("what may not be done twice is not, whenever the process ends") {
   CHECK(site.written.size() == 2);
 }
 
+TEST_CASE("what may not be done twice is not when its claim wins again") {
+  ControlSection once = a_section();
+  once.points[setpoint].once = true;
+  Site site(once);
+  REQUIRE(site.claim(by_anna(1)));
+  site.confirm();
+  REQUIRE(site.claim(by_anna(2, 60s)));
+  site.wait(1s);
+  REQUIRE(site.written.size() == 2);
+  site.confirm();
+  site.wait(2min);
+  CHECK(site.written.size() == 2);
+}
+
 TEST_CASE("releasing needs to be the owner, or the right") {
   Site site;
   const auto claim = site.claim(by_anna(3000));
