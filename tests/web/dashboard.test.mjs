@@ -158,11 +158,57 @@ describe('the operator', () => {
   it('is told when the gateway is lost, and when it is back', async () => {
     const {page, shows, close} = await open('', {allow: (url) => url.includes('/api/')});
     await shows('Live');
-    await page.setOfflineMode(true);
-    await shows('The gateway does not answer');
-    await shows('Paused');
-    await page.setOfflineMode(false);
+    demo.freeze();
+    try {
+      await shows('The gateway does not answer');
+      await shows('Paused');
+    } finally {
+      demo.thaw();
+    }
     await shows('Live');
+    assert.doesNotMatch(await page.$eval('body', (body) => body.innerText), /does not answer\. What you see/);
+    await close();
+  });
+
+  it('is told over one socket what is new, and asks for nothing meanwhile', async () => {
+    const {page, shows, close} = await open('');
+    await shows('Where the power goes');
+    await page.waitForFunction(() => /\d/.test(document.querySelector('.tile.grid .big')?.innerText ?? ''));
+    const asked = [];
+    page.on('request', (request) => asked.push(request.url()));
+    const seen = new Set();
+    for (let i = 0; i < 12; ++i) {
+      seen.add(await page.$eval('.tile.grid .big', (big) => big.innerText));
+      await new Promise((soon) => setTimeout(soon, 500));
+    }
+    assert.ok(seen.size >= 3, `the grid's power moved ${seen.size} times`);
+    assert.deepEqual(asked.filter((url) => url.includes('/values')), []);
+    await close();
+  });
+
+  it('costs the gateway nothing in a tab that nobody sees', async () => {
+    const {page, shows, close} = await open('devices');
+    await shows('heat pump meter');
+    const look = (hidden) =>
+      page.evaluate((now) => {
+        Object.defineProperty(document, 'hidden', {configurable: true, get: () => now});
+        document.dispatchEvent(new Event('visibilitychange'));
+      }, hidden);
+    const cdp = await page.createCDPSession();
+    await cdp.send('Network.enable');
+    const traffic = [];
+    cdp.on('Network.webSocketFrameReceived', () => traffic.push('frame'));
+    cdp.on('Network.requestWillBeSent', ({request}) => traffic.push(request.url));
+    cdp.on('Network.webSocketCreated', () => traffic.push('socket'));
+    await look(true);
+    await new Promise((soon) => setTimeout(soon, 7000));
+    traffic.length = 0;
+    await new Promise((soon) => setTimeout(soon, 8000));
+    assert.deepEqual(traffic, []);
+    await look(false);
+    await page.waitForFunction(() => document.body.innerText.includes('Live'));
+    await new Promise((soon) => setTimeout(soon, 1000));
+    assert.ok(traffic.includes('socket') && traffic.some((one) => one.endsWith('/devices')), traffic.join());
     await close();
   });
 

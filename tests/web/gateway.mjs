@@ -22,6 +22,9 @@ export async function startDemo(binary) {
   });
   return {
     url,
+    // As a gateway whose machine hangs: nothing is closed, nothing is answered.
+    freeze: () => demo.kill('SIGSTOP'),
+    thaw: () => demo.kill('SIGCONT'),
     stop: () =>
       new Promise((ended) => {
         demo.removeAllListeners('exit');

@@ -2,13 +2,13 @@ import {describe, expect, it} from 'vitest';
 
 import type {Asset, AssetKind, Point, Value} from './api';
 import {gridMeterOf, siteFlow, sum} from './flow';
-import {live, type Live} from './quality';
+import {judged, type Live} from './quality';
 
 const asset = (name: string, kind: AssetKind): Asset => ({name, kind, mrid: name, cim_class: '', devices: [name], points: 1});
 
 function power(watts: number | null, validity: Value['validity'] = 'good', quality = 'good', ageSeconds = 0.5): Live {
   const value: Value = {path: '', value: watts, unit: 'W', validity, quality, time: null, age_s: ageSeconds};
-  return live({rate: 'fast'} as Point, value, 0);
+  return judged({rate: 'fast'} as Point, value);
 }
 
 const assets = [asset('grid meter', 'meter'), asset('roof', 'inverter'), asset('cellar', 'battery'), asset('shed', 'meter')];

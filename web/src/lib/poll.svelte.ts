@@ -1,15 +1,24 @@
-// What is asked again and again while somebody looks at it.
+// What is asked again and again while somebody looks at it: what the live stream does not tell.
+
+import {untrack} from 'svelte';
 
 import {Problem} from './api';
-import {connection} from './connection.svelte';
 import {session} from './session.svelte';
+import {visible} from './visible.svelte';
 
 // Ticks once a second, so that ages grow between two answers.
 class Clock {
   now = $state(performance.now());
 
   constructor() {
-    setInterval(() => (this.now = performance.now()), 1000);
+    $effect.root(() => {
+      $effect(() => {
+        if (!visible.now) return;
+        this.now = performance.now();
+        const timer = setInterval(() => (this.now = performance.now()), 1000);
+        return () => clearInterval(timer);
+      });
+    });
   }
 }
 
@@ -47,17 +56,14 @@ export class Polled<T> {
       this.value = await this.ask(signal);
       this.came = performance.now();
       this.problem = undefined;
-      connection.came();
     } catch (failure) {
       if (signal.aborted) return;
       if (!(failure instanceof Problem)) throw failure;
       this.problem = failure;
-      if (failure.status === 0) connection.lost = true;
       if (failure.status === 401) session.ended();
     }
-    // A page that nobody sees asks less often.
-    const pause = document.hidden ? Math.max(this.everyMs, 15_000) : this.everyMs;
-    if (!signal.aborted && this.everyMs > 0) this.timer = setTimeout(() => void this.run(), pause);
+    clearTimeout(this.timer);
+    if (!signal.aborted && this.everyMs > 0) this.timer = setTimeout(() => visible.now && void this.run(), this.everyMs);
   }
 }
 
@@ -69,17 +75,25 @@ export interface Answer<T> {
 }
 
 // For a component: polls while it lives, and begins anew when what `question` reads has changed. No question: nothing is
-// asked.
+// asked. Asked again at once, without forgetting the answer, when what `again` reads has changed.
 export function polled<T>(
   question: () => ((signal: AbortSignal) => Promise<T>) | undefined,
   everyMs: number,
+  again: () => unknown = () => undefined,
 ): Answer<T> {
   let current = $state.raw<Polled<T>>();
+  let first = true;
   $effect.pre(() => {
     const ask = question();
     const mine = ask && new Polled(ask, everyMs);
     current = mine;
     return () => mine?.stop();
+  });
+  $effect(() => {
+    again();
+    const seen = visible.now;
+    if (!first && seen) untrack(() => current?.refresh());
+    first = false;
   });
   return {
     get value() {

@@ -25,10 +25,11 @@ export interface Live {
   trust: Trust;
 }
 
-// `since`: seconds that went by since the answer with the value came.
-export function live(point: Point, value: Value, since: number): Live {
-  const ageSeconds = value.age_s === null ? null : value.age_s + since;
-  return {point, value, ageSeconds, trust: trust(value, ageSeconds, point.rate)};
-}
+export const judged = (point: Point, value: Value): Live => ({
+  point,
+  value,
+  ageSeconds: value.age_s,
+  trust: trust(value, value.age_s, point.rate),
+});
 
 export const usable = (one: Live | undefined): one is Live => one?.trust === 'good' && typeof one.value.value === 'number';
