@@ -10,6 +10,8 @@ namespace iw::api {
 void add_site(Routes& routes, Surroundings on);     // site, assets, points, values
 void add_devices(Routes& routes, Surroundings on);  // devices, lines
 void add_events(Routes& routes, Surroundings on, Gatekeeper& gate);
+void add_control(Routes& routes, Surroundings on, Gatekeeper& gate);
+void add_audit(Routes& routes, Surroundings on);  // who did what
 void add_history(Routes& routes, Surroundings on);
 void add_live(Routes& routes, Surroundings on);     // the streams of what is new
 void add_access(Routes& routes, Gatekeeper& gate);  // the first password, sessions, users, tokens

@@ -30,6 +30,8 @@ Service::Service(const Surroundings& on, ServiceSettings settings)
   add_site(routes_, on_);
   add_devices(routes_, on_);
   add_events(routes_, on_, gate_);
+  add_control(routes_, on_, gate_);
+  add_audit(routes_, on_);
   add_history(routes_, on_);
   add_live(routes_, on_);
   add_access(routes_, gate_);

@@ -100,6 +100,29 @@ TEST_CASE("what is not there, and what is asked in a wrong way, is said with a r
   CHECK(wrong_method.headers.find("Content-Type") == "application/problem+json");
 }
 
+TEST_CASE("where nothing can be controlled, that is what one is told") {
+  ServedSite served(security::Role::operate);
+  const json control = served.read("/api/v1/control");
+  CHECK(control["enabled"] == false);
+  CHECK(control["points"].empty());
+  CHECK(served.refused("/api/v1/control/decisions", Status::not_found)["remedy"] != "");
+  const auto stop =
+      served.send({.method = "POST",
+                   .target = "/api/v1/control/stop-all",
+                   .headers = {{"Host", "localhost:8080"}, {"Content-Type", "application/json"}},
+                   .body = R"({"for_s": 60})"});
+  CHECK(stop.status == Status::not_found);
+}
+
+TEST_CASE("the audit log is for engineers") {
+  ServedSite operated(security::Role::operate);
+  CHECK(operated.refused("/api/v1/audit", Status::forbidden)["status"] == 403);
+  ServedSite engineered(security::Role::engineer);
+  CHECK(engineered.refused("/api/v1/audit?log=access", Status::not_found)["remedy"] != "");
+  CHECK(engineered.refused("/api/v1/audit/verify", Status::not_found)["remedy"] != "");
+  CHECK(engineered.refused("/api/v1/audit?log=other", Status::bad_request)["remedy"] == "control or access");
+}
+
 TEST_CASE("a page that let its name point to this machine is refused, and so is one that sends") {
   ServedSite served;
   const auto rebound = served.send({.target = "/api/v1/site", .headers = {{"Host", "evil.example:8080"}}});

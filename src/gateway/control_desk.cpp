@@ -417,18 +417,30 @@ void ControlDesk::audit(security::AuditEntry entry) {
 
 // ---- claims
 
-void ControlDesk::claim(std::vector<ClaimRequest> requests, std::move_only_function<void(Claimed)> done) {
+Result<void> ControlDesk::may(std::string_view owner, Level level, std::string_view path,
+                              RoleRight role) const {
+  if (!enabled()) {
+    return fail(ErrorKind::denied, "control is not enabled",
+                "set enabled: true under control:, and declare the points that may be set");
+  }
+  const bool named =
+      std::ranges::find(section_.rights, owner, &control::Right::owner) != section_.rights.end();
+  if (!role || named) return control::may_claim(section_.rights, owner, level, path);
+  if (level <= *role) return {};
+  return fail(ErrorKind::denied,
+              fmt::format("{} has no right to control {} at the level {}", owner, path, to_string(level)),
+              fmt::format("the role allows claims up to the level {}", to_string(*role)));
+}
+
+void ControlDesk::claim(std::vector<ClaimRequest> requests, std::move_only_function<void(Claimed)> done,
+                        RoleRight role) {
   const Instant at = around_.core.now();
   Claimed claimed;
   ControlRecords records;
   for (const ClaimRequest& request : requests) {
     auto result = [&]() -> Result<Claim> {
-      if (!enabled()) {
-        return fail(ErrorKind::denied, "control is not enabled",
-                    "set enabled: true under control:, and declare the points that may be set");
-      }
-      if (auto may = control::may_claim(section_.rights, request.owner, request.level, request.path); !may)
-        return fail(std::move(may).error());
+      if (auto granted = may(request.owner, request.level, request.path, role); !granted)
+        return fail(std::move(granted).error());
       return book_.make(request, at);
     }();
     records.audit.push_back(result ? entry(request.owner, "claim", request.path, "accepted",
@@ -464,7 +476,20 @@ void ControlDesk::claim(std::vector<ClaimRequest> requests, std::move_only_funct
   });
 }
 
-void ControlDesk::release(ClaimId id, std::string by, std::move_only_function<void(Result<Claim>)> done) {
+Result<ControlDesk::Preview> ControlDesk::preview(ClaimRequest request, RoleRight role) const {
+  if (auto granted = may(request.owner, request.level, request.path, role); !granted)
+    return fail(std::move(granted).error());
+  control::ClaimBook trial = book_;
+  request.starts_in = {};
+  const Instant at = around_.core.now();
+  if (auto made = trial.make(request, at); !made) return fail(std::move(made).error());
+  const control::ClaimBook::Point& point = trial.points()[*trial.find(request.path)];
+  const control::Ruling ruling = control::decide(point.rules, point.claims, at);
+  return Preview{.ruling = ruling, .words = explain(ruling, point.claims)};
+}
+
+void ControlDesk::release(ClaimId id, std::string by, std::move_only_function<void(Result<Claim>)> done,
+                          RoleRight role) {
   const Claim* claim = nullptr;
   std::string path;
   for (const control::ClaimBook::Point& point : book_.points()) {
@@ -481,8 +506,7 @@ void ControlDesk::release(ClaimId id, std::string by, std::move_only_function<vo
     return refuse({ErrorKind::not_found, fmt::format("there is no claim {}", id.value()),
                    "`interwatt control list` shows those that stand"});
   if (claim->owner != by) {
-    if (auto may = control::may_claim(section_.rights, by, claim->level, path); !may)
-      return refuse(std::move(may).error());
+    if (auto granted = may(by, claim->level, path, role); !granted) return refuse(std::move(granted).error());
   }
   if (passing_.contains(id))
     return refuse({ErrorKind::denied,
@@ -503,7 +527,7 @@ void ControlDesk::release(ClaimId id, std::string by, std::move_only_function<vo
 }
 
 void ControlDesk::stop_all(std::string by, Duration life, std::string reason,
-                           std::move_only_function<void(Claimed)> done) {
+                           std::move_only_function<void(Claimed)> done, RoleRight role) {
   std::vector<ClaimRequest> requests;
   for (const control::ClaimBook::Point& point : book_.points()) {
     requests.push_back({.path = point.path,
@@ -513,7 +537,7 @@ void ControlDesk::stop_all(std::string by, Duration life, std::string reason,
                         .life = life,
                         .reason = reason});
   }
-  claim(std::move(requests), std::move(done));
+  claim(std::move(requests), std::move(done), role);
 }
 
 Result<ClaimId> ControlDesk::claim_for_controller(const ClaimRequest& request) {

@@ -59,15 +59,27 @@ class ControlDesk final : private io::Timer {
   void device_changed();
   void take_raw(const model::SampleBatch& batch);
 
+  // The right of a role: to every point, up to this level. It holds for who has no right in the
+  // configuration; what is said there of somebody holds for them instead.
+  using RoleRight = std::optional<control::Level>;
+
   // All that are accepted come into force together. A result for each request, in order, when they are on
   // record.
-  void claim(std::vector<control::ClaimRequest> requests, std::move_only_function<void(Claimed)> done);
+  void claim(std::vector<control::ClaimRequest> requests, std::move_only_function<void(Claimed)> done,
+             RoleRight role = {});
   // By its owner, or by somebody with a right to the point at its level.
   void release(control::ClaimId id, std::string by,
-               std::move_only_function<void(Result<control::Claim>)> done);
+               std::move_only_function<void(Result<control::Claim>)> done, RoleRight role = {});
   // Off for every point, at the operator's level.
   void stop_all(std::string by, Duration life, std::string reason,
-                std::move_only_function<void(Claimed)> done);
+                std::move_only_function<void(Claimed)> done, RoleRight role = {});
+
+  // What a claim would bring about if it were made and began now; nothing is changed and nothing recorded.
+  struct Preview {
+    control::Ruling ruling;
+    std::string words;
+  };
+  [[nodiscard]] Result<Preview> preview(control::ClaimRequest request, RoleRight role = {}) const;
 
   // Of a controller of the configuration, which needs no further right: a claim that it renews with each
   // step.
@@ -129,6 +141,8 @@ class ControlDesk final : private io::Timer {
   [[nodiscard]] security::AuditEntry entry(std::string actor, std::string action, std::string subject,
                                            std::string outcome, std::string detail) const;
   [[nodiscard]] const control::Claim* winner(std::size_t point) const;
+  [[nodiscard]] Result<void> may(std::string_view owner, control::Level level, std::string_view path,
+                                 RoleRight role) const;
 
   Surroundings around_;
   std::unique_ptr<ControlKeeper> keeper_;

@@ -181,6 +181,46 @@ TEST_CASE("what nobody granted is refused, and that is on record") {
   CHECK(site.audited("claim", "refused") == 3);
 }
 
+TEST_CASE("a role gives a right to every point up to its level, to whom the configuration does not name") {
+  Site site;
+  const auto claim = [&](const std::string& owner, Level level) {
+    std::optional<Result<control::Claim>> result;
+    site.desk->claim(
+        {{.path = setpoint, .owner = owner, .level = level, .value = 1000, .life = 1h}},
+        [&](ControlDesk::Claimed claimed) { result = claimed.front(); }, Level::people);
+    site.run();
+    return result.value();
+  };
+  CHECK(claim("bert", Level::people));
+  CHECK(claim("bert", Level::protection).error().kind == ErrorKind::denied);
+  CHECK(claim("dso", Level::grid));
+  CHECK(claim("dso", Level::people).error().kind == ErrorKind::denied);  // whatever the role
+  CHECK(site.audited("claim", "refused") == 2);
+}
+
+TEST_CASE("a preview says what a claim would bring about, and changes nothing") {
+  Site site;
+  REQUIRE(site.claim({.path = setpoint,
+                      .owner = "dso",
+                      .level = Level::grid,
+                      .demand = Demand::at_most,
+                      .value = 2000,
+                      .life = 1h,
+                      .reason = "the feeder is full"}));
+  const std::size_t records = site.audited().size();
+  const auto would = site.desk->preview(by_anna(3000));
+  REQUIRE(would);
+  CHECK(would->ruling.value == 2000);
+  CHECK(would->ruling.code == control::Code::limited_by_claim);
+  CHECK(would->words.find("dso (grid) allows at most 2000") != std::string::npos);
+  CHECK(site.desk->preview(by_anna(6000)).error().kind == ErrorKind::invalid_argument);
+  ClaimRequest by_eve = by_anna(3000);
+  by_eve.owner = "eve";
+  CHECK(site.desk->preview(by_eve).error().kind == ErrorKind::denied);
+  CHECK(site.desk->view().front().point.claims.size() == 1);
+  CHECK(site.audited().size() == records);
+}
+
 TEST_CASE("a site without control writes nothing, whatever is asked") {
   ControlSection off = a_section();
   off.enabled = false;

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "gateway/event_json.hpp"
+#include "model/point.hpp"
 
 namespace iw::gateway {
 namespace {
@@ -19,12 +20,46 @@ Json error_json(const Error& error) {
 
 Json optional_json(const std::optional<double>& number) { return number ? Json(*number) : Json(); }
 
+Unexpected wrong(std::string_view field, std::string_view expected) {
+  return fail(ErrorKind::invalid_argument, fmt::format("{}: expected {}", field, expected));
+}
+
+Result<std::string> text_of(const Json& json, std::string_view field, std::string_view otherwise) {
+  const auto found = json.find(field);
+  if (found == json.end()) return std::string(otherwise);
+  if (!found->is_string()) return wrong(field, "a text");
+  return found->get<std::string>();
+}
+
+Result<double> number_of(const Json& json, std::string_view field, std::optional<double> otherwise) {
+  const auto found = json.find(field);
+  if (found == json.end() && otherwise) return *otherwise;
+  if (found == json.end() || !found->is_number()) return wrong(field, "a number");
+  return found->get<double>();
+}
+
+// Longer than a claim may last is refused here already, where it would not fit into a Duration.
+Result<Duration> duration_of(const Json& json, std::string_view field, std::optional<double> otherwise) {
+  const auto number = number_of(json, field, otherwise);
+  if (!number) return fail(number.error());
+  if (!(std::abs(*number) <= seconds(control::longest_life)))
+    return fail(ErrorKind::invalid_argument, "a claim needs an end within 31 days of its start");
+  return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(*number));
+}
+
+// The unit of a point, from its path; empty: the path has no quantity.
+std::string_view unit_of(std::string_view path) {
+  const auto name = model::parse_point_name(path.substr(path.rfind('/') + 1));
+  return name ? model::to_string(model::info(name->quantity).unit) : std::string_view();
+}
+
 Json view_json(const ControlDesk::View& view, Instant now) {
   const control::Actuator::Status& status = view.actuator.status();
   Json claims = Json::array();
   for (const control::Claim& claim : view.point.claims)
     claims.push_back(to_json(claim, now));
   Json json{{"path", view.point.path},
+            {"unit", unit_of(view.point.path)},
             {"minimum", view.point.rules.minimum},
             {"maximum", view.point.rules.maximum},
             {"default", view.point.rules.fallback},
@@ -41,29 +76,6 @@ Json view_json(const ControlDesk::View& view, Instant now) {
   if (status.error) json["error"] = error_json(*status.error);
   json["claims"] = std::move(claims);
   return json;
-}
-
-Result<control::ClaimRequest> parse_request(const Json& json) {
-  auto level = control::parse_level(json.value("level", "operator"));
-  if (!level) return fail(std::move(level).error());
-  auto demand = control::parse_demand(json.value("demand", "set"));
-  if (!demand) return fail(std::move(demand).error());
-  const double life = json.at("for_s").get<double>();
-  const double delay = json.value("in_s", 0.0);
-  const double most = seconds(control::longest_life);
-  if (!(std::abs(life) <= most) || !(std::abs(delay) <= most))
-    return fail(ErrorKind::invalid_argument, "a claim needs an end within 31 days of its start");
-  const auto duration = [](double s) {
-    return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(s));
-  };
-  return control::ClaimRequest{.path = json.at("path"),
-                               .owner = json.at("owner"),
-                               .level = *level,
-                               .demand = *demand,
-                               .value = *demand == control::Demand::off ? 0 : json.at("value").get<double>(),
-                               .starts_in = duration(delay),
-                               .life = duration(life),
-                               .reason = json.value("reason", "")};
 }
 
 }  // namespace
@@ -109,19 +121,51 @@ Json to_json(const Decision& decision) {
           {"trouble", decision.trouble}};
 }
 
+Result<Duration> parse_life(const Json& json) { return duration_of(json, "for_s", std::nullopt); }
+
+Result<control::ClaimRequest> parse_claim_request(const Json& json) {
+  if (!json.is_object()) return fail(ErrorKind::malformed, "a claim is a JSON object");
+  const auto path = text_of(json, "path", "");
+  if (!path) return fail(path.error());
+  if (path->empty()) return wrong("path", "a point, as battery/ActivePowerSetpoint");
+  const auto level = text_of(json, "level", "operator").and_then(&control::parse_level);
+  if (!level) return fail(level.error());
+  const auto demand = text_of(json, "demand", "set").and_then(&control::parse_demand);
+  if (!demand) return fail(demand.error());
+  const auto value =
+      number_of(json, "value", *demand == control::Demand::off ? std::optional(0.0) : std::nullopt);
+  if (!value) return fail(value.error());
+  const auto delay = duration_of(json, "in_s", 0);
+  if (!delay) return fail(delay.error());
+  const auto life = parse_life(json);
+  if (!life) return fail(life.error());
+  const auto reason = text_of(json, "reason", "");
+  if (!reason) return fail(reason.error());
+  return control::ClaimRequest{.path = *path,
+                               .owner = {},
+                               .level = *level,
+                               .demand = *demand,
+                               .value = *demand == control::Demand::off ? 0 : *value,
+                               .starts_in = *delay,
+                               .life = *life,
+                               .reason = *reason};
+}
+
 Result<std::vector<control::ClaimRequest>> parse_claim_requests(std::string_view text) {
-  try {
-    const Json json = Json::parse(text);
-    std::vector<control::ClaimRequest> requests;
-    for (const Json& one : json.at("claims")) {
-      auto request = parse_request(one);
-      if (!request) return fail(std::move(request).error());
-      requests.push_back(std::move(*request));
-    }
-    return requests;
-  } catch (const Json::exception& error) {
-    return fail(ErrorKind::malformed, fmt::format("these are no claims: {}", error.what()));
+  const Json json = Json::parse(text, nullptr, false);
+  if (!json.is_object() || !json.contains("claims") || !json["claims"].is_array())
+    return fail(ErrorKind::malformed, R"(these are no claims: expected {"claims": [...]})");
+  std::vector<control::ClaimRequest> requests;
+  for (const Json& one : json["claims"]) {
+    auto request = parse_claim_request(one);
+    if (!request) return fail(std::move(request).error());
+    auto owner = text_of(one, "owner", "");
+    if (!owner) return fail(std::move(owner).error());
+    if (owner->empty()) return wrong("owner", "who claims");
+    request->owner = std::move(*owner);
+    requests.push_back(std::move(*request));
   }
+  return requests;
 }
 
 }  // namespace iw::gateway

@@ -20,8 +20,12 @@ nlohmann::ordered_json claimed_to_json(std::span<const std::string> paths,
                                        const ControlDesk::Claimed& claimed, Instant now);
 nlohmann::ordered_json to_json(const Decision& decision);
 
-// {"claims": [{"path": "...", "owner": "...", "level": "operator", "demand": "set", "value": 3000,
-//   "for_s": 3600, "in_s": 0, "reason": "..."}]}
+// {"path": "...", "level": "operator", "demand": "set", "value": 3000, "for_s": 3600, "in_s": 0,
+//   "reason": "..."}, without the owner, who is set by who takes it.
+Result<control::ClaimRequest> parse_claim_request(const nlohmann::ordered_json& json);
+// {"claims": [{"owner": "...", and what a claim has}]}
 Result<std::vector<control::ClaimRequest>> parse_claim_requests(std::string_view text);
+// "for_s" of a claim, or of a stop.
+Result<Duration> parse_life(const nlohmann::ordered_json& json);
 
 }  // namespace iw::gateway

@@ -2,59 +2,25 @@
 // browser. Fails on any request to another host, on any error of the console, and on what axe calls serious.
 
 import assert from 'node:assert/strict';
-import {readFileSync} from 'node:fs';
-import {createRequire} from 'node:module';
 import {after, before, describe, it} from 'node:test';
 
-import puppeteer from 'puppeteer-core';
-
+import {launch, seriousFaults} from './browser.mjs';
 import {startDemo} from './gateway.mjs';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const binary = process.env.INTERWATT ?? new URL('../../build/release/src/program/interwatt', import.meta.url).pathname;
-const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
 let demo;
 let browser;
+let open;
 
 before(async () => {
-  demo = await startDemo(binary);
-  browser = await puppeteer.launch({executablePath, headless: true, args: ['--no-sandbox', '--disable-gpu', '--lang=en']});
+  demo = await startDemo();
+  browser = await launch();
+  open = (path, how) => browser.open(demo.url, path, how);
 });
 
 after(async () => {
   await browser?.close();
   await demo?.stop();
 });
-
-// A page on which nothing may go wrong; `allow`: answers of the gateway that this test provokes.
-async function open(path, {width = 1440, height = 900, settings = {}, allow = () => false} = {}) {
-  const page = await browser.newPage();
-  const wrong = [];
-  page.on('request', (request) => {
-    const url = new URL(request.url());
-    if (!['data:', 'blob:'].includes(url.protocol) && url.origin !== new URL(demo.url).origin) wrong.push(`asks ${url.origin}`);
-  });
-  page.on('console', (message) => {
-    if (message.type() === 'error' && !allow(message.location().url ?? '')) wrong.push(`${message.text()} ${message.location().url}`);
-  });
-  page.on('pageerror', (error) => wrong.push(error.message));
-  await page.setViewport({width, height});
-  await page.setBypassCSP(false);
-  await page.evaluateOnNewDocument((all) => {
-    for (const [key, value] of Object.entries(all)) localStorage.setItem(key, value);
-  }, {language: 'en', ...settings});
-  await page.goto(demo.url + path, {waitUntil: 'domcontentloaded'});
-  return {
-    page,
-    text: () => page.$eval('body', (body) => body.innerText),
-    shows: (what) => page.waitForFunction((words) => document.body.innerText.includes(words), {timeout: 15_000}, what),
-    close: async () => {
-      await page.close();
-      assert.deepEqual(wrong, []);
-    },
-  };
-}
 
 const pages = {
   overview: ['', 'Where the power goes'],
@@ -71,12 +37,7 @@ describe('accessibility', () => {
       it(`${name} has nothing serious, ${theme}`, async () => {
         const {page, shows, close} = await open(path, {settings: {theme}});
         await shows(sign);
-        await page.evaluate(axe);
-        const {violations} = await page.evaluate(() => globalThis.axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']}));
-        const serious = violations
-          .filter(({impact}) => impact === 'serious' || impact === 'critical')
-          .map(({id, nodes}) => `${id}: ${nodes.map(({target, failureSummary}) => `${target} ${failureSummary}`).join('; ')}`);
-        assert.deepEqual(serious, []);
+        assert.deepEqual(await seriousFaults(page), []);
         await close();
       });
     }

@@ -1,38 +1,104 @@
-// A simulated site with its gateway, as long as the tests last.
+// Programs that the tests look at, as long as the tests last: INTERWATT names the built program.
 
-import {spawn} from 'node:child_process';
-import {mkdtempSync, rmSync} from 'node:fs';
+import {spawn, spawnSync} from 'node:child_process';
+import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {createServer} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 
-export async function startDemo(binary) {
-  const folder = mkdtempSync(join(tmpdir(), 'interwatt-web-'));
-  const demo = spawn(binary, ['demo', '--seconds', '600', '--day', '30'], {cwd: folder, stdio: ['ignore', 'pipe', 'pipe']});
-  let said = '';
-  const url = await new Promise((found, lost) => {
+const built = process.env.INTERWATT ?? new URL('../../build/release/src/program/interwatt', import.meta.url).pathname;
+
+// A process, once it has said what it is waited for.
+function start(folder, args, said) {
+  const child = spawn(built, args, {cwd: folder, stdio: ['ignore', 'pipe', 'pipe']});
+  let text = '';
+  const ready = new Promise((found, lost) => {
     const look = (bytes) => {
-      said += bytes;
-      const address = /https?:\/\/[\d.]+:\d+\//.exec(said);
-      if (address) found(address[0]);
+      text += bytes;
+      const match = said.exec(text);
+      if (match) found(match);
     };
-    demo.stdout.on('data', look);
-    demo.stderr.on('data', look);
-    demo.on('exit', (code) => lost(new Error(`the demo ended with ${code}: ${said}`)));
-    setTimeout(() => lost(new Error(`the demo names no address: ${said}`)), 20_000).unref();
+    child.stdout.on('data', look);
+    child.stderr.on('data', look);
+    child.on('exit', (code) => lost(new Error(`interwatt ${args[0]} ended with ${code}: ${text}`)));
+    setTimeout(() => lost(new Error(`interwatt ${args[0]} does not say ${said}: ${text}`)), 30_000).unref();
   });
+  return {
+    ready,
+    kill: (signal) => child.kill(signal),
+    stop: () =>
+      new Promise((ended) => {
+        child.removeAllListeners('exit');
+        if (child.exitCode !== null) return ended();
+        child.on('exit', ended);
+        child.kill('SIGTERM');
+      }),
+  };
+}
+
+// A simulated site with its gateway, which lets everybody in.
+export async function startDemo() {
+  const folder = mkdtempSync(join(tmpdir(), 'interwatt-web-'));
+  const demo = start(folder, ['demo', '--seconds', '900', '--day', '30'], /https?:\/\/[\d.]+:\d+\//);
+  const [url] = await demo.ready;
   return {
     url,
     // As a gateway whose machine hangs: nothing is closed, nothing is answered.
     freeze: () => demo.kill('SIGSTOP'),
     thaw: () => demo.kill('SIGCONT'),
-    stop: () =>
-      new Promise((ended) => {
-        demo.removeAllListeners('exit');
-        demo.on('exit', () => {
-          rmSync(folder, {recursive: true, force: true});
-          ended();
-        });
-        demo.kill('SIGTERM');
-      }),
+    stop: async () => {
+      await demo.stop();
+      rmSync(folder, {recursive: true, force: true});
+    },
+  };
+}
+
+const freePort = () =>
+  new Promise((found) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const {port} = server.address();
+      server.close(() => found(port));
+    });
+  });
+
+export const password = 'a quiet river';
+
+// A gateway with one simulated inverter that may be controlled, and with users of these names and roles.
+export async function startGateway(users, extra = '') {
+  const folder = mkdtempSync(join(tmpdir(), 'interwatt-web-'));
+  const device = await freePort();
+  const port = await freePort();
+  const config = join(folder, 'interwatt.yaml');
+  writeFileSync(
+    config,
+    `site: {name: Test site}
+data: ${folder}/data
+rates: {normal: 1s, slow: 2s}
+api: {listen: "127.0.0.1:${port}"}
+control:
+  enabled: true
+  settle: 1s
+  points: {pv/ActivePowerLimit: {min: 0, max: 10000, default: 9000}}
+  rights: [{owner: dso, level: grid, points: ["*"]}]
+devices:
+  - {name: pv, connect: "modbus://127.0.0.1:${device}?unit=1", profile: huawei/sun2000}
+${extra}`,
+  );
+  for (const [name, role] of Object.entries(users)) {
+    const added = spawnSync(built, ['user', 'add', name, '--role', role, '-c', config], {cwd: folder, input: `${password}\n`});
+    if (added.status !== 0) throw new Error(`user add ${name}: ${added.stderr}`);
+  }
+  const inverter = start(folder, ['simulate', 'huawei/sun2000', '--listen', `127.0.0.1:${device}`], / at modbus/);
+  await inverter.ready;
+  const gateway = start(folder, ['run', '-c', config], /pv is online/);
+  await gateway.ready;
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    config,
+    stop: async () => {
+      await gateway.stop();
+      await inverter.stop();
+      rmSync(folder, {recursive: true, force: true});
+    },
   };
 }

@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "gateway/audit_json.hpp"
 #include "gateway/commands/commands.hpp"
 #include "gateway/commands/data_folder.hpp"
 #include "gateway/commands/report.hpp"
@@ -30,13 +31,6 @@ struct Options {
   std::string head;
 };
 
-Json record_json(const AuditRecord& record) {
-  return {{"sequence", record.sequence},     {"time", exact_time(record.entry.time)},
-          {"actor", record.entry.actor},     {"action", record.entry.action},
-          {"subject", record.entry.subject}, {"outcome", record.entry.outcome},
-          {"detail", record.entry.detail},   {"hash", record.hash}};
-}
-
 // A known head must be one of the records: else what followed or preceded it was cut off.
 int verify(const Options& options, io::Files& files, const std::string& folder, Console& console) {
   bool head_found = options.head.empty();
@@ -46,14 +40,9 @@ int verify(const Options& options, io::Files& files, const std::string& folder, 
   if (!verdict) return give_up(console, options.json, verdict.error());
   const bool good = !verdict->fault && head_found;
   if (options.json) {
-    Json json{{"good", good},
-              {"records", verdict->records},
-              {"head", {{"sequence", verdict->head.sequence}, {"hash", verdict->head.hash}}},
-              {"head_found", head_found},
-              {"unfinished", verdict->unfinished}};
-    if (verdict->fault)
-      json["fault"] = {
-          {"file", verdict->fault->file}, {"line", verdict->fault->line}, {"what", verdict->fault->what}};
+    Json json = to_json(*verdict);
+    json["good"] = good;
+    json["head_found"] = head_found;
     print(console, json);
     return good ? 0 : 1;
   }
@@ -87,7 +76,7 @@ int list(const Options& options, io::Files& files, const std::string& folder, Co
   for (const AuditRecord& record : found) {
     const security::AuditEntry& entry = record.entry;
     console.out(options.json
-                    ? record_json(record).dump(-1, ' ', false, Json::error_handler_t::replace)
+                    ? to_json(record).dump(-1, ' ', false, Json::error_handler_t::replace)
                     : fmt::format("{}  {}  {} {} {} {}  {}", record.sequence, exact_time(entry.time),
                                   entry.actor, entry.action, entry.subject, entry.outcome, entry.detail));
   }

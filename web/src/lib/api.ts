@@ -115,6 +115,73 @@ export interface GatewayEvent {
   occurrences?: number;
 }
 
+export type Level = 'optimisation' | 'contract' | 'grid' | 'operator' | 'protection';
+export type Demand = 'set' | 'at_most' | 'at_least' | 'off';
+export type RulingCode = 'fallback' | 'followed' | 'limited_by_claim' | 'limited_by_range';
+export type WriteState =
+  | 'requested' | 'sent' | 'confirmed' | 'not followed' | 'limited' | 'refused' | 'expired' | 'unknown';
+
+export interface Claim {
+  id: number;
+  owner: string;
+  level: Level;
+  demand: Demand;
+  value: number;
+  starts_in_s: number;
+  ends_in_s: number;
+  reason: string;
+}
+
+export interface ControlledPoint {
+  path: string;
+  unit: string;
+  minimum: number;
+  maximum: number;
+  default: number;
+  value: number;
+  code: RulingCode;
+  why: string;
+  state: WriteState;
+  written: number | null;
+  shown: number | null;
+  fail_safe: boolean;
+  trouble: string;
+  winner?: number;
+  limiter?: number;
+  error?: {kind: string; message: string; remedy: string};
+  claims: Claim[];
+}
+
+export interface Control {
+  enabled: boolean;
+  points: ControlledPoint[];
+}
+
+export interface Decision {
+  time: string;
+  path: string;
+  value: number;
+  code: string;
+  owner: string;
+  level: string;
+  limiter: string;
+  why: string;
+  state: WriteState | 'unreachable';
+  shown: number | null;
+  trouble: string;
+}
+
+export interface AuditRecord {
+  sequence: number;
+  time: string;
+  actor: string;
+  action: string;
+  subject: string;
+  outcome: string;
+  detail: string;
+  hash: string;
+}
+
 export type Step = 'raw' | '1min' | '15min' | '1h';
 
 export interface Series {

@@ -1,0 +1,36 @@
+// Who goes before whom among the claims on a point, and what became of the command: as the arbiter sees it
+// (src/control/arbiter.hpp).
+
+import type {Claim, ControlledPoint, Level, WriteState} from './api';
+import type {Trust} from './quality';
+
+const rising: Level[] = ['optimisation', 'contract', 'grid', 'operator', 'protection'];
+
+// The highest level first; within one the newest.
+export const stack = (claims: Claim[]): Claim[] =>
+  claims.toSorted((a, b) => rising.indexOf(b.level) - rising.indexOf(a.level) || b.id - a.id);
+
+// Levels that people may claim at, the usual one first.
+export const levelsOfPeople: Level[] = ['operator', 'grid', 'contract', 'optimisation'];
+
+// Only what the device itself showed is good.
+export function trustOf(point: Pick<ControlledPoint, 'state' | 'trouble'>): Trust {
+  if (point.trouble) return 'bad';
+  const trusts: Record<WriteState, Trust> = {
+    requested: 'none',
+    sent: 'none',
+    confirmed: 'good',
+    limited: 'late',
+    unknown: 'late',
+    'not followed': 'bad',
+    refused: 'bad',
+    expired: 'bad',
+  };
+  return trusts[point.state];
+}
+
+// Where a value stands in the range of its point, 0 to 1.
+export function position(value: number, {minimum, maximum}: Pick<ControlledPoint, 'minimum' | 'maximum'>): number {
+  if (!(maximum > minimum)) return 0;
+  return Math.min(1, Math.max(0, (value - minimum) / (maximum - minimum)));
+}
