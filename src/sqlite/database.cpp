@@ -28,7 +28,9 @@ constexpr std::array failures{
 
 Unexpected failure(sqlite3* database, std::string_view path) {
   const int code = sqlite3_errcode(database) & 0xFF;
-  std::string message = fmt::format("{}: {}", path, sqlite3_errmsg(database));
+  // The extended code says which operation failed, which the text does not.
+  std::string message =
+      fmt::format("{}: {} (SQLite {})", path, sqlite3_errmsg(database), sqlite3_extended_errcode(database));
   if (code == SQLITE_IOERR || code == SQLITE_FULL)
     sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   for (const Failure& known : failures)
