@@ -14,7 +14,7 @@ using model::Detail;
 using model::Quality;
 using model::Validity;
 
-// Nothing came from a connection for so many requests in a row: it is only half open.
+// Nothing came from a connection for so many requests in a row: it may be only half open.
 constexpr std::uint32_t half_open_after = 3;
 // Good answers at one window before a larger one is tried.
 constexpr std::uint32_t widen_after = 8;
@@ -42,18 +42,22 @@ struct Line::Device {
   std::optional<Schedule> schedule;  // none until the map is known
   polling::BackOff discovery;        // of a device without a map
   bool discovering = false;
+  Instant discovery_not_before{};
   bool removed = false;
   DeviceState state = DeviceState::starting;
 
+  [[nodiscard]] Instant discovery_due() const {
+    return discovery.given_up() ? std::max(discovery.retry_at(), discovery_not_before) : Instant{};
+  }
   [[nodiscard]] bool wants_discovery(Instant now) const {
-    return !schedule && !discovering && config.discover &&
-           (!discovery.given_up() || now >= discovery.retry_at());
+    return !schedule && !discovering && config.discover && now >= discovery_due();
   }
 };
 
 struct Line::Question {
   UnitId unit;
   const Request& request;
+  Instant asked;
   io::Operation<Result<ReplyPdu>>* operation = nullptr;
 };
 
@@ -262,7 +266,9 @@ void Line::disconnected(const Error& why) {
     if (device->schedule) device->schedule->lost_all(now);
     if (device->state == DeviceState::online && !stopping_) mark(*device, old_value);
   }
-  const std::deque<Question*> waiting = std::exchange(questions_, {});
+  std::deque<Question*> waiting = std::exchange(questions_, {});
+  waiting.insert(waiting.end(), inquiries_.begin(), inquiries_.end());
+  inquiries_.clear();
   const Error error{why.kind, fmt::format("{}: not connected: {}", settings_.name, why.message), why.remedy};
   for (const Outstanding& entry : lost) {
     if (entry.question != nullptr) entry.question->operation->complete(fail(error));
@@ -300,13 +306,13 @@ Bytes Line::next_to_send(Instant now) {
     }
   }
   if (!may_send(now)) return {};
-  if (!questions_.empty()) return send_question(now);
+  if (!questions_.empty()) return send_question(questions_, now);
   return send_poll(now);
 }
 
-Bytes Line::send_question(Instant now) {
-  Question* question = questions_.front();
-  questions_.pop_front();
+Bytes Line::send_question(std::deque<Question*>& questions, Instant now) {
+  Question* question = questions.front();
+  questions.pop_front();
   const Ticket ticket = next_ticket_++;
   const auto bytes = session_.ask(ticket, question->unit, question->request, now, settings_.timeout);
   if (!bytes) {
@@ -315,6 +321,7 @@ Bytes Line::send_question(Instant now) {
   }
   ++counters_.requests;
   outstanding_.push_back({.ticket = ticket,
+                          .unit = question->unit,
                           .device = nullptr,
                           .block = nullptr,
                           .question = question,
@@ -335,6 +342,8 @@ Bytes Line::send_poll(Instant now) {
       block = std::move(candidate);
     }
   }
+  if (!inquiries_.empty() && (!block || inquiries_.front()->asked <= block->due()))
+    return send_question(inquiries_, now);
   if (!block) return {};
 
   const Ticket ticket = next_ticket_++;
@@ -347,6 +356,7 @@ Bytes Line::send_poll(Instant now) {
   }
   ++counters_.requests;
   outstanding_.push_back({.ticket = ticket,
+                          .unit = (*chosen)->config.unit,
                           .device = *chosen,
                           .block = std::move(block),
                           .question = nullptr,
@@ -359,13 +369,13 @@ Instant Line::next_wake_up() const {
   Instant at = session_.next_deadline();
   const bool full = outstanding_.size() >= window_;
   if (full) return at;
-  Instant due = questions_.empty() ? never : Instant{};
+  Instant due = questions_.empty() && inquiries_.empty() ? never : Instant{};
   for (const auto& device : devices_) {
     if (device->schedule) {
       const Instant next = device->schedule->next_due();
       due = std::min(due, device->schedule->given_up() ? std::max(next, probe_not_before_) : next);
     } else if (device->config.discover && !device->discovering) {
-      due = std::min(due, device->discovery.given_up() ? device->discovery.retry_at() : Instant{});
+      due = std::min(due, device->discovery_due());
     }
   }
   // An RTU line with a question under way waits for the answer, whatever is due.
@@ -498,7 +508,6 @@ void Line::handle_exception(const Outstanding& poll, ExceptionCode code, Instant
 void Line::expire(Instant now) {
   while (const auto expired = session_.expired(now)) {
     ++counters_.timeouts;
-    ++unanswered_;
     const Outstanding entry = take(expired->ticket);
     if (entry.in_company && !window_settled_) {
       // It may be the pipelining: one at a time from now on, and what was lost is asked again at once.
@@ -509,17 +518,27 @@ void Line::expire(Instant now) {
     }
     if (entry.in_company && entry.device) {
       entry.device->schedule->lost(*entry.block, now);
+      ++unanswered_;
       continue;
     }
     Error error = no_answer(entry.device ? entry.device->config.name : "the unit", settings_.timeout);
     if (!expired->was_sent) error.message += " (it still owes an earlier answer; the request was not sent)";
     missed(entry, std::move(error), now);
+    if (tells_of_the_connection(entry.unit)) ++unanswered_;
   }
   const bool serial = settings_.address.transport == Transport::serial;
   if (unanswered_ >= half_open_after && !serial && !link_error_) {
     link_error_ = Error{ErrorKind::timeout, fmt::format("nothing came for {} requests", unanswered_),
                         "the connection is opened anew"};
   }
+}
+
+// The silence of a unit that is dead says nothing of the connection on which others live.
+bool Line::tells_of_the_connection(UnitId unit) const {
+  const auto online = [](const auto& device) { return device->state == DeviceState::online; };
+  return std::ranges::none_of(devices_, online) || std::ranges::any_of(devices_, [&](const auto& device) {
+           return online(device) && device->config.unit == unit;
+         });
 }
 
 void Line::missed(const Outstanding& entry, Error why, Instant now) {
@@ -550,22 +569,25 @@ std::optional<Error> Line::not_connected() const {
   return Error{why.kind, fmt::format("{}: not connected: {}", settings_.name, why.message), why.remedy};
 }
 
-io::Task<Result<ReplyPdu>> Line::ask(UnitId unit, Request request) {
+io::Task<Result<ReplyPdu>> Line::ask(UnitId unit, Request request, Turn turn) {
   std::array<std::byte, max_pdu> scratch{};
   if (const auto size = encode(request, scratch); !size) co_return fail(size.error());
   if (auto error = not_connected()) co_return fail(std::move(*error));
-  Question question{.unit = unit, .request = request};
+  Question question{.unit = unit, .request = request, .asked = executor_.now()};
+  auto& waiting = turn == Turn::before_polls ? questions_ : inquiries_;
   co_return co_await io::awaiting<Result<ReplyPdu>>(
-      [this, &question](io::Operation<Result<ReplyPdu>>& operation) -> std::optional<Result<ReplyPdu>> {
+      [this, &question,
+       &waiting](io::Operation<Result<ReplyPdu>>& operation) -> std::optional<Result<ReplyPdu>> {
         question.operation = &operation;
-        questions_.push_back(&question);
+        waiting.push_back(&question);
         wake_.set();
         return std::nullopt;
       });
 }
 
 io::Task<void> Line::discover(std::shared_ptr<Device> device) {
-  LineUnit unit(*this, device->config.unit);
+  const Instant began = executor_.now();
+  LineUnit unit(*this, device->config.unit, Turn::among_polls);
   auto map = co_await device->config.discover(unit);
   device->discovering = false;
   if (device->removed) co_return;
@@ -575,7 +597,9 @@ io::Task<void> Line::discover(std::shared_ptr<Device> device) {
     start(device);
     heard_of(*device);
   } else {
-    device->discovery.failed(executor_.now(), random_.unit());
+    const Instant now = executor_.now();
+    device->discovery.failed(now, random_.unit());
+    if (devices_.size() > 1) device->discovery_not_before = now + (now - began) * (probe_share - 1);
     report(*device, DeviceState::offline, map.error().message, map.error().remedy);
   }
   wake_.set();

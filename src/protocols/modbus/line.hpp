@@ -53,6 +53,9 @@ struct LineSettings {
   }
 };
 
+// Which questions go first: those of writes before all polls, those of a discovery in turn with them.
+enum class Turn : std::uint8_t { before_polls, among_polls };
+
 // What a device's discovery may do: ask its unit.
 class UnitAccess {
  public:
@@ -112,8 +115,8 @@ class Line {
   // run() ends soon after. May be called at any time, on the executor.
   void stop();
 
-  // Asks before all polls. Fails at once while the line is not connected.
-  io::Task<Result<ReplyPdu>> ask(UnitId unit, Request request);
+  // Fails at once while the line is not connected.
+  io::Task<Result<ReplyPdu>> ask(UnitId unit, Request request, Turn turn = Turn::before_polls);
 
   // Writes a point and reads it back (write.cpp). Never sends the same write twice.
   io::Task<model::WriteResult> write(model::WriteCommand command);
@@ -140,6 +143,7 @@ class Line {
   // What is outstanding under a ticket: a poll of a device, or a question.
   struct Outstanding {
     Ticket ticket = 0;
+    UnitId unit;
     std::shared_ptr<Device> device;  // of a poll
     PolledBlockPtr block;
     Question* question = nullptr;
@@ -153,7 +157,7 @@ class Line {
   io::Task<void> discover(std::shared_ptr<Device> device);
   [[nodiscard]] bool may_send(Instant now) const;
   Bytes next_to_send(Instant now);
-  Bytes send_question(Instant now);
+  Bytes send_question(std::deque<Question*>& questions, Instant now);
   Bytes send_poll(Instant now);
 
   void handle(Answer answer, Instant now);
@@ -161,6 +165,7 @@ class Line {
   void handle_exception(const Outstanding& poll, ExceptionCode code, Instant now);
   void expire(Instant now);
   void missed(const Outstanding& entry, Error why, Instant now);
+  [[nodiscard]] bool tells_of_the_connection(UnitId unit) const;
   void widen_window();
   [[nodiscard]] std::optional<Error> not_connected() const;
   void disconnected(const Error& why);
@@ -192,7 +197,8 @@ class Line {
   polling::BackOff link_back_off_;
   std::optional<Error> link_error_;  // why it is not connected
   std::vector<std::shared_ptr<Device>> devices_;
-  std::deque<Question*> questions_;
+  std::deque<Question*> questions_;  // that go before polls
+  std::deque<Question*> inquiries_;  // that take their turn among polls
   std::vector<Outstanding> outstanding_;
   Ticket next_ticket_ = 1;
   Instant not_before_{};    // gap and connect delay
@@ -200,7 +206,7 @@ class Line {
   std::uint32_t window_good_ = 0;
   bool window_settled_ = false;
   bool stopping_ = false;
-  std::uint32_t unanswered_ = 0;  // requests in a row without any byte from the line
+  std::uint32_t unanswered_ = 0;  // requests in a row that should have brought some byte from the line
   Instant probe_not_before_{};    // of devices that are given up
   model::SampleBatch batch_;
   LineCounters counters_;
@@ -209,12 +215,15 @@ class Line {
 // One unit of a line.
 class LineUnit final : public UnitAccess {
  public:
-  LineUnit(Line& line, UnitId unit) : line_(line), unit_(unit) {}
-  io::Task<Result<ReplyPdu>> ask(Request request) override { return line_.ask(unit_, std::move(request)); }
+  LineUnit(Line& line, UnitId unit, Turn turn = Turn::before_polls) : line_(line), unit_(unit), turn_(turn) {}
+  io::Task<Result<ReplyPdu>> ask(Request request) override {
+    return line_.ask(unit_, std::move(request), turn_);
+  }
 
  private:
   Line& line_;
   UnitId unit_;
+  Turn turn_;
 };
 
 }  // namespace iw::modbus

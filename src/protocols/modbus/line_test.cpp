@@ -200,6 +200,57 @@ TEST_CASE(
   CHECK(site.line.counters().connects == 1);
 }
 
+TEST_CASE("a unit that is dead from the start does not keep the others waiting, however many reads it has") {
+  Site site;
+  site.fake.silent = {2};
+  for (const std::uint8_t unit : std::vector<std::uint8_t>{2, 1})
+    site.line.add(device(unit, unit, {at(100), at(500), at(1000), at(1500), at(2000)}));
+  site.run(60s);
+  REQUIRE_FALSE(site.feed.of(1, 0).empty());
+  CHECK(site.feed.of(1, 0).front().received <= Instant(1500ms));
+  CHECK(site.feed.of(1, 4).front().received <= Instant(1500ms));
+  CHECK(site.line.counters().connects == 1);
+  const auto& samples = site.feed.of(1, 0);
+  CHECK(samples.size() >= 48);
+  for (std::size_t i = 1; i < samples.size(); ++i)
+    CHECK(samples[i].received - samples[i - 1].received <= 2100ms);
+}
+
+TEST_CASE("probes of a dead unit do not end a connection on which another is seldom asked") {
+  Site site;
+  site.line.add(device(1, 1, {at(100, model::RateClass::constant)}));
+  site.line.add(device(2, 2, {at(100)}));
+  site.run(10s);
+  site.fake.silent = {2};
+  site.run(10min);
+  CHECK(site.line.counters().connects == 1);
+  CHECK(site.feed.of(1, 0).back().quality.good());
+  CHECK(site.feed.states(2).back() == DeviceState::offline);
+}
+
+TEST_CASE("a unit that is asked what it is and never says costs the others little") {
+  Site site;
+  site.fake.silent = {2};
+  LineDevice d = device(2, 2, {});
+  d.discover = [](UnitAccess& unit) -> io::Task<Result<RegisterMap>> {
+    Error last;
+    for (const unsigned base : {40000U, 0U, 50000U}) {
+      const auto reply = co_await unit.ask(ReadRegisters{
+          .table = Table::holding_registers, .address = static_cast<std::uint16_t>(base), .count = 2});
+      if (reply) co_return RegisterMap{};
+      last = reply.error();
+    }
+    co_return fail(last);
+  };
+  site.line.add(d);
+  site.line.add(device(1, 1, {at(100), at(500)}));
+  site.run(2min);
+  CHECK(site.feed.of(1, 0).size() >= 96);  // of 120
+  CHECK(site.feed.of(1, 0).front().received <= Instant(2s));
+  CHECK(site.line.counters().connects == 1);
+  CHECK(site.feed.states(2) == std::vector{DeviceState::offline});
+}
+
 TEST_CASE("a unit that the gateway calls dead (0B) is given up alone") {
   Site site;
   site.line.add(device(1, 1, {at(100)}));

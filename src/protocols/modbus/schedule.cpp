@@ -135,6 +135,11 @@ bool Schedule::silent(PolledBlock& block, Instant now, double chance) {
   const bool was_given_up = back_off_.given_up();
   block.in_flight = false;
   block.retry = now + retry_after;
+  for (const PolledBlockPtr& polled : blocks_) {
+    if (polled.get() == &block || polled->in_flight || polled->due() > now) continue;
+    polled->cadence.served(now);
+    polled->retry = now;
+  }
   back_off_.failed(now, chance);
   return back_off_.given_up() && !was_given_up;
 }

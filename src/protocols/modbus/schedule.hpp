@@ -56,7 +56,8 @@ class Schedule {
   void refused(PolledBlock& block, Instant now);
   // It answered that it can not now (04, 06 ...): asked again soon, then ever later, if its period is longer.
   void postponed(PolledBlock& block, Instant now, bool busy, double chance);
-  // It did not answer. True when the device is given up with this.
+  // It did not answer: the others on the line go first, whatever else of it is due. True when the device is
+  // given up with this.
   bool silent(PolledBlock& block, Instant now, double chance);
   // The request was lost without fault of the device (connection lost, pipelining too deep): due again at
   // once.

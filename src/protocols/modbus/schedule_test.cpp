@@ -91,6 +91,17 @@ TEST_CASE("silence is asked again after a second, then the device is given up an
   CHECK(device.wait() == 0ns);  // the other one, at once
 }
 
+TEST_CASE("what else is due of a silent device goes behind what others have due") {
+  Device device({{0, 1h}, {500, 1h}, {1000, 1h}});
+  PolledBlock& silent = device.send();
+  device.now += 900ms;
+  device.schedule.silent(silent, device.now, 0);
+  const PolledBlockPtr next = device.schedule.next(device.now);
+  REQUIRE(next);
+  CHECK(next.get() != &silent);
+  CHECK(next->due() == device.now);
+}
+
 TEST_CASE("a device that can not answer now is asked again soon, then ever later, at most after a minute") {
   Device device({{0, 1h}});
   for (int round = 0; round < 2; ++round) {

@@ -12,6 +12,8 @@ namespace {
 // come.
 constexpr std::size_t most_owed = 8;
 constexpr Duration long_silence = 3s;
+// Nothing comes as late as that: a unit that is probed now and then does not pile up what it owes.
+constexpr Duration owed_for = 30s;
 
 struct Shape {
   FunctionCode function{};
@@ -44,7 +46,7 @@ void Session::restart() {
   tcp_.reset();
   questions_.clear();
   framer_.resync();
-  if (asking_ && !asking_->fencing) owed_.push_back({asking_->unit, asking_->request});
+  if (asking_ && !asking_->fencing) owed_.push_back({asking_->unit, asking_->request, asking_->deadline});
   asking_.reset();
   ready_at_ = Instant{};
 }
@@ -54,6 +56,7 @@ bool Session::can_ask(Instant now) const { return now >= ready_at_ && (!rtu_ || 
 Result<Bytes> Session::ask(Ticket ticket, UnitId unit, const Request& request, Instant now,
                            Duration timeout) {
   if (!rtu_) return ask_tcp(ticket, unit, request, now + timeout);
+  forget_old_debts(now);
   asking_ = Asking{.ticket = ticket,
                    .unit = unit,
                    .request = request,
@@ -188,7 +191,7 @@ std::optional<Expired> Session::expired(Instant now) {
 
 // The question under way was not answered: from now on its answer is owed, and may come at any time.
 void Session::owe(Instant now) {
-  owed_.push_back({asking_->unit, asking_->on_line});
+  owed_.push_back({asking_->unit, asking_->on_line, now});
   asking_.reset();
   framer_.resync();
   ready_at_ = now + std::max(framing_.silence, framing_.resync_silence);
@@ -197,6 +200,10 @@ void Session::owe(Instant now) {
     std::erase_if(owed_, owes_unit);
     ready_at_ = now + long_silence;
   }
+}
+
+void Session::forget_old_debts(Instant now) {
+  std::erase_if(owed_, [now](const Owed& owed) { return now - owed.since > owed_for; });
 }
 
 Instant Session::next_deadline() const {

@@ -120,6 +120,7 @@ class Session {
   struct Owed {
     UnitId unit;
     Request request;
+    Instant since;
   };
 
   Result<Bytes> ask_tcp(Ticket ticket, UnitId unit, const Request& request, Instant deadline);
@@ -128,6 +129,7 @@ class Session {
   std::optional<SessionEvent> next_rtu(Instant now);
   std::optional<SessionEvent> answered_rtu(Bytes pdu, Instant now);
   void owe(Instant now);
+  void forget_old_debts(Instant now);
   [[nodiscard]] bool owes(UnitId unit) const;
   [[nodiscard]] bool mistakable(UnitId unit, const Request& request) const;
   [[nodiscard]] bool mistakable_exception(UnitId unit, FunctionCode function) const;

@@ -168,6 +168,19 @@ TEST_CASE("a unit that answers no fence is asked with another function, whose ex
   CHECK(std::holds_alternative<SendNow>(*session.next(Instant(2s))));
 }
 
+TEST_CASE("a dead unit that is probed again and again never brings silence upon the line") {
+  Session session({.rtu = true});
+  Instant now{};
+  for (Duration pause = 1s; now < Instant(1h); pause = std::min<Duration>(2 * pause, 60s)) {
+    now = std::max(now, session.ready_at());
+    ask(session, 1, read(100, 4), now);
+    now = session.next_deadline();
+    REQUIRE(session.expired(now).has_value());
+    CHECK(session.ready_at() - now < 500ms);
+    now += pause;
+  }
+}
+
 TEST_CASE("an RTU device that is late at random never gives a value of a wrong register") {
   Session session({.rtu = true, .silence = 2ms});
   Slave slave;
