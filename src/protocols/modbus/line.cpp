@@ -18,6 +18,8 @@ using model::Validity;
 constexpr std::uint32_t half_open_after = 3;
 // Good answers at one window before a larger one is tried.
 constexpr std::uint32_t widen_after = 8;
+// A device that stays offline for another reason than before: said no more often than that.
+constexpr Duration new_reason_after = 10s;
 // Probes of devices that are given up may take a fifth of the time of a line that others live on.
 constexpr int probe_share = 5;
 
@@ -45,6 +47,8 @@ struct Line::Device {
   Instant discovery_not_before{};
   bool removed = false;
   DeviceState state = DeviceState::starting;
+  ErrorKind lost_by{};  // while offline
+  Instant lost_at{};
 
   [[nodiscard]] Instant discovery_due() const {
     return discovery.given_up() ? std::max(discovery.retry_at(), discovery_not_before) : Instant{};
@@ -83,8 +87,7 @@ void Line::add(LineDevice config) {
   device->config = std::move(config);
   devices_.push_back(device);
   if (!device->config.discover) start(device);
-  if (link_error_ && !stream_)
-    report(*device, DeviceState::offline, link_error_->message, link_error_->remedy);
+  if (link_error_ && !stream_) offline(*device, *link_error_);
   wake_.set();
 }
 
@@ -153,13 +156,22 @@ void Line::describe(const Device& device) {
 }
 
 void Line::report(Device& device, DeviceState state, std::string reason, std::string remedy) {
-  if (device.state == state) return;
   device.state = state;
   feed_.report({.device = device.config.id,
                 .time = executor_.clock().wall_now(),
                 .state = state,
                 .reason = std::move(reason),
                 .remedy = std::move(remedy)});
+}
+
+void Line::offline(Device& device, const Error& why) {
+  const Instant now = executor_.now();
+  const bool known = device.state == DeviceState::offline;
+  if (known && (why.kind == device.lost_by || now - device.lost_at < new_reason_after)) return;
+  device.lost_by = why.kind;
+  device.lost_at = now;
+  if (!known) mark(device, gone);
+  report(device, DeviceState::offline, why.message, why.remedy);
 }
 
 void Line::heard_of(Device& device) {
@@ -214,6 +226,7 @@ io::Task<Result<io::StreamPtr>> Line::connect() {
 
 io::Task<void> Line::run() {
   while (!stopping_) {
+    const std::uint64_t answers = counters_.answers;
     auto stream = co_await connect();
     if (stopping_) break;
     if (stream) {
@@ -234,11 +247,11 @@ io::Task<void> Line::run() {
       ++counters_.connect_failures;
       link_error_ = std::move(stream).error();
       disconnected(*link_error_);
-      for (const auto& device : devices_) {
-        if (device->state == DeviceState::offline) continue;
-        mark(*device, gone);
-        report(*device, DeviceState::offline, link_error_->message, link_error_->remedy);
-      }
+    }
+    // No road, or one on which nothing sensible came.
+    if (counters_.answers == answers && !stopping_) {
+      for (const auto& device : devices_)
+        offline(*device, *link_error_);
     }
     link_back_off_.failed(executor_.now(), random_.unit());
     while (!stopping_ && executor_.now() < link_back_off_.retry_at()) {
@@ -553,9 +566,9 @@ void Line::missed(const Outstanding& entry, Error why, Instant now) {
   if (was_given_up) {
     const bool alone = devices_.size() == 1;
     if (!alone) probe_not_before_ = now + (now - entry.sent) * (probe_share - 1);
+    offline(device, why);
   } else if (given_up || !device.schedule->heard_of()) {
-    mark(device, gone);
-    report(device, DeviceState::offline, std::move(why.message), std::move(why.remedy));
+    offline(device, why);
   } else {
     mark_block(device, *entry.block, old_value);
   }
@@ -600,7 +613,7 @@ io::Task<void> Line::discover(std::shared_ptr<Device> device) {
     const Instant now = executor_.now();
     device->discovery.failed(now, random_.unit());
     if (devices_.size() > 1) device->discovery_not_before = now + (now - began) * (probe_share - 1);
-    report(*device, DeviceState::offline, map.error().message, map.error().remedy);
+    offline(*device, map.error());
   }
   wake_.set();
 }

@@ -180,6 +180,7 @@ class Line {
   void describe(const Device& device);
   void heard_of(Device& device);
   void report(Device& device, bus::DeviceState state, std::string reason, std::string remedy = {});
+  void offline(Device& device, const Error& why);
   [[nodiscard]] Device* find(model::DeviceId id);
   [[nodiscard]] std::optional<WriteTarget> write_target(model::PointId point);
 

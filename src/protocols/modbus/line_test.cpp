@@ -293,6 +293,44 @@ TEST_CASE("a lost connection makes values old, and is opened again") {
   CHECK(site.feed.states(1) == std::vector{DeviceState::online});
 }
 
+TEST_CASE("a device that answers nonsense is offline and says so, and comes back when it talks sense") {
+  Site site;
+  SUBCASE("from the start") {
+    site.fake.nonsense = true;
+    site.line.add(device(1, 1, {at(100)}));
+    site.run(3s);
+    CHECK(site.feed.states(1) == std::vector{DeviceState::offline});
+  }
+  SUBCASE("all of a sudden") {
+    site.line.add(device(1, 1, {at(100)}));
+    site.run(3s);
+    site.fake.nonsense = true;
+    site.run(5s);
+    CHECK(site.feed.states(1) == std::vector{DeviceState::online, DeviceState::offline});
+    CHECK(site.feed.of(1, 0).back().quality.validity() == Validity::invalid);
+  }
+  CHECK(site.feed.events.back().reason.find("this is not a Modbus TCP stream") != std::string::npos);
+  CHECK(site.network.attempts < 8);
+  site.fake.nonsense = false;
+  site.run(60s);
+  CHECK(site.feed.states(1).back() == DeviceState::online);
+  CHECK(site.feed.of(1, 0).back().quality.good());
+}
+
+TEST_CASE("a device that is offline for a new reason says the new one") {
+  Site site;
+  site.network.on = false;
+  site.line.add(device(1, 1, {at(100)}));
+  site.run(15s);
+  CHECK(site.feed.events.size() == 1);
+  site.network.on = true;
+  site.fake.silent = {1};
+  site.run(2min);
+  REQUIRE(site.feed.events.size() == 2);
+  CHECK(site.feed.events.back().state == DeviceState::offline);
+  CHECK(site.feed.events.back().reason.find("did not answer") != std::string::npos);
+}
+
 TEST_CASE("a half-open connection is noticed within three polls and opened anew") {
   Site site;
   site.line.add(device(1, 1, {at(100)}));

@@ -31,6 +31,7 @@ class FakeDevice {
   bool mute_writes = false;                                // does a write and does not answer it
   std::function<std::uint16_t(std::uint16_t)> clamp = {};  // what becomes of a written value
   std::optional<ExceptionCode> exception = {};             // the answer to everything
+  bool nonsense = false;                                   // answers with what is no Modbus
 
   // What it saw.
   struct Seen {
@@ -92,6 +93,7 @@ class FakeDevice {
     if (mute_writes && is_write(request)) co_return;
     std::array<std::byte, max_tcp_adu> adu{};
     const auto size = encode_tcp(tid, unit, writer.written(), adu);
+    if (nonsense) adu[2] = std::byte{0x5A};  // the protocol id
     const auto written = co_await end->write(Bytes(adu).first(*size));
     if (!written) co_return;
   }
