@@ -107,6 +107,13 @@ Result<Address> parse_address(std::string_view url) {
       auto applied = apply(address, pair.substr(0, equals), value);
       if (!applied) return wrong(std::move(applied).error());
     }
+    const bool serial_line =
+        address.transport == Transport::serial || address.transport == Transport::rtu_over_tcp;
+    if (serial_line && address.unit == UnitId(0)) {
+      return wrong({ErrorKind::invalid_argument,
+                    "unit=0 speaks to all units of a serial line, and none answers",
+                    "the units of a serial line are 1 to 247"});
+    }
     return address;
   }
   return fail(ErrorKind::invalid_argument, fmt::format("'{}' is no Modbus address", url),

@@ -30,6 +30,9 @@ TEST_CASE("what is wrong with an address is said in words") {
   const auto message = [](const char* url) { return parse_address(url).error().message; };
   CHECK(message("http://x").find("is no Modbus address") != std::string::npos);
   CHECK(message("modbus://x?unit=300").find("allowed are 0 to 255") != std::string::npos);
+  CHECK(message("modbus+rtu:///dev/ttyUSB0?unit=0").find("none answers") != std::string::npos);
+  CHECK(message("modbus+rtu://x:502?unit=0").find("none answers") != std::string::npos);
+  CHECK(parse_address("modbus://x?unit=0").has_value());
   CHECK(message("modbus://x?baud=9600").find("means nothing to a network address") != std::string::npos);
   CHECK(message("modbus+rtu:///dev/ttyUSB0?bauds=9600").find("did you mean 'baud'?") != std::string::npos);
   CHECK(message("modbus://:502").find("names no host") != std::string::npos);
