@@ -10,7 +10,8 @@ namespace iw::config {
 
 std::string to_string(const Finding& finding) {
   std::string out = finding.file;
-  if (finding.line > 0) out += fmt::format(":{}:{}", finding.line, finding.column);
+  if (finding.line > 0) out += fmt::format(":{}", finding.line);
+  if (finding.column > 0) out += fmt::format(":{}", finding.column);
   out += ": ";
   if (finding.severity == Severity::warning) out += "warning: ";
   if (!finding.key.empty()) out += finding.key + ": ";

@@ -10,6 +10,12 @@ namespace {
 
 constexpr Duration watch_every = 1s;
 
+// A line only knows that it no longer has the device.
+std::string why_removed(const DeviceSection* configured) {
+  if (configured == nullptr) return "no longer configured";
+  return configured->enabled ? "what is configured of it has changed" : "disabled in the configuration";
+}
+
 }  // namespace
 
 Gateway::Gateway(std::unique_ptr<LoadedConfig> config, Surroundings surroundings)
@@ -191,6 +197,8 @@ void Gateway::take_notice(bus::Notice& notice) {
                  [this](bus::DeviceEvent& event) {
                    const model::SiteModel::Device* device = site_.device(event.device);
                    const std::string name = device != nullptr ? device->name : "a device that is gone";
+                   if (event.state == bus::DeviceState::removed)
+                     event.reason = why_removed(configured(event.device));
                    if (event.state == bus::DeviceState::offline) {
                      log_.warning("{} is offline: {}{}{}", name, event.reason,
                                   event.remedy.empty() ? "" : "; ", event.remedy);

@@ -152,6 +152,7 @@ class Checker {
       check_normalization(quantity, {&overrides});
     for (const LineSection& line : site_.lines)
       check_line(line);
+    check_names();
     for (DeviceSection& device : site_.devices)
       check_device(device);
     for (const auto& one : loaded_.drivers)
@@ -198,11 +199,19 @@ class Checker {
     driver_of(loaded_, kind_of(*line.place, line.connect)).read_line(*line.place, findings_);
   }
 
-  void check_device(DeviceSection& device) {
-    if (!names_.insert(device.name).second) {
-      findings_.error(driver::place_of(*device.place, "name"),
-                      fmt::format("the name '{}' is there twice", device.name));
+  // In the file itself: a device that is left out because of another mistake has its name all the same.
+  void check_names() {
+    const Value* devices = loaded_.document.root().find("devices");
+    if (devices == nullptr) return;
+    std::set<std::string> names;
+    for (const Value& section : devices->children) {
+      const Value* name = section.find("name");
+      if (name != nullptr && !name->text.empty() && !names.insert(name->text).second)
+        findings_.error(name->place(), fmt::format("the name '{}' is there twice", name->text));
     }
+  }
+
+  void check_device(DeviceSection& device) {
     device.kind = &kind_of(*device.place, device.connect);
     if (device.asset) device.assets[""] = *device.asset;
     read_points(device);
@@ -286,7 +295,6 @@ class Checker {
   SiteConfig& site_;
   Findings& findings_;
   bool complete_;
-  std::set<std::string> names_;
 };
 
 }  // namespace

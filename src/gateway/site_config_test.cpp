@@ -115,6 +115,14 @@ TEST_CASE("what is wrong between the good devices is found beside what is wrong 
   CHECK_FALSE(text.contains("there are no devices"));
 }
 
+TEST_CASE("a name that is there twice is found beside another mistake of its device") {
+  const Loaded loaded =
+      load("devices:\n  - name: a\n    conect: modbus://h\n  - name: a\n    connect: modbus://g\n");
+  const std::string text = config::to_string(loaded.findings);
+  CHECK(text.contains("did you mean 'connect'?"));
+  CHECK(text.contains("interwatt.yaml:4:11: devices[1].name: the name 'a' is there twice"));
+}
+
 TEST_CASE("points and assets are checked against the profile") {
   CHECK(
       finding("devices:\n  - name: m\n    connect: modbus://h\n    profile: eastron/sdm630\n    points:\n    "

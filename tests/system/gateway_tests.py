@@ -53,6 +53,29 @@ class Reload(harness.SystemTest):
         self.assertLess(took, 2)
         self.assertRegex(gateway.lines[-1], r"stopped; [1-9]\d* samples")
 
+    def test_one_device_is_changed_disabled_and_removed_and_the_other_does_not_notice(self):
+        first, second, third = self.simulate(METER), self.simulate("sunspec"), self.simulate("sunspec")
+        site = harness.site_of(meter=(first.url, METER), roof=(second.url, "sunspec"))
+        config = self.write_file("site.yaml", site)
+        gateway = self.start("run", "-c", config)
+        gateway.wait_for("meter is online", within=10)
+        gateway.wait_for("roof is online", within=10)
+
+        def reload(text, *expected):
+            said = len(gateway.lines)
+            config.write_text(text)
+            gateway.send(signal.SIGHUP)
+            for line in expected:
+                gateway.wait_for(line, within=10, after=said)
+
+        changed = site.replace(second.url, third.url)
+        reload(changed, "roof is removed: what is configured of it has changed", "roof is online")
+        reload(changed.replace("- name: roof", "- name: roof\n    enabled: false"),
+               "roof is removed: disabled in the configuration")
+        reload(changed, "roof is online")
+        reload(harness.site_of(meter=(first.url, METER)), "roof is removed: no longer configured")
+        self.assertEqual(len([line for line in gateway.lines if "meter is" in line]), 1, gateway.lines)
+
     def test_a_file_that_is_broken_from_the_start_ends_the_gateway_with_1(self):
         config = self.write_file("site.yaml", "devices: [ {name\n")
         result = self.ended_with(1, harness.interwatt("run", "-c", config, timeout=5))
