@@ -187,3 +187,38 @@ class SimulatedBacnet(harness.SystemTest):
     def test_a_device_that_there_is_not_is_said_with_those_that_there_are(self):
         result = self.ended_with(1, harness.interwatt("simulate", "bacnet/lift"))
         self.assertIn("bacnet/chiller-plant", result.stderr)
+
+
+class WrongUse(harness.SystemTest):
+    """What was written wrongly ends with 2 before a device is asked; 1 is for what did not work."""
+
+    COMMANDS = (
+        ("try", "mdbus://x"),
+        ("try", "modbus://127.0.0.1:1", "--profile", "hauwei/sun2000"),
+        ("read", "modbus://127.0.0.1:1", "holding"),
+        ("read", "modbus://127.0.0.1:1", "--profile", "hauwei/sun2000"),
+        ("write", "modbus://127.0.0.1:1", "holding", "1", "x", "--yes"),
+        ("write", "modbus://127.0.0.1:1", "holding", "1", "--yes"),
+        ("write", "modbus://127.0.0.1:1", "--profile", "hauwei/sun2000", "--point", "ActivePowerLimit", "1", "--yes"),
+        ("scan", "modbus://127.0.0.1:1", "--units", "0-999"),
+        ("simulate", "hauwei/sun2000"),
+        ("simulate", "sunspec", "--faults", "moody"),
+        ("decode", "xy"),
+        ("tail", "--format", "xml"),
+        ("query", "--step", "3min"),
+        ("user", "add", "ben", "--role", "king", "--data", "{folder}"),
+        ("user", "token", "export", "--role", "king", "--data", "{folder}"),
+        ("user", "add", "not a name", "--data", "{folder}"),
+    )
+
+    def test_every_command_ends_with_2(self):
+        for command in self.COMMANDS:
+            with self.subTest(" ".join(command)):
+                arguments = [argument.format(folder=self.folder) for argument in command]
+                result = self.ended_with(2, harness.interwatt(*arguments, stdin="some green hills\n"))
+                self.assertTrue(result.stderr.strip())
+
+    def test_a_word_that_is_none_comes_with_those_that_there_are(self):
+        result = harness.interwatt("tail", "--format", "xml")
+        self.assertIn("'xml' is none of text, json, protobuf, jsonld", result.stderr)
+        self.assertIn("text|json|protobuf|jsonld", harness.interwatt("tail", "--help").stdout)

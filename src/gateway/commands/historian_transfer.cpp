@@ -1,10 +1,9 @@
 // interwatt historian export and import: the history as files of open formats, and back.
 
-#include <map>
-
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "gateway/commands/choice.hpp"
 #include "gateway/commands/data_folder.hpp"
 #include "gateway/commands/export_folder.hpp"
 #include "gateway/commands/historian_commands.hpp"
@@ -156,10 +155,8 @@ int with_folder(Action action, const Options& options, Console& console) {
 }  // namespace
 
 void add_form(CLI::App& command, transfer::Form& form) {
-  static const std::map<std::string, Form> forms{{"csv", Form::csv}, {"protobuf", Form::protobuf}};
-  command
-      .add_option("--format", form, "of the samples: csv (when left out) or protobuf, a tenth of the size")
-      ->transform(CLI::CheckedTransformer(forms));
+  add_choice<Form>(command, "--format", form, {{"csv", Form::csv}, {"protobuf", Form::protobuf}},
+                   "of the samples: csv (when left out) or protobuf, a tenth of the size");
 }
 
 void add_historian_transfer(CLI::App& historian, Program& program) {

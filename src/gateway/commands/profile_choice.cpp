@@ -28,18 +28,21 @@ Result<const modbus::Profile*> choose_profile(modbus::Catalogue& catalogue, io::
   return catalogue.find(profile->id);
 }
 
-io::Task<Result<modbus::RegisterMap>> load_map(Link& link, io::Files& files, std::string choice) {
-  if (choice == sunspec::profile_word) {
-    LinkUnit unit(link, link.target().unit);
-    const auto chain = co_await sunspec::read_chain(unit);
-    if (!chain) co_return fail(chain.error());
-    co_return sunspec::make_map(*chain);
+Result<const modbus::Profile*> choose_profile_or_sunspec(modbus::Catalogue& catalogue, io::Files& files,
+                                                         const std::string& choice) {
+  if (choice == sunspec::profile_word) return nullptr;
+  return choose_profile(catalogue, files, choice);
+}
+
+io::Task<Result<modbus::RegisterMap>> load_map(Link& link, const modbus::Profile* profile) {
+  if (profile != nullptr) {
+    link.adapt_to(profile->connection);
+    co_return profile->map;
   }
-  modbus::Catalogue catalogue = modbus::Catalogue::built_in();
-  const auto profile = choose_profile(catalogue, files, choice);
-  if (!profile) co_return fail(profile.error());
-  link.adapt_to((*profile)->connection);
-  co_return (*profile)->map;
+  LinkUnit unit(link, link.target().unit);
+  const auto chain = co_await sunspec::read_chain(unit);
+  if (!chain) co_return fail(chain.error());
+  co_return sunspec::make_map(*chain);
 }
 
 }  // namespace iw::gateway

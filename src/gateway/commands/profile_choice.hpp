@@ -18,8 +18,12 @@ modbus::Catalogue load_catalogue(io::Files& files, const std::string& folder, Co
 Result<const modbus::Profile*> choose_profile(modbus::Catalogue& catalogue, io::Files& files,
                                               const std::string& choice);
 
-// The register map to use for the unit: of a profile, or made of what SunSpec discovery finds. Adapts the
+// The same; none for "sunspec", where the device itself says what it has.
+Result<const modbus::Profile*> choose_profile_or_sunspec(modbus::Catalogue& catalogue, io::Files& files,
+                                                         const std::string& choice);
+
+// The register map to use for the unit: of the profile, or made of what SunSpec discovery finds. Adapts the
 // link.
-io::Task<Result<modbus::RegisterMap>> load_map(Link& link, io::Files& files, std::string choice);
+io::Task<Result<modbus::RegisterMap>> load_map(Link& link, const modbus::Profile* profile);
 
 }  // namespace iw::gateway

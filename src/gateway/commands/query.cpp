@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "gateway/commands/choice.hpp"
 #include "gateway/commands/commands.hpp"
 #include "gateway/commands/data_folder.hpp"
 #include "gateway/commands/patterns.hpp"
@@ -281,12 +281,9 @@ void add_query(Program& program) {
   command->add_option("--since", options->since,
                       "from when: 2h (ago), today, 2026-11-24T10:15; 1h when left out");
   command->add_option("--until", options->until, "to when; now when left out");
-  const std::map<std::string, Step> steps{
-      {"raw", Step::raw}, {"1min", Step::minute}, {"15min", Step::quarter}, {"1h", Step::hour}};
-  command
-      ->add_option("--step", options->step,
-                   "1min, 15min or 1h: what the values did in each; raw: as they came")
-      ->transform(CLI::CheckedTransformer(steps));
+  add_choice<Step>(*command, "--step", options->step,
+                   {{"raw", Step::raw}, {"1min", Step::minute}, {"15min", Step::quarter}, {"1h", Step::hour}},
+                   "1min, 15min or 1h: what the values did in each; raw: as they came");
   auto* json = command->add_flag("--json", options->json, "one JSON object a line");
   auto* csv = command->add_flag("--csv", options->csv, "comma-separated values, all of them")->excludes(json);
   command->add_flag("--plot", options->plot, "a curve")->excludes(json)->excludes(csv);

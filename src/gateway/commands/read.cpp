@@ -94,8 +94,11 @@ io::Task<int> read_raw(io::Network& network, io::Files& files, Options options, 
 io::Task<int> read_profile(io::Network& network, io::Files& files, Options options, Target target,
                            Console& console) {
   const bool json = options.target.json;
+  modbus::Catalogue catalogue = modbus::Catalogue::built_in();
+  const auto profile = choose_profile_or_sunspec(catalogue, files, options.profile);
+  if (!profile) co_return give_up(console, json, profile.error(), 2);
   Link link(network, files, target);
-  const auto map = co_await load_map(link, files, options.profile);
+  const auto map = co_await load_map(link, *profile);
   if (!map) co_return give_up(console, json, map.error());
   const auto selected = select_points(*map, options.points);
   if (!selected) co_return give_up(console, json, selected.error(), 2);
@@ -110,7 +113,7 @@ io::Task<int> read_profile(io::Network& network, io::Files& files, Options optio
     console.out(to_table(readings, console));
     if (readings.error) console.error(*readings.error);
   }
-  co_return readings.good() > 0 ? 0 : 1;
+  co_return readings.good() > 0 && !readings.error ? 0 : 1;
 }
 
 int run(const Options& options, Console& console) {

@@ -99,7 +99,7 @@ int simulate(const Options& options, Console& console) {
   auto made = make_device(options.profile, surroundings.random(), loop.clock().wall_now());
   if (!made) {
     console.error(made.error());
-    return 1;
+    return 2;
   }
   made->device->faults = *faults;
   const bool rtu = options.rtu || !options.serial.empty();

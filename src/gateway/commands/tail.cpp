@@ -6,6 +6,7 @@
 
 #include "formats/jsonld.hpp"
 #include "formats/protobuf.hpp"
+#include "gateway/commands/choice.hpp"
 #include "gateway/commands/commands.hpp"
 #include "gateway/config_file.hpp"
 #include "gateway/live_json.hpp"
@@ -18,11 +19,6 @@ namespace iw::gateway {
 namespace {
 
 enum class Format : std::uint8_t { text, json, protobuf, jsonld };
-
-const std::map<std::string, Format> formats_by_name{{"text", Format::text},
-                                                    {"json", Format::json},
-                                                    {"protobuf", Format::protobuf},
-                                                    {"jsonld", Format::jsonld}};
 
 struct Options {
   std::string config = "interwatt.yaml";
@@ -130,11 +126,13 @@ void add_tail(Program& program) {
   command->add_option("points", options->patterns,
                       "paths to show, with wildcards: 'roof/*', '*/ActivePower'; all when left out");
   command->add_option("-c,--config", options->config, "configuration file")->capture_default_str();
-  command
-      ->add_option("--format", options->format,
-                   "text; json: an object a sample; protobuf, jsonld: the catalogue, then batches "
-                   "(docs/formats.md)")
-      ->transform(CLI::CheckedTransformer(formats_by_name, CLI::ignore_case))
+  add_choice<Format>(*command, "--format", options->format,
+                     {{"text", Format::text},
+                      {"json", Format::json},
+                      {"protobuf", Format::protobuf},
+                      {"jsonld", Format::jsonld}},
+                     "text; json: an object a sample; protobuf, jsonld: the catalogue, then batches "
+                     "(docs/formats.md)")
       ->default_str("text");
   command->add_flag("--json", options->json, "the same as --format json")->excludes("--format");
   command->add_flag("--changes", options->changes, "only what moved by more than its deadband");

@@ -252,8 +252,12 @@ class Test {
     const Readings& readings = *trial_.readings;
     const std::string detail =
         fmt::format("{} of {} points are good, read with {}", readings.good(), readings.points.size(), with);
-    if (readings.good() > 0) co_return end("values", StageState::passed, detail);
-    end("values", StageState::failed, readings.error ? readings.error->message : detail,
+    if (!readings.error && readings.good() > 0) co_return end("values", StageState::passed, detail);
+    const bool some = readings.error && readings.good() > 0;
+    const std::string why = some ? fmt::format("{}; a read failed: {}", detail, readings.error->message)
+                            : readings.error ? readings.error->message
+                                             : detail;
+    end("values", StageState::failed, why,
         readings.error && !readings.error->remedy.empty() ? readings.error->remedy
                                                           : "is it the right profile, and the right unit?");
   }

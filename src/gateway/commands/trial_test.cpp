@@ -155,6 +155,22 @@ TEST_CASE("the wrong profile fails the values, not the stages before") {
   CHECK(trial.stages.back().remedy.contains("right profile"));
 }
 
+TEST_CASE("values of which some could not be read are not called good, and it is said why") {
+  testing::Bench bench;
+  sim::SitePhysics site({.start_at = 12h}, 1);
+  site.step(bench.executor.clock().wall_now(), 1s);
+  sim::HuaweiSun2000 inverter(site, 0);
+  inverter.faults.reset_every = 5;
+  bench.add(1, inverter);
+  const auto profile = catalogue().find("huawei/sun2000");
+  REQUIRE(profile);
+  const Trial trial = trial_of(bench, 1, *profile);
+  CHECK_FALSE(trial.ok());
+  CHECK(trial.stages.back().name == "values");
+  CHECK(trial.stages.back().detail.contains("points are good, read with huawei/sun2000; a read failed: "));
+  CHECK(trial.readings->good() > 0);
+}
+
 TEST_CASE("a survey finds the units that answer and says who they are") {
   testing::Bench bench;
   sim::Device meter;

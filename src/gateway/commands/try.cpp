@@ -75,8 +75,8 @@ io::Task<int> try_device(io::Network& network, io::Files& files, Options options
   modbus::Catalogue catalogue = load_catalogue(files, options.folder, console);
   const modbus::Profile* profile = nullptr;
   const bool sunspec = options.profile == sunspec::profile_word;
-  if (!options.profile.empty() && !sunspec) {
-    const auto chosen = choose_profile(catalogue, files, options.profile);
+  if (!options.profile.empty()) {
+    const auto chosen = choose_profile_or_sunspec(catalogue, files, options.profile);
     if (!chosen) co_return give_up(console, json, chosen.error(), 2);
     profile = *chosen;
   }

@@ -50,7 +50,10 @@ class Desk {
     if (!folder) return 1;
     auto access = Access::load(surroundings_.files(), *folder);
     if (!access) return give_up(console_, options_.json, access.error());
-    if (auto done = change(*access); !done) return give_up(console_, options_.json, done.error());
+    if (auto done = change(*access); !done) {
+      const bool wrong_use = done.error().kind == ErrorKind::invalid_argument;
+      return give_up(console_, options_.json, done.error(), wrong_use ? 2 : 1);
+    }
     if (auto saved = access->save(surroundings_.files(), *folder); !saved)
       return give_up(console_, options_.json, saved.error());
     return 0;

@@ -263,8 +263,11 @@ io::Task<int> write_raw(io::Network& network, io::Files& files, Options options,
 
 io::Task<int> write_point(io::Network& network, io::Files& files, Options options, Target target,
                           Console& console) {
+  modbus::Catalogue catalogue = modbus::Catalogue::built_in();
+  const auto profile = choose_profile_or_sunspec(catalogue, files, options.profile);
+  if (!profile) co_return give_up(console, options.target.json, profile.error(), 2);
   Link link(network, files, target);
-  const auto map = co_await load_map(link, files, options.profile);
+  const auto map = co_await load_map(link, *profile);
   if (!map) co_return give_up(console, options.target.json, map.error());
   auto wish = point_wish(options, *map);
   if (!wish) co_return give_up(console, options.target.json, wish.error(), 2);
@@ -280,15 +283,15 @@ int run(const Options& options, Console& console) {
   }
   const auto target = parse_target(options.target);
   if (!target) return wrong_use(target.error());
-  if (!options.yes && (options.target.json || !can_ask())) {
-    return wrong_use({ErrorKind::invalid_argument,
-                      "a write must be confirmed, and there is no terminal to ask",
-                      "add --yes when you are sure"});
-  }
+  const bool unconfirmed = !options.yes && (options.target.json || !can_ask());
+  const Error no_terminal{ErrorKind::invalid_argument,
+                          "a write must be confirmed, and there is no terminal to ask",
+                          "add --yes when you are sure"};
   if (options.profile.empty()) {
     if (!options.point.empty()) return wrong_use({ErrorKind::invalid_argument, "--point needs --profile"});
     const auto wish = raw_wish(options);
     if (!wish) return wrong_use(wish.error());
+    if (unconfirmed) return wrong_use(no_terminal);
     return run_tool([&](io::Network& network, io::Files& files) {
       return write_raw(network, files, options, *target, *wish, console);
     });
@@ -297,6 +300,7 @@ int run(const Options& options, Console& console) {
     return wrong_use({ErrorKind::invalid_argument, "with --profile it takes --point NAME and one VALUE",
                       "for example: --profile huawei/sun2000 --point ActivePowerLimit 5000"});
   }
+  if (unconfirmed) return wrong_use(no_terminal);
   return run_tool([&](io::Network& network, io::Files& files) {
     return write_point(network, files, options, *target, console);
   });
