@@ -14,8 +14,7 @@ void put_header(MutableBytes out, std::uint16_t tid, UnitId unit, std::size_t pd
 }
 
 Unexpected broken_stream(std::string what) {
-  return fail(ErrorKind::malformed,
-              fmt::format("{}: this is not a Modbus TCP stream, close the connection", what),
+  return fail(ErrorKind::malformed, fmt::format("{}: this is not a Modbus TCP stream", what),
               "check that the port speaks Modbus TCP, not RTU over TCP or another protocol");
 }
 
