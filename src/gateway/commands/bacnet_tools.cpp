@@ -6,18 +6,20 @@
 
 #include <nlohmann/json.hpp>
 
+#include "commissioning/arguments.hpp"
+#include "commissioning/bacnet_link.hpp"
+#include "commissioning/trial.hpp"
 #include "config/rule.hpp"
-#include "gateway/commands/arguments.hpp"
-#include "gateway/commands/bacnet_link.hpp"
 #include "gateway/commands/confirm.hpp"
 #include "gateway/commands/report.hpp"
-#include "gateway/commands/trial.hpp"
 #include "protocols/bacnet/tables.hpp"
 #include "protocols/bacnet/units.hpp"
 #include "protocols/bacnet/write_services.hpp"
 
 namespace iw::gateway {
 namespace {
+
+using namespace commissioning;
 
 using Json = nlohmann::ordered_json;
 using bacnet::ObjectId;

@@ -6,6 +6,8 @@
 
 namespace iw::gateway {
 
+using namespace commissioning;
+
 modbus::Catalogue load_catalogue(io::Files& files, const std::string& folder, Console& console) {
   modbus::Catalogue catalogue = modbus::Catalogue::built_in();
   if (folder.empty()) return catalogue;

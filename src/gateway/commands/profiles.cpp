@@ -5,8 +5,8 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "commissioning/arguments.hpp"
 #include "config/rule.hpp"
-#include "gateway/commands/arguments.hpp"
 #include "gateway/commands/commands.hpp"
 #include "gateway/commands/profile_choice.hpp"
 #include "gateway/commands/report.hpp"
@@ -14,6 +14,8 @@
 
 namespace iw::gateway {
 namespace {
+
+using namespace commissioning;
 
 using Json = nlohmann::ordered_json;
 using modbus::Profile;

@@ -9,6 +9,8 @@
 namespace iw::gateway {
 namespace {
 
+using namespace commissioning;
+
 using modbus::RegisterPoint;
 using modbus::ValueType;
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "gateway/commands/arguments.hpp"
+#include "commissioning/arguments.hpp"
 #include "protocols/modbus/registers.hpp"
 
 namespace CLI {

@@ -4,6 +4,7 @@
 
 using namespace iw;
 using namespace iw::gateway;
+using namespace iw::commissioning;
 using Words = std::vector<std::uint16_t>;
 
 namespace {

@@ -3,15 +3,17 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "commissioning/readings.hpp"
 #include "gateway/commands/bacnet_tools.hpp"
 #include "gateway/commands/commands.hpp"
 #include "gateway/commands/profile_choice.hpp"
 #include "gateway/commands/raw_values.hpp"
-#include "gateway/commands/readings.hpp"
 #include "gateway/commands/report.hpp"
 
 namespace iw::gateway {
 namespace {
+
+using namespace commissioning;
 
 using Json = nlohmann::ordered_json;
 

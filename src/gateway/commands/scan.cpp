@@ -7,18 +7,20 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "commissioning/register_range.hpp"
+#include "commissioning/survey.hpp"
+#include "commissioning/value_guess.hpp"
 #include "config/rule.hpp"
 #include "gateway/commands/bacnet_tools.hpp"
 #include "gateway/commands/commands.hpp"
 #include "gateway/commands/profile_choice.hpp"
-#include "gateway/commands/register_range.hpp"
 #include "gateway/commands/report.hpp"
-#include "gateway/commands/survey.hpp"
-#include "gateway/commands/value_guess.hpp"
 #include "io/sleep.hpp"
 
 namespace iw::gateway {
 namespace {
+
+using namespace commissioning;
 
 using Json = nlohmann::ordered_json;
 using Align = TextTable::Align;

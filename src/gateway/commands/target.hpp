@@ -1,19 +1,10 @@
-// Target: the device that a tool speaks to, as the command line names it, and the link to it.
+// Target: the device that a tool speaks to, as the command line names it.
 #pragma once
 
 #include <functional>
-#include <memory>
-#include <optional>
 #include <string>
 
-#include "base/result.hpp"
-#include "io/files.hpp"
-#include "io/network.hpp"
-#include "io/task.hpp"
-#include "protocols/modbus/address.hpp"
-#include "protocols/modbus/client.hpp"
-#include "protocols/modbus/line.hpp"
-#include "protocols/modbus/profile.hpp"
+#include "commissioning/link.hpp"
 
 namespace CLI {
 class App;
@@ -21,13 +12,10 @@ class App;
 
 namespace iw::gateway {
 
-// Files of PEM, as given; empty where not.
-struct TlsFiles {
-  std::string ca;
-  std::string certificate;
-  std::string key;
-  std::optional<std::string> server_name = {};  // none: the host of the address
-};
+using commissioning::Link;
+using commissioning::LinkUnit;
+using commissioning::Target;
+using commissioning::TlsFiles;
 
 // The options that all tools share.
 struct TargetOptions {
@@ -39,68 +27,8 @@ struct TargetOptions {
 
 void add_target_options(CLI::App& command, TargetOptions& options);
 
-struct Target {
-  modbus::Address address;
-  modbus::UnitId unit{1};
-  Duration timeout = 1s;  // for an answer
-  bool timeout_given = false;
-  TlsFiles tls;
-
-  // "modbus://192.0.2.7:502?unit=1"
-  [[nodiscard]] std::string url() const { return url(unit); }
-  [[nodiscard]] std::string url(modbus::UnitId of) const;
-};
-
 // TLS without the certificates that it needs is an error here, with what is missing.
 Result<Target> parse_target(const TargetOptions& options);
-
-// A link to the target that connects when it is asked something, and again after it broke. A question that
-// broke it is not repeated. On the executor of the network, which runs on after the link to release what it
-// held.
-class Link {
- public:
-  Link(io::Network& network, io::Files& files, Target target);
-
-  // What it takes to be asked; ask() does it by itself. `protection` is that of TLS, else empty.
-  io::Task<Result<io::StreamPtr>> open();
-  io::Task<Result<std::string>> secure(io::StreamPtr stream);
-  io::Task<Result<void>> connect();
-
-  io::Task<Result<modbus::ReplyPdu>> ask(modbus::UnitId unit, modbus::Request request);
-  // The same, with the exceptions of the device as errors.
-  io::Task<Result<std::vector<std::uint16_t>>> read(modbus::UnitId unit, modbus::Request request);
-
-  [[nodiscard]] io::Executor& executor() { return network_.executor(); }
-  [[nodiscard]] const Target& target() const { return target_; }
-  // How devices of a profile want to be spoken to; a timeout that the user gave stands. A link that is up
-  // stays up, with its timeout: some devices take it ill to be left and called again.
-  void adapt_to(const modbus::ConnectionDefaults& connection);
-
- private:
-  // The stream is of no use after this error.
-  static bool ends_link(ErrorKind kind);
-
-  io::Network& network_;
-  io::Files& files_;
-  Target target_;
-  Duration connect_delay_{};
-  Duration gap_{};
-  Instant not_before_{};
-  std::unique_ptr<modbus::Client> client_;
-};
-
-// One unit on a link.
-class LinkUnit final : public modbus::UnitAccess {
- public:
-  LinkUnit(Link& link, modbus::UnitId unit) : link_(link), unit_(unit) {}
-  io::Task<Result<modbus::ReplyPdu>> ask(modbus::Request request) override {
-    return link_.ask(unit_, std::move(request));
-  }
-
- private:
-  Link& link_;
-  modbus::UnitId unit_;
-};
 
 // Runs a tool to its end on a loop of its own and gives its exit status.
 using Tool = std::function<io::Task<int>(io::Network& network, io::Files& files)>;

@@ -3,16 +3,18 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "commissioning/trial_json.hpp"
 #include "gateway/commands/bacnet_tools.hpp"
 #include "gateway/commands/commands.hpp"
 #include "gateway/commands/profile_choice.hpp"
 #include "gateway/commands/report.hpp"
-#include "gateway/commands/trial.hpp"
 #include "protocols/sunspec/driver.hpp"
 #include "protocols/sunspec/models.hpp"
 
 namespace iw::gateway {
 namespace {
+
+using namespace commissioning;
 
 using Json = nlohmann::ordered_json;
 
@@ -21,44 +23,6 @@ struct Options {
   std::string profile;
   std::string folder;
 };
-
-std::string_view to_string(StageState state) {
-  switch (state) {
-    case StageState::passed: return "passed";
-    case StageState::nothing: return "nothing";
-    case StageState::failed: return "failed";
-  }
-  return "";
-}
-
-Json to_json(const Target& target, const Trial& trial) {
-  Json report{{"url", target.url()}, {"ok", trial.ok()}, {"stages", Json::array()}};
-  for (const Stage& stage : trial.stages) {
-    report["stages"].push_back({{"name", stage.name},
-                                {"state", to_string(stage.state)},
-                                {"ms", milliseconds(stage.took)},
-                                {"detail", stage.detail},
-                                {"remedy", stage.remedy}});
-  }
-  const model::DeviceIdentity identity = trial.identification.identity();
-  report["identity"] = {{"manufacturer", identity.manufacturer},
-                        {"model", identity.model},
-                        {"version", identity.version},
-                        {"serial_number", identity.serial_number}};
-  report["sunspec_models"] = Json::array();
-  if (trial.identification.chain) {
-    for (const auto& block : trial.identification.chain->models)
-      report["sunspec_models"].push_back(block.id);
-  }
-  report["looks_like"] = Json::array();
-  for (const modbus::Profile* profile : trial.identification.profiles)
-    report["looks_like"].push_back(profile->id);
-  report["profile"] = trial.profile != nullptr ? Json(trial.profile->id)
-                      : trial.readings         ? Json(sunspec::profile_word)
-                                               : Json(nullptr);
-  report["values"] = trial.readings ? gateway::to_json(*trial.readings) : Json::array();
-  return report;
-}
 
 // What to write into the configuration, now that it works.
 void show_next_step(const Target& target, const Trial& trial, Console& console) {

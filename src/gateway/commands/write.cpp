@@ -5,18 +5,20 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "commissioning/readings.hpp"
 #include "gateway/commands/bacnet_tools.hpp"
 #include "gateway/commands/commands.hpp"
 #include "gateway/commands/confirm.hpp"
 #include "gateway/commands/profile_choice.hpp"
 #include "gateway/commands/raw_values.hpp"
-#include "gateway/commands/readings.hpp"
 #include "gateway/commands/report.hpp"
 #include "gateway/commands/write_plan.hpp"
 #include "protocols/modbus/value.hpp"
 
 namespace iw::gateway {
 namespace {
+
+using namespace commissioning;
 
 using Json = nlohmann::ordered_json;
 using modbus::WriteOutcome;

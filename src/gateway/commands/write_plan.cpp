@@ -2,11 +2,13 @@
 
 #include <algorithm>
 
-#include "gateway/commands/arguments.hpp"
+#include "commissioning/arguments.hpp"
 #include "protocols/modbus/value.hpp"
 
 namespace iw::gateway {
 namespace {
+
+using namespace commissioning;
 
 using modbus::WritePlan;
 using Words = std::vector<std::uint16_t>;

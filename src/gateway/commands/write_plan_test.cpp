@@ -2,11 +2,12 @@
 
 #include <doctest/doctest.h>
 
-#include "gateway/commands/readings.hpp"
-#include "gateway/commands/testing.hpp"
+#include "commissioning/readings.hpp"
+#include "commissioning/testing/bench.hpp"
 
 using namespace iw;
 using namespace iw::gateway;
+using namespace iw::commissioning;
 using modbus::WriteOutcome;
 using modbus::WritePlan;
 using model::WriteState;

@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "gateway/commands/identify.hpp"
-#include "gateway/commands/target.hpp"
+#include "commissioning/identify.hpp"
+#include "commissioning/link.hpp"
 #include "protocols/sunspec/decode.hpp"
 
-namespace iw::gateway {
+namespace iw::commissioning {
 
 struct SurveyedUnit {
   modbus::UnitId unit;
@@ -32,7 +32,7 @@ std::vector<modbus::UnitId> usual_units();
 // Asks each unit in turn. "The gateway can not reach it" (0A, 0B) is silence. `progress` hears what is being
 // done.
 io::Task<Survey> survey(Link& link, std::vector<modbus::UnitId> units, const modbus::Catalogue& catalogue,
-                        std::function<void(std::string)> progress);
+                        std::function<void(std::string)> progress, std::function<bool()> stopped = {});
 
 // One model of a chain with its values; no points when it is not public or could not be read.
 struct SurveyedModel {
@@ -42,4 +42,4 @@ struct SurveyedModel {
 };
 io::Task<std::vector<SurveyedModel>> read_models(modbus::UnitAccess& unit, sunspec::Chain chain);
 
-}  // namespace iw::gateway
+}  // namespace iw::commissioning

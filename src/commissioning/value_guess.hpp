@@ -14,7 +14,7 @@
 
 #include "protocols/modbus/registers.hpp"
 
-namespace iw::gateway {
+namespace iw::commissioning {
 
 struct Guess {
   std::size_t first = 0;  // of the span
@@ -40,4 +40,4 @@ float as_f32(std::uint16_t first, std::uint16_t second, modbus::ByteOrder order)
 // The two characters of a register, '.' for what can not be printed.
 std::string as_text(std::uint16_t value);
 
-}  // namespace iw::gateway
+}  // namespace iw::commissioning

@@ -11,7 +11,7 @@
 #include "protocols/modbus/registers.hpp"
 #include "protocols/modbus/words.hpp"
 
-namespace iw::gateway {
+namespace iw::commissioning {
 
 // "holding", "input", "coil", "discrete"; the names of the standard too.
 Result<modbus::Table> parse_table(std::string_view word);
@@ -68,4 +68,4 @@ bool contains_any_case(std::string_view text, std::string_view part);
 // For people: whole numbers whole, others with as many digits as a 32-bit float has.
 std::string format_number(double value);
 
-}  // namespace iw::gateway
+}  // namespace iw::commissioning

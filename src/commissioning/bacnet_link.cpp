@@ -1,11 +1,11 @@
-#include "gateway/commands/bacnet_link.hpp"
+#include "commissioning/bacnet_link.hpp"
 
 #include <algorithm>
 #include <array>
 
 #include "io/sleep.hpp"
 
-namespace iw::gateway {
+namespace iw::commissioning {
 
 BacnetLink::BacnetLink(io::Network& network, Duration timeout, bacnet::IpAddress broadcast)
     : network_(network), tasks_(network.executor()) {
@@ -81,4 +81,4 @@ io::Task<Result<bacnet::Binding>> BacnetLink::find(bacnet::DeviceUrl url) {
                                       message.segmentation == bacnet::Segmentation::receive}};
 }
 
-}  // namespace iw::gateway
+}  // namespace iw::commissioning

@@ -1,4 +1,4 @@
-#include "gateway/commands/arguments.hpp"
+#include "commissioning/arguments.hpp"
 
 #include <algorithm>
 #include <array>
@@ -9,7 +9,7 @@
 
 #include "base/nearest.hpp"
 
-namespace iw::gateway {
+namespace iw::commissioning {
 namespace {
 
 using config::Word;
@@ -205,4 +205,4 @@ std::string format_number(double value) {
   return fmt::format("{:.7g}", value);
 }
 
-}  // namespace iw::gateway
+}  // namespace iw::commissioning

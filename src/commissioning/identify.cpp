@@ -1,17 +1,17 @@
-#include "gateway/commands/identify.hpp"
+#include "commissioning/identify.hpp"
 
 #include <algorithm>
 #include <array>
 #include <map>
 #include <tuple>
 
-#include "gateway/commands/arguments.hpp"
-#include "gateway/commands/target.hpp"
+#include "commissioning/arguments.hpp"
+#include "commissioning/link.hpp"
 #include "protocols/modbus/value.hpp"
 #include "protocols/sunspec/driver.hpp"
 #include "protocols/sunspec/models.hpp"
 
-namespace iw::gateway {
+namespace iw::commissioning {
 namespace {
 
 using modbus::Detection;
@@ -193,4 +193,4 @@ std::string list_models(const sunspec::Chain& chain) {
   return text;
 }
 
-}  // namespace iw::gateway
+}  // namespace iw::commissioning

@@ -1,12 +1,12 @@
-#include "gateway/commands/survey.hpp"
+#include "commissioning/survey.hpp"
 
 #include <algorithm>
 #include <array>
 
-#include "gateway/commands/register_range.hpp"
+#include "commissioning/register_range.hpp"
 #include "protocols/sunspec/models.hpp"
 
-namespace iw::gateway {
+namespace iw::commissioning {
 namespace {
 
 using modbus::ExceptionCode;
@@ -31,9 +31,15 @@ std::vector<UnitId> usual_units() {
 }
 
 io::Task<Survey> survey(Link& link, std::vector<UnitId> units, const modbus::Catalogue& catalogue,
-                        std::function<void(std::string)> progress) {
+                        std::function<void(std::string)> progress, std::function<bool()> stopped) {
   Survey result;
+  const auto given_up = [&] {
+    if (!stopped || !stopped()) return false;
+    result.error = Error{ErrorKind::cancelled, "stopped"};
+    return true;
+  };
   for (std::size_t i = 0; i < units.size(); ++i) {
+    if (given_up()) break;
     const UnitId id = units[i];
     progress(
         fmt::format("unit {} ({} of {}), {} found", id.value(), i + 1, units.size(), result.found.size()));
@@ -60,6 +66,7 @@ io::Task<Survey> survey(Link& link, std::vector<UnitId> units, const modbus::Cat
   }
   result.same_for_all = result.silent.empty() && result.found.size() >= many_units;
   for (SurveyedUnit& one : result.found) {
+    if (given_up()) break;
     progress(fmt::format("unit {}: asking who it is", one.unit.value()));
     LinkUnit unit(link, one.unit);
     one.identification = co_await identify(unit, catalogue);
@@ -93,4 +100,4 @@ io::Task<std::vector<SurveyedModel>> read_models(modbus::UnitAccess& unit, sunsp
   co_return models;
 }
 
-}  // namespace iw::gateway
+}  // namespace iw::commissioning

@@ -1,10 +1,10 @@
-#include "gateway/commands/register_range.hpp"
+#include "commissioning/register_range.hpp"
 
 #include <algorithm>
 
 #include "protocols/modbus/verified_write.hpp"
 
-namespace iw::gateway {
+namespace iw::commissioning {
 namespace {
 
 struct Piece {
@@ -82,4 +82,4 @@ io::Task<RegisterRange> read_range(modbus::UnitAccess& unit, modbus::Table table
   co_return result;
 }
 
-}  // namespace iw::gateway
+}  // namespace iw::commissioning

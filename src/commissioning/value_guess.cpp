@@ -1,13 +1,13 @@
-#include "gateway/commands/value_guess.hpp"
+#include "commissioning/value_guess.hpp"
 
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <cmath>
 
-#include "gateway/commands/arguments.hpp"
+#include "commissioning/arguments.hpp"
 
-namespace iw::gateway {
+namespace iw::commissioning {
 namespace {
 
 using modbus::ByteOrder;
@@ -258,4 +258,4 @@ std::string Guess::in_words() const {
   return words;
 }
 
-}  // namespace iw::gateway
+}  // namespace iw::commissioning

@@ -1,4 +1,4 @@
-#include "gateway/commands/readings.hpp"
+#include "commissioning/readings.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -7,11 +7,11 @@
 #include <nlohmann/json.hpp>
 
 #include "base/nearest.hpp"
-#include "gateway/commands/arguments.hpp"
+#include "commissioning/arguments.hpp"
 #include "protocols/modbus/block_reader.hpp"
 #include "protocols/modbus/plan.hpp"
 
-namespace iw::gateway {
+namespace iw::commissioning {
 namespace {
 
 using modbus::Block;
@@ -133,21 +133,6 @@ class PointsReader {
   int silences_ = 0;
 };
 
-Style style_of(Quality quality) {
-  switch (quality.validity()) {
-    case Validity::good: return Style::good;
-    case Validity::questionable: return Style::warn;
-    case Validity::invalid: return Style::bad;
-  }
-  return Style::plain;
-}
-
-std::string value_text(const Reading& reading) {
-  if (std::isnan(reading.value)) return reading.text;
-  if (reading.text.empty()) return format_number(reading.value);
-  return fmt::format("{} ({})", format_number(reading.value), reading.text);
-}
-
 }  // namespace
 
 std::string Reading::name() const {
@@ -188,17 +173,6 @@ Result<modbus::RegisterMap> select_points(const modbus::RegisterMap& map,
   return selected;
 }
 
-std::string to_table(const Readings& readings, const Console& console) {
-  TextTable table({{"point"}, {"value", TextTable::Align::right}, {"unit"}, {"quality"}, {"from"}});
-  for (const Reading& reading : readings.points) {
-    const model::QuantityInfo& quantity = model::info(reading.point.name.quantity);
-    table.add({reading.name(), value_text(reading), std::string(model::to_string(quantity.unit)),
-               console.styled(style_of(reading.quality), model::to_string(reading.quality)),
-               console.styled(Style::dim, reading.point.source)});
-  }
-  return table.to_string(console);
-}
-
 nlohmann::ordered_json to_json(const Readings& readings) {
   auto list = nlohmann::ordered_json::array();
   for (const Reading& reading : readings.points) {
@@ -216,4 +190,4 @@ nlohmann::ordered_json to_json(const Readings& readings) {
   return list;
 }
 
-}  // namespace iw::gateway
+}  // namespace iw::commissioning

@@ -12,7 +12,7 @@
 #include "protocols/modbus/line.hpp"
 #include "protocols/sunspec/chain.hpp"
 
-namespace iw::gateway {
+namespace iw::commissioning {
 
 struct Identification {
   std::vector<modbus::DeviceObject>
@@ -42,4 +42,4 @@ std::string describe(const model::DeviceIdentity& identity);
 // "1 common, 103 inverter (three phase), 64110 (not public)".
 std::string list_models(const sunspec::Chain& chain);
 
-}  // namespace iw::gateway
+}  // namespace iw::commissioning

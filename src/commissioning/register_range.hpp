@@ -6,11 +6,11 @@
 #include <optional>
 #include <vector>
 
-#include "gateway/commands/arguments.hpp"
+#include "commissioning/arguments.hpp"
 #include "io/task.hpp"
 #include "protocols/modbus/line.hpp"
 
-namespace iw::gateway {
+namespace iw::commissioning {
 
 struct RegisterRange {
   AddressRange range;
@@ -27,4 +27,4 @@ struct RegisterRange {
 io::Task<RegisterRange> read_range(modbus::UnitAccess& unit, modbus::Table table, AddressRange range,
                                    std::function<void(std::size_t done)> progress);
 
-}  // namespace iw::gateway
+}  // namespace iw::commissioning

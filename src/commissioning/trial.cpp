@@ -1,11 +1,11 @@
-#include "gateway/commands/trial.hpp"
+#include "commissioning/trial.hpp"
 
 #include <algorithm>
 #include <array>
 
 #include "protocols/sunspec/map.hpp"
 
-namespace iw::gateway {
+namespace iw::commissioning {
 namespace {
 
 using modbus::ExceptionCode;
@@ -30,14 +30,16 @@ class Test {
     if (settings_.profile != nullptr) link_.adapt_to(settings_.profile->connection);
     const bool connected = co_await connect();
     if (!connected) co_return std::move(trial_);
+    if (stopped()) co_return std::move(trial_);
     const bool answers = co_await session();
-    if (!answers) co_return std::move(trial_);
+    if (!answers || stopped()) co_return std::move(trial_);
     co_await identity();
-    co_await values();
+    if (!stopped()) co_await values();
     co_return std::move(trial_);
   }
 
  private:
+  [[nodiscard]] bool stopped() const { return settings_.stopped && settings_.stopped(); }
   void begin(std::string_view doing) {
     began_ = link_.executor().now();
     if (settings_.on_wait) settings_.on_wait(doing);
@@ -159,6 +161,7 @@ class Test {
   io::Task<std::string> look_elsewhere() {
     std::vector<std::string> asked;
     for (const std::uint8_t id : likely_units) {
+      if (stopped()) break;
       const UnitId unit(id);
       if (unit == target_.unit || (id == 255 && !is_network(target_.address))) continue;
       if (settings_.on_wait)
@@ -274,19 +277,13 @@ class Test {
 
 double milliseconds(Duration duration) { return std::chrono::duration<double, std::milli>(duration).count(); }
 
-void show(const Stage& stage, Console& console) {
-  const auto [mark, style] = [&]() -> std::pair<std::string_view, Style> {
-    switch (stage.state) {
-      case StageState::passed: return {"✓", Style::good};
-      case StageState::nothing: return {"–", Style::warn};
-      case StageState::failed: break;
-    }
-    return {"✗", Style::bad};
-  }();
-  console.out(fmt::format("{} {:<9}{:>8}  {}", console.styled(style, mark), stage.name,
-                          fmt::format("{:.0f} ms", milliseconds(stage.took)), stage.detail));
-  if (!stage.remedy.empty())
-    console.out(fmt::format("{:>21}{}", "", console.styled(Style::bold, stage.remedy)));
+std::string_view to_string(StageState state) {
+  switch (state) {
+    case StageState::passed: return "passed";
+    case StageState::nothing: return "nothing";
+    case StageState::failed: return "failed";
+  }
+  return "";
 }
 
 bool Trial::ok() const {
@@ -298,4 +295,4 @@ io::Task<Trial> run_trial(Link& link, TrialSettings settings) {
   co_return co_await test.run();
 }
 
-}  // namespace iw::gateway
+}  // namespace iw::commissioning

@@ -1,11 +1,11 @@
-#include "gateway/commands/value_guess.hpp"
+#include "commissioning/value_guess.hpp"
 
 #include <bit>
 
 #include <doctest/doctest.h>
 
 using namespace iw;
-using namespace iw::gateway;
+using namespace iw::commissioning;
 using modbus::ByteOrder;
 using modbus::ValueType;
 

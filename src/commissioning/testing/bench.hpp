@@ -4,14 +4,14 @@
 #include <doctest/doctest.h>
 
 #include "base/log.hpp"
-#include "gateway/commands/target.hpp"
+#include "commissioning/link.hpp"
 #include "io/task_group.hpp"
 #include "io/testing/memory_files.hpp"
 #include "sim/modbus_server.hpp"
 #include "sim/seeded_random.hpp"
 #include "sim/testing/pipe_network.hpp"
 
-namespace iw::gateway::testing {
+namespace iw::commissioning::testing {
 
 struct Bench {
   Bench() {
@@ -54,4 +54,4 @@ struct Bench {
   io::TaskGroup tasks{executor};
 };
 
-}  // namespace iw::gateway::testing
+}  // namespace iw::commissioning::testing

@@ -8,11 +8,11 @@
 #include <string_view>
 #include <vector>
 
-#include "gateway/commands/identify.hpp"
-#include "gateway/commands/readings.hpp"
-#include "gateway/commands/target.hpp"
+#include "commissioning/identify.hpp"
+#include "commissioning/link.hpp"
+#include "commissioning/readings.hpp"
 
-namespace iw::gateway {
+namespace iw::commissioning {
 
 enum class StageState : std::uint8_t {
   passed,
@@ -28,9 +28,8 @@ struct Stage {
   std::string remedy = {};
 };
 
+std::string_view to_string(StageState state);
 double milliseconds(Duration duration);
-// "✓ port       2 ms  ..."
-void show(const Stage& stage, Console& console);
 
 struct Trial {
   std::vector<Stage> stages;
@@ -48,9 +47,10 @@ struct TrialSettings {
   bool sunspec = false;                           // asked for by the user: nothing else will do
   std::function<void(const Stage&)> on_stage;     // as it goes
   std::function<void(std::string_view)> on_wait;  // what is being done, while it is; may be empty
+  std::function<bool()> stopped = {};             // nobody wants to know any more: no further stage begins
 };
 
 // The link is new: connecting is part of the test.
 io::Task<Trial> run_trial(Link& link, TrialSettings settings);
 
-}  // namespace iw::gateway
+}  // namespace iw::commissioning

@@ -1,11 +1,11 @@
-#include "gateway/commands/register_range.hpp"
+#include "commissioning/register_range.hpp"
 
 #include <doctest/doctest.h>
 
-#include "gateway/commands/testing.hpp"
+#include "commissioning/testing/bench.hpp"
 
 using namespace iw;
-using namespace iw::gateway;
+using namespace iw::commissioning;
 using enum modbus::Table;
 
 namespace {

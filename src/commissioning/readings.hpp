@@ -7,13 +7,12 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "gateway/console.hpp"
 #include "io/task.hpp"
 #include "model/point.hpp"
 #include "model/quality.hpp"
 #include "protocols/modbus/line.hpp"
 
-namespace iw::gateway {
+namespace iw::commissioning {
 
 struct Reading {
   model::Point point;
@@ -41,8 +40,6 @@ io::Task<Readings> read_points(modbus::UnitAccess& unit, modbus::RegisterMap map
 Result<modbus::RegisterMap> select_points(const modbus::RegisterMap& map,
                                           const std::vector<std::string>& names);
 
-// quantity, value, unit, quality, where it comes from.
-std::string to_table(const Readings& readings, const Console& console);
 nlohmann::ordered_json to_json(const Readings& readings);
 
-}  // namespace iw::gateway
+}  // namespace iw::commissioning

@@ -1,15 +1,15 @@
-#include "gateway/commands/trial.hpp"
+#include "commissioning/trial.hpp"
 
 #include <doctest/doctest.h>
 
-#include "gateway/commands/survey.hpp"
-#include "gateway/commands/testing.hpp"
+#include "commissioning/survey.hpp"
+#include "commissioning/testing/bench.hpp"
 #include "sim/huawei_sun2000.hpp"
 #include "sim/profile_device.hpp"
 #include "sim/sunspec_device.hpp"
 
 using namespace iw;
-using namespace iw::gateway;
+using namespace iw::commissioning;
 using modbus::UnitId;
 using enum modbus::Table;
 

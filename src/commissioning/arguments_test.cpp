@@ -1,11 +1,11 @@
-#include "gateway/commands/arguments.hpp"
+#include "commissioning/arguments.hpp"
 
 #include <limits>
 
 #include <doctest/doctest.h>
 
 using namespace iw;
-using namespace iw::gateway;
+using namespace iw::commissioning;
 using modbus::Table;
 using modbus::UnitId;
 

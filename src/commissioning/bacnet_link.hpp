@@ -4,11 +4,11 @@
 #include <map>
 #include <string>
 
-#include "gateway/commands/target.hpp"
+#include "commissioning/link.hpp"
 #include "protocols/bacnet/discovery_client.hpp"
 #include "protocols/bacnet/url.hpp"
 
-namespace iw::gateway {
+namespace iw::commissioning {
 
 class BacnetLink final : private bacnet::ClientOwner {
  public:
@@ -50,4 +50,4 @@ class BacnetLink final : private bacnet::ClientOwner {
   std::multimap<std::uint32_t, Found> found_;
 };
 
-}  // namespace iw::gateway
+}  // namespace iw::commissioning
