@@ -49,11 +49,16 @@ Response json_answer(const Json& document, Status status) {
 }
 
 Response problem(Status status, const std::string& detail, const std::string& remedy) {
+  return problem(status, detail, remedy, Json::object());
+}
+
+Response problem(Status status, const std::string& detail, const std::string& remedy, const Json& more) {
   Json document{{"type", "about:blank"},
                 {"title", wire::http::reason_phrase(status)},
                 {"status", static_cast<unsigned>(status)},
                 {"detail", detail}};
   if (!remedy.empty()) document["remedy"] = remedy;
+  document.update(more);
   return {.status = status,
           .headers = {{"Content-Type", "application/problem+json"}, {"Cache-Control", "no-store"}},
           .body = dump(document)};

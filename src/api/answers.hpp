@@ -21,6 +21,8 @@ Response json_answer(const Json& document, Status status = Status::ok);
 Response json_text(std::string text);
 
 Response problem(Status status, const std::string& detail, const std::string& remedy = {});
+// With more fields than all problems have.
+Response problem(Status status, const std::string& detail, const std::string& remedy, const Json& more);
 // The status is that of the error's kind.
 Response problem(const Error& error);
 

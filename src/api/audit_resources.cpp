@@ -20,12 +20,14 @@ using security::Role;
 
 constexpr std::size_t most_records = 1000;  // of an answer
 
-// Each of the two has a chain of its own.
+// Each of the three has a chain of its own.
 Result<std::string> folder_of(const Target& target, const std::string& data_folder) {
   const std::string_view which = target.parameter("log").value_or("control");
   if (which == "control") return security::audit_folder(data_folder);
   if (which == "access") return security::access_audit_folder(data_folder);
-  return fail(ErrorKind::invalid_argument, fmt::format("log: there is no '{}'", which), "control or access");
+  if (which == "configuration") return gateway::configuration_audit_folder(data_folder);
+  return fail(ErrorKind::invalid_argument, fmt::format("log: there is no '{}'", which),
+              "control, access or configuration");
 }
 
 struct Question {

@@ -7,8 +7,13 @@
 
 namespace iw::api {
 
+class Commissioning;
+
 void add_site(Routes& routes, Surroundings on);     // site, assets, points, values
 void add_devices(Routes& routes, Surroundings on);  // devices, lines
+void add_device_editing(Routes& routes, Surroundings on, Gatekeeper& gate);
+void add_commissioning(Routes& routes, Commissioning& at, Gatekeeper& gate);
+void add_config(Routes& routes, Surroundings on, Gatekeeper& gate);
 void add_events(Routes& routes, Surroundings on, Gatekeeper& gate);
 void add_control(Routes& routes, Surroundings on, Gatekeeper& gate);
 void add_audit(Routes& routes, Surroundings on);  // who did what

@@ -18,6 +18,7 @@ Service::Service(const Surroundings& on, ServiceSettings settings)
             {.data_folder = on.gateway.config().data_folder,
              .everybody = settings_.everybody,
              .tls = settings_.server.tls.has_value()}),
+      commissioning_(on_),
       router_(std::make_unique<io::http::Router>()),
       routes_(*router_, gate_),
       tasks_(on.network.executor()) {
@@ -29,6 +30,9 @@ Service::Service(const Surroundings& on, ServiceSettings settings)
   });
   add_site(routes_, on_);
   add_devices(routes_, on_);
+  add_device_editing(routes_, on_, gate_);
+  add_commissioning(routes_, commissioning_, gate_);
+  add_config(routes_, on_, gate_);
   add_events(routes_, on_, gate_);
   add_control(routes_, on_, gate_);
   add_audit(routes_, on_);
@@ -55,7 +59,7 @@ Result<Service::Started> Service::start() {
 
 io::Task<void> Service::serve() {
   co_await server_->run();
-  if (stopped_) on_.network.executor().post(std::move(stopped_));
+  if (stopped_) commissioning_.jobs().end(std::move(stopped_));
 }
 
 void Service::stop(std::move_only_function<void()> stopped) {

@@ -15,6 +15,7 @@
 #include <memory>
 #include <vector>
 
+#include "api/commissioning.hpp"
 #include "api/gatekeeper.hpp"
 #include "api/routes.hpp"
 #include "api/surroundings.hpp"
@@ -55,6 +56,7 @@ class Service {
   Surroundings on_;
   ServiceSettings settings_;
   Gatekeeper gate_;
+  Commissioning commissioning_;
   std::unique_ptr<io::http::Router> router_;
   Routes routes_;
   std::unique_ptr<io::http::Server> server_;

@@ -1,9 +1,12 @@
 // What the resources of the API stand on. All of it outlives the service.
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <string>
 
 #include "base/log.hpp"
+#include "gateway/config_store.hpp"
 #include "gateway/gateway.hpp"
 #include "io/executor.hpp"
 #include "io/files.hpp"
@@ -20,6 +23,10 @@ struct Surroundings {
   io::Random& random;
   Log& log;
   std::string version;  // of the program
+  // The configuration's file, used on `blocking` only, and what takes a new one, on the core. None: it can
+  // not be changed.
+  gateway::ConfigStore* config_store = nullptr;
+  std::function<void(std::unique_ptr<gateway::LoadedConfig>, std::string_view by)> apply_config = {};
 };
 
 }  // namespace iw::api

@@ -1,7 +1,6 @@
 #include "gateway/config_file.hpp"
 
-#include "gateway/budget.hpp"
-#include "gateway/line_plan.hpp"
+#include "gateway/config_store.hpp"
 
 namespace iw::gateway {
 
@@ -12,13 +11,7 @@ std::unique_ptr<LoadedConfig> read_config(const std::string& path, io::Files& fi
     return nullptr;
   }
   config::Findings findings;
-  auto config = load_config(path, *text, files, findings);
-  // It runs all the same, as often as it can.
-  DeviceIds ids;
-  if (config) {
-    for (const driver::LinePlanPtr& line : plan_lines(*config, ids))
-      report(line->budget(), *config, config::Severity::warning, findings);
-  }
+  auto config = load_checked(path, *text, files, findings);
   console.findings(findings);
   return config;
 }

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/overloaded.hpp"
-#include "gateway/config_changes.hpp"
 
 namespace iw::gateway {
 namespace {
@@ -70,10 +69,9 @@ void Gateway::start() {
 }
 
 void Gateway::reload(std::unique_ptr<LoadedConfig> config) {
-  const auto changes = changes_between(config_->document.root(), config->document.root());
   config_ = std::move(config);
   ++reloads_;
-  if (events_ && !changes.empty()) events_->configured(changes, config_->site.point_limits());
+  if (events_) events_->configured({}, config_->site.point_limits());
   place_devices();
   controllers_.configure(config_->site.controllers, *config_->zone);
   if (control_) control_->configure(config_->site.control);

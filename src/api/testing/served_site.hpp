@@ -59,16 +59,37 @@ struct ServedSite {
     return nlohmann::json::parse(answer.body);
   }
 
+  // The file of the configuration that runs.
+  gateway::ConfigStore open_store() {
+    io::Files& files = site.gateway_node.files();
+    REQUIRE(files.replace("site.yaml", site.config_text(gateway::testing::SiteWorld::everyone)));
+    const std::string& data = site.gateway->config().data_folder;
+    REQUIRE(files.make_folder(data));
+    auto opened = gateway::ConfigStore::open({.files = files, .clock = site.gateway_node.executor().clock()},
+                                             "site.yaml", data);
+    REQUIRE(opened);
+    CHECK(opened->take_file({.by = "the file", .why = ""}).version.number == 1);
+    return std::move(*opened);
+  }
+
   std::optional<security::Role> everybody;
   gateway::testing::SiteWorld site{7};
   NullLog log;
+  gateway::ConfigStore config_store = open_store();
+  std::string applied_by;  // who made the newest configuration
   Service service{{.gateway = *site.gateway,
                    .network = site.gateway_node.network(),
                    .blocking = site.gateway_node.executor(),
                    .files = site.gateway_node.files(),
                    .random = site.gateway_node.random(),
                    .log = log,
-                   .version = "1.2.3"},
+                   .version = "1.2.3",
+                   .config_store = &config_store,
+                   .apply_config =
+                       [this](std::unique_ptr<gateway::LoadedConfig> config, std::string_view by) {
+                         applied_by = by;
+                         site.gateway->reload(std::move(config));
+                       }},
                   {.listen = {site.gateway_node.address(), 8080}, .everybody = everybody}};
   Service::Started started;
   io::http::Client client{

@@ -10,6 +10,7 @@
 #include "gateway/commands/commands.hpp"
 #include "gateway/commands/data_folder.hpp"
 #include "gateway/commands/report.hpp"
+#include "gateway/config_store.hpp"
 #include "gateway/event_json.hpp"
 #include "gateway/surroundings.hpp"
 #include "security/audit_log.hpp"
@@ -24,6 +25,7 @@ struct Options {
   DataFolderOptions data;
   bool json = false;
   bool access = false;
+  bool configuration = false;
   std::size_t limit = 100;
   std::string actor;
   std::string action;
@@ -90,8 +92,9 @@ int run(const Options& options, bool verifying, Console& console) {
   Surroundings around;
   const auto folder = data_folder(options.data, around.files(), console);
   if (!folder) return 1;
-  const std::string audit =
-      options.access ? security::access_audit_folder(*folder) : security::audit_folder(*folder);
+  const std::string audit = options.access          ? security::access_audit_folder(*folder)
+                            : options.configuration ? configuration_audit_folder(*folder)
+                                                    : security::audit_folder(*folder);
   return verifying ? verify(options, around.files(), audit, console)
                    : list(options, around.files(), audit, console);
 }
@@ -110,6 +113,8 @@ void add_audit(Program& program) {
   command->add_option("--subject", options->subject, "to what: battery/ActivePowerSetpoint");
   command->add_flag("--access", options->access,
                     "logins, acknowledgements and changes of users, rather than control");
+  command->add_flag("--configuration", options->configuration,
+                    "changes of the configuration, with old and new values");
   command->require_subcommand(0, 1);
   CLI::App* verifying =
       command->add_subcommand("verify", "Check every record against its hash and the one before.");

@@ -11,6 +11,7 @@
 #include "commissioning/trial.hpp"
 #include "config/rule.hpp"
 #include "gateway/commands/confirm.hpp"
+#include "gateway/commands/device_report.hpp"
 #include "gateway/commands/report.hpp"
 #include "protocols/bacnet/tables.hpp"
 #include "protocols/bacnet/units.hpp"

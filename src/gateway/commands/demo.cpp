@@ -5,6 +5,7 @@
 
 #include "gateway/commands/commands.hpp"
 #include "gateway/commands/serve_api.hpp"
+#include "gateway/config_store.hpp"
 #include "gateway/live_json.hpp"
 #include "gateway/live_table.hpp"
 #include "gateway/runtime.hpp"
@@ -145,13 +146,14 @@ class Screen final : private io::Timer {
 };
 
 // At the usual port, or at any when another program has that.
-std::optional<ServedApi> start_api(const Options& options, Runtime& runtime, Gateway& gateway, Log& log) {
+std::optional<ServedApi> start_api(const Options& options, Runtime& runtime, Gateway& gateway,
+                                   ConfigStore* store, Log& log) {
   if (options.once) return std::nullopt;
   ApiSection section = gateway.config().site.api;
-  auto api = serve_api(runtime, gateway, section, log, security::Role::operate);
+  auto api = serve_api(runtime, gateway, section, log, security::Role::operate, store);
   if (!api) {
     section.listen.port = 0;
-    api = serve_api(runtime, gateway, section, log, security::Role::operate);
+    api = serve_api(runtime, gateway, section, log, security::Role::operate, store);
   }
   if (!api) {
     log.error("no API: {}", api.error().message);
@@ -168,6 +170,7 @@ int demo(const Options& options, Console& console) {
     console.error(kept.error());
     return 1;
   }
+  std::optional<ConfigStore> store;  // outlives the thread that uses it
   Runtime runtime(log);
   io::posix::OsRandom random;
   sim::DemoSite site(runtime.core().network(), random, log,
@@ -188,7 +191,12 @@ int demo(const Options& options, Console& console) {
   }
   config::Findings findings;
   const std::string with_data = fmt::format("{}data: {}\nhistory: {{reserve: 0}}\n", text, kept->path());
-  auto config = load_config("demo", with_data, runtime.files(), findings);
+  const std::string file = kept->path() + "/interwatt.yaml";
+  if (auto written = runtime.files().replace(file, with_data); !written) {
+    console.error(written.error());
+    return 1;
+  }
+  auto config = load_config(file, with_data, runtime.files(), findings);
   console.findings(findings);
   if (!config) return 1;
 
@@ -196,7 +204,13 @@ int demo(const Options& options, Console& console) {
   tasks.spawn(site.run());
   Gateway& gateway = runtime.start(std::move(config),
                                    options.once ? Runtime::Keep::nothing : Runtime::Keep::history_and_events);
-  const auto api = start_api(options, runtime, gateway, log);
+  auto opened = ConfigStore::open({.files = runtime.answering_files(), .clock = runtime.core().clock()}, file,
+                                  gateway.config().data_folder);
+  if (opened) {
+    store = std::move(*opened);
+    (void)store->take_file({.by = "the demonstration", .why = ""});
+  }
+  const auto api = start_api(options, runtime, gateway, store ? &*store : nullptr, log);
   if (api && !options.once && !options.json && !console.is_terminal())
     console.out(fmt::format("Dashboard at {0}, API at {0}api/v1/, without a login, for this machine only",
                             api->started.address));

@@ -6,6 +6,7 @@
 #include "commissioning/readings.hpp"
 #include "gateway/commands/bacnet_tools.hpp"
 #include "gateway/commands/commands.hpp"
+#include "gateway/commands/device_report.hpp"
 #include "gateway/commands/profile_choice.hpp"
 #include "gateway/commands/raw_values.hpp"
 #include "gateway/commands/report.hpp"

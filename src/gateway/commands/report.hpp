@@ -1,11 +1,8 @@
 // What the tools print in the same way.
 #pragma once
 
-#include <string>
-
 #include <nlohmann/json_fwd.hpp>
 
-#include "commissioning/trial.hpp"
 #include "gateway/console.hpp"
 
 namespace iw::gateway {
@@ -18,10 +15,5 @@ nlohmann::ordered_json to_json(const Error& error);
 // The end of a tool that did not work: the error to people, or as {"error": ...} to a program. Gives the
 // status.
 int give_up(Console& console, bool json, const Error& error, int status = 1);
-
-// "✓ port       2 ms  ..."
-void show(const commissioning::Stage& stage, Console& console);
-// quantity, value, unit, quality, where it comes from.
-std::string to_table(const commissioning::Readings& readings, const Console& console);
 
 }  // namespace iw::gateway

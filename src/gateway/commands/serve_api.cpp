@@ -4,16 +4,29 @@
 
 namespace iw::gateway {
 
+void put_into_force(Runtime& runtime, Gateway& gateway, std::unique_ptr<LoadedConfig> config,
+                    std::string_view by) {
+  std::string message = change_in_words(gateway.config(), *config, by);
+  runtime.reload(std::move(config));
+  if (!message.empty()) gateway.note(events::Kind::configuration_changed, {.message = std::move(message)});
+}
+
 Result<ServedApi> serve_api(Runtime& runtime, Gateway& gateway, const ApiSection& section, Log& log,
-                            std::optional<security::Role> everybody) {
+                            std::optional<security::Role> everybody, ConfigStore* config_store) {
   ServedApi api{.service = std::make_unique<api::Service>(
-                    api::Surroundings{.gateway = gateway,
-                                      .network = runtime.core().network(),
-                                      .blocking = runtime.answering(),
-                                      .files = runtime.answering_files(),
-                                      .random = runtime.random(),
-                                      .log = log,
-                                      .version = IW_VERSION},
+                    api::Surroundings{
+                        .gateway = gateway,
+                        .network = runtime.core().network(),
+                        .blocking = runtime.answering(),
+                        .files = runtime.answering_files(),
+                        .random = runtime.random(),
+                        .log = log,
+                        .version = IW_VERSION,
+                        .config_store = config_store,
+                        .apply_config =
+                            [&runtime, &gateway](std::unique_ptr<LoadedConfig> config, std::string_view by) {
+                              put_into_force(runtime, gateway, std::move(config), by);
+                            }},
                     api::ServiceSettings{.listen = section.listen, .everybody = everybody}),
                 .started = {}};
   add_exports(api.service->router(), runtime, gateway);

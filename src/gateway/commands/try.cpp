@@ -6,6 +6,7 @@
 #include "commissioning/trial_json.hpp"
 #include "gateway/commands/bacnet_tools.hpp"
 #include "gateway/commands/commands.hpp"
+#include "gateway/commands/device_report.hpp"
 #include "gateway/commands/profile_choice.hpp"
 #include "gateway/commands/report.hpp"
 #include "protocols/sunspec/driver.hpp"

@@ -57,6 +57,12 @@ struct SiteWorld {
 
   // What a user would have written for these devices; `extra` is added to the section of each.
   [[nodiscard]] std::unique_ptr<LoadedConfig> config(const Chosen& chosen, std::string_view extra = "") {
+    config::Findings findings;
+    auto loaded = load_config("site.yaml", config_text(chosen, extra), gateway_node.files(), findings);
+    REQUIRE_MESSAGE(loaded, config::to_string(findings));
+    return loaded;
+  }
+  [[nodiscard]] std::string config_text(const Chosen& chosen, std::string_view extra = "") const {
     std::set<std::string> lines;
     std::string sections;
     for (const sim::DemoDevice& device : devices) {
@@ -66,12 +72,8 @@ struct SiteWorld {
       sections += fmt::format("  - {{name: {}, connect: \"{}?unit={}\", profile: {}{}}}\n", device.name, line,
                               device.unit.value(), device.profile, extra);
     }
-    const std::string text = fmt::format("rates: {{fast: 1s, normal: 1s, slow: 5s}}\nlines:\n{}devices:\n{}",
-                                         fmt::join(lines, ""), sections);
-    config::Findings findings;
-    auto loaded = load_config("site.yaml", text, gateway_node.files(), findings);
-    REQUIRE_MESSAGE(loaded, config::to_string(findings));
-    return loaded;
+    return fmt::format("rates: {{fast: 1s, normal: 1s, slow: 5s}}\nlines:\n{}devices:\n{}",
+                       fmt::join(lines, ""), sections);
   }
 
   static bool everyone(const sim::DemoDevice& /*device*/) { return true; }
