@@ -1,7 +1,7 @@
 // Programs that the tests look at, as long as the tests last: INTERWATT names the built program.
 
 import {spawn, spawnSync} from 'node:child_process';
-import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {createServer} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -98,6 +98,33 @@ ${extra}`,
     stop: async () => {
       await gateway.stop();
       await inverter.stop();
+      rmSync(folder, {recursive: true, force: true});
+    },
+  };
+}
+
+// A simulated device of a profile, and its address without the unit.
+export async function simulate(profile) {
+  const port = await freePort();
+  const device = start(tmpdir(), ['simulate', profile, '--listen', `127.0.0.1:${port}`], / at modbus/);
+  await device.ready;
+  return {url: `modbus://127.0.0.1:${port}`, stop: device.stop};
+}
+
+// A gateway that was never started before, with nothing but its API.
+export async function startEmptyGateway() {
+  const folder = mkdtempSync(join(tmpdir(), 'interwatt-web-'));
+  const port = await freePort();
+  const config = join(folder, 'interwatt.yaml');
+  writeFileSync(config, `# An empty site.\nsite:\n  name: Hall 3\nrates:\n  slow: 2s\napi:\n  listen: 127.0.0.1:${port}\n`);
+  const gateway = start(folder, ['run', '-c', config], /with the code ([A-Z2-9-]+)/);
+  const [, code] = await gateway.ready;
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    code,
+    config: () => readFileSync(config, 'utf8'),
+    stop: async () => {
+      await gateway.stop();
       rmSync(folder, {recursive: true, force: true});
     },
   };

@@ -212,6 +212,8 @@ export class Problem extends Error {
     readonly status: number,
     message: string,
     readonly remedy = '',
+    // What else the gateway said: findings, both sides of a conflict.
+    readonly more: Record<string, unknown> = {},
   ) {
     super(message);
   }
@@ -239,7 +241,7 @@ async function answer(request: Promise<Response>): Promise<unknown> {
   }
   if (response.ok) return response.status === 204 ? undefined : response.json();
   const said = (await response.json().catch(() => ({}))) as {detail?: string; title?: string; remedy?: string};
-  throw new Problem(response.status, said.detail ?? said.title ?? response.statusText, said.remedy);
+  throw new Problem(response.status, said.detail ?? said.title ?? response.statusText, said.remedy, said);
 }
 
 export async function get<T>(resource: string, parameters: Parameters = {}, signal?: AbortSignal): Promise<T> {
@@ -254,6 +256,17 @@ export async function post<T>(resource: string, body: unknown): Promise<T> {
       method: 'POST',
       headers: {'content-type': 'application/json', accept: 'application/json'},
       body: JSON.stringify(body),
+    }),
+  )) as T;
+}
+
+// A change of the configuration: `tag` is that of what it was made on.
+export async function change<T>(method: string, resource: string, body: unknown, tag?: string): Promise<T> {
+  return (await answer(
+    fetch(`/api/v1/${resource}`, {
+      method,
+      headers: {'content-type': 'application/json', accept: 'application/json', ...(tag ? {'if-match': `"${tag}"`} : {})},
+      body: body === undefined ? null : JSON.stringify(body),
     }),
   )) as T;
 }

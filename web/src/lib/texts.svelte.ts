@@ -1,9 +1,11 @@
 // All that the dashboard says, in each of its languages.
 
 import {settings} from './settings.svelte';
+import * as commissioning from './texts.commissioning';
 
 const en = {
-  nav: {overview: 'Overview', devices: 'Devices', history: 'History', alarms: 'Alarms', lines: 'Lines', control: 'Control', skip: 'Skip to content', main: 'Pages'},
+  ...commissioning.en,
+  nav: {overview: 'Overview', devices: 'Devices', history: 'History', alarms: 'Alarms', lines: 'Lines', control: 'Control', system: 'System', skip: 'Skip to content', main: 'Pages'},
   settings: {open: 'Settings', theme: 'Theme', language: 'Language', system: 'As the system', light: 'Light', dark: 'Dark'},
   connection: {
     live: 'Live',
@@ -18,7 +20,7 @@ const en = {
     silent: (n: number) => (n === 1 ? '1 device is silent' : `${n} devices are silent`),
     alarms: (n: number) => (n === 1 ? '1 alarm is active' : `${n} alarms are active`),
     none: 'No devices',
-    noneWhy: 'Add devices to interwatt.yaml, or look for some with interwatt scan.',
+    noneWhy: 'Add devices in the browser (Devices, Add devices), or to interwatt.yaml.',
   },
   role: {grid: 'Grid', generation: 'Generation', storage: 'Storage', load: 'Loads', consumption: 'Consumption'},
   flow: {
@@ -227,7 +229,8 @@ const en = {
 export type Texts = typeof en;
 
 const de: Texts = {
-  nav: {overview: 'Übersicht', devices: 'Geräte', history: 'Verlauf', alarms: 'Alarme', lines: 'Linien', control: 'Steuerung', skip: 'Zum Inhalt', main: 'Seiten'},
+  ...commissioning.de,
+  nav: {overview: 'Übersicht', devices: 'Geräte', history: 'Verlauf', alarms: 'Alarme', lines: 'Linien', control: 'Steuerung', system: 'System', skip: 'Zum Inhalt', main: 'Seiten'},
   settings: {open: 'Einstellungen', theme: 'Farben', language: 'Sprache', system: 'Wie das System', light: 'Hell', dark: 'Dunkel'},
   connection: {
     live: 'Live',
@@ -242,7 +245,7 @@ const de: Texts = {
     silent: (n) => (n === 1 ? '1 Gerät schweigt' : `${n} Geräte schweigen`),
     alarms: (n) => (n === 1 ? '1 Alarm steht an' : `${n} Alarme stehen an`),
     none: 'Keine Geräte',
-    noneWhy: 'Tragen Sie Geräte in interwatt.yaml ein, oder suchen Sie welche mit interwatt scan.',
+    noneWhy: 'Fügen Sie Geräte hier hinzu (Geräte, Geräte hinzufügen), oder in interwatt.yaml.',
   },
   role: {grid: 'Netz', generation: 'Erzeugung', storage: 'Speicher', load: 'Lasten', consumption: 'Verbrauch'},
   flow: {
