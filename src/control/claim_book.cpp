@@ -77,10 +77,12 @@ bool ClaimBook::restore(std::string_view path, Claim claim) {
   return true;
 }
 
-bool ClaimBook::renew(std::size_t point, ClaimId id, double value, Instant now, Instant expiry) {
+bool ClaimBook::renew(std::size_t point, ClaimId id, double value, std::string_view reason, Instant now,
+                      Instant expiry) {
   const auto claim = std::ranges::find(points_[point].claims, id, &Claim::id);
   if (claim == points_[point].claims.end() || claim->expiry <= now) return false;
   claim->expiry = expiry;
+  claim->reason.assign(reason);
   if (claim->value != value) {
     claim->value = value;
     claim->start = now;

@@ -59,8 +59,9 @@ class ClaimBook {
   Result<Claim> make(const ClaimRequest& request, Instant now);
   // As it was before a restart. False: its point is gone.
   bool restore(std::string_view path, Claim claim);
-  // Another value and end of the same claim, which is as new. False: it is over.
-  bool renew(std::size_t point, ClaimId id, double value, Instant now, Instant expiry);
+  // Another value, reason and end of the same claim, which is as new when the value is. False: it is over.
+  bool renew(std::size_t point, ClaimId id, double value, std::string_view reason, Instant now,
+             Instant expiry);
   // The claim that was; none: it is over.
   std::optional<Placed> release(ClaimId id);
 

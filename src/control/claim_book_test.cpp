@@ -89,12 +89,13 @@ TEST_CASE("what can not be is refused") {
 TEST_CASE("a renewed claim stays the same claim, a released one is gone") {
   ClaimBook book = a_book();
   const ClaimId id = book.make(wish(1000, 5s), t0)->id;
-  CHECK(book.renew(0, id, 1500, t0 + 4s, t0 + 9s));
+  CHECK(book.renew(0, id, 1500, "more", t0 + 4s, t0 + 9s));
   settle(book, t0 + 6s);
   CHECK(book.points()[0].ruling.value == 1500);
+  CHECK(book.points()[0].claims[0].reason == "more");
   CHECK(book.release(id)->claim.id == id);
   CHECK_FALSE(book.release(id));
-  CHECK_FALSE(book.renew(0, id, 1, t0 + 7s, t0 + 9s));
+  CHECK_FALSE(book.renew(0, id, 1, "", t0 + 7s, t0 + 9s));
   settle(book, t0 + 6s);
   CHECK(book.points()[0].ruling.value == 0);
 }

@@ -2,7 +2,7 @@
 // what to beware of.
 #pragma once
 
-#include <set>
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -19,6 +19,14 @@ struct ServedAsset {
   friend bool operator==(const ServedAsset&, const ServedAsset&) = default;
 };
 
+struct ServedPoint {
+  model::PointName name;
+  std::string role = {};  // the asset that it belongs to
+  bool writable = false;
+
+  friend auto operator<=>(const ServedPoint&, const ServedPoint&) = default;
+};
+
 struct Caveat {
   std::string text;
   std::string link;
@@ -31,7 +39,12 @@ struct Profile {
   std::string description;
   std::vector<ServedAsset> assets;
   std::vector<Caveat> caveats;
-  std::set<model::PointName> points;
+  std::vector<ServedPoint> points;
+
+  // Of any of its assets.
+  [[nodiscard]] bool has(const model::PointName& name) const {
+    return std::ranges::find(points, name, &ServedPoint::name) != points.end();
+  }
 };
 
 }  // namespace iw::driver

@@ -28,6 +28,11 @@ std::string until(const Claim& claim, Instant now) {
                      left.count(), claim.reason.empty() ? "" : ": ", claim.reason);
 }
 
+Unexpected not_enabled() {
+  return fail(ErrorKind::denied, "control is not enabled",
+              "set enabled: true under control:, and declare the points that may be set");
+}
+
 }  // namespace
 
 ControlDesk::ControlDesk(Surroundings around, std::unique_ptr<ControlKeeper> keeper)
@@ -325,7 +330,7 @@ void ControlDesk::watch_needs(Instant at) {
       if (bound.safe == ClaimId()) continue;
       if (bound.well_since == never) bound.well_since = at;
       if (at < bound.well_since + well_for) {
-        book_.renew(point, bound.safe, bound.how.safe_value(), at, at + safe_life);
+        book_.renew(point, bound.safe, bound.how.safe_value(), bound.lost, at, at + safe_life);
         continue;
       }
       release_for_controller(std::exchange(bound.safe, ClaimId()));
@@ -336,7 +341,8 @@ void ControlDesk::watch_needs(Instant at) {
       continue;
     }
     bound.well_since = never;
-    if (bound.safe != ClaimId() && book_.renew(point, bound.safe, bound.how.safe_value(), at, at + safe_life))
+    if (bound.safe != ClaimId() &&
+        book_.renew(point, bound.safe, bound.how.safe_value(), lost, at, at + safe_life))
       continue;
     bound.lost = std::move(lost);
     auto held = claim_for_controller({.path = path,
@@ -419,10 +425,7 @@ void ControlDesk::audit(security::AuditEntry entry) {
 
 Result<void> ControlDesk::may(std::string_view owner, Level level, std::string_view path,
                               RoleRight role) const {
-  if (!enabled()) {
-    return fail(ErrorKind::denied, "control is not enabled",
-                "set enabled: true under control:, and declare the points that may be set");
-  }
+  if (!enabled()) return not_enabled();
   const bool named =
       std::ranges::find(section_.rights, owner, &control::Right::owner) != section_.rights.end();
   if (!role || named) return control::may_claim(section_.rights, owner, level, path);
@@ -541,21 +544,20 @@ void ControlDesk::stop_all(std::string by, Duration life, std::string reason,
 }
 
 Result<ClaimId> ControlDesk::claim_for_controller(const ClaimRequest& request) {
+  if (!enabled()) return not_enabled();
   auto made = book_.make(request, around_.core.now());
   if (!made) return fail(std::move(made).error());
   passing_.insert(made->id);
   records_.audit.push_back(
       entry(request.owner, "claim", request.path, "accepted", until(*made, around_.core.now())));
-  if (!ticking_) tick();
   return made->id;
 }
 
-bool ControlDesk::renew_for_controller(std::string_view path, ClaimId id, double value, Duration life) {
+bool ControlDesk::renew_for_controller(std::string_view path, ClaimId id, double value, Duration life,
+                                       std::string_view reason) {
   const auto point = book_.find(path);
   const Instant at = around_.core.now();
-  if (!point || !book_.renew(*point, id, value, at, at + life)) return false;
-  if (!ticking_) tick();
-  return true;
+  return point && book_.renew(*point, id, value, reason, at, at + life);
 }
 
 void ControlDesk::release_for_controller(ClaimId id) {
@@ -565,8 +567,9 @@ void ControlDesk::release_for_controller(ClaimId id) {
   passing_.erase(id);
   records_.audit.push_back(entry(released->claim.owner, "release", book_.points()[released->point].path,
                                  "accepted", describe(released->claim.demand, released->claim.value)));
-  if (!ticking_) tick();
 }
+
+void ControlDesk::decide() { tick(); }
 
 // ---- the end
 

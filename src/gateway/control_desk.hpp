@@ -82,10 +82,18 @@ class ControlDesk final : private io::Timer {
   [[nodiscard]] Result<Preview> preview(control::ClaimRequest request, RoleRight role = {}) const;
 
   // Of a controller of the configuration, which needs no further right: a claim that it renews with each
-  // step.
+  // step. It does not wait for the disk, and comes into force with decide().
   Result<control::ClaimId> claim_for_controller(const control::ClaimRequest& request);
-  bool renew_for_controller(std::string_view path, control::ClaimId id, double value, Duration life);
+  // False: it is over.
+  bool renew_for_controller(std::string_view path, control::ClaimId id, double value, Duration life,
+                            std::string_view reason);
   void release_for_controller(control::ClaimId id);
+  void decide();
+
+  // Whether somebody may move the point at that level.
+  [[nodiscard]] Result<void> may(std::string_view owner, control::Level level, std::string_view path,
+                                 RoleRight role) const;
+  [[nodiscard]] ControlKeeper& keeper() { return *keeper_; }
 
   // An entry of others for the audit log: users, configuration.
   void audit(security::AuditEntry entry);
@@ -141,8 +149,6 @@ class ControlDesk final : private io::Timer {
   [[nodiscard]] security::AuditEntry entry(std::string actor, std::string action, std::string subject,
                                            std::string outcome, std::string detail) const;
   [[nodiscard]] const control::Claim* winner(std::size_t point) const;
-  [[nodiscard]] Result<void> may(std::string_view owner, control::Level level, std::string_view path,
-                                 RoleRight role) const;
 
   Surroundings around_;
   std::unique_ptr<ControlKeeper> keeper_;

@@ -468,11 +468,13 @@ TEST_CASE("a claim of a controller holds while it is renewed, and not over a res
   const auto id = site.desk->claim_for_controller(
       {.path = setpoint, .owner = "peak shaving", .level = Level::optimisation, .value = 500, .life = 5s});
   REQUIRE(id);
+  site.desk->decide();
   site.run();
   CHECK(site.written.back().value == 500);
   site.confirm();
   site.wait(3s);
-  CHECK(site.desk->renew_for_controller(setpoint, *id, 700, 5s));
+  CHECK(site.desk->renew_for_controller(setpoint, *id, 700, 5s, "more"));
+  site.desk->decide();
   site.run();
   CHECK(site.written.back().value == 700);
   site.confirm();

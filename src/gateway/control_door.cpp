@@ -53,16 +53,18 @@ std::string control_door_path(const std::string& data_folder) {
   return control_folder(data_folder) + "/door";
 }
 
-ControlDoor::ControlDoor(io::Network& network, ControlDesk& desk, Log& log)
+ControlDoor::ControlDoor(io::Network& network, ControlDesk& desk, ControllerDesk& controllers, Log& log)
     : executor_(network.executor()),
       desk_(desk),
+      controllers_(controllers),
       server_(network, routes(), log, {}),
       tasks_(network.executor()),
       closing_(network.executor()) {}
 
 Result<std::unique_ptr<ControlDoor>> ControlDoor::open(io::Network& network, const std::string& path,
-                                                       ControlDesk& desk, Log& log) {
-  std::unique_ptr<ControlDoor> door(new ControlDoor(network, desk, log));
+                                                       ControlDesk& desk, ControllerDesk& controllers,
+                                                       Log& log) {
+  std::unique_ptr<ControlDoor> door(new ControlDoor(network, desk, controllers, log));
   if (auto listening = door->server_.listen({path, 0}); !listening) return fail(std::move(listening).error());
   door->tasks_.spawn(door->server_.run());
   return door;
@@ -71,7 +73,9 @@ Result<std::unique_ptr<ControlDoor>> ControlDoor::open(io::Network& network, con
 io::http::Router ControlDoor::routes() {
   io::http::Router router;
   router.get("/control", [this](const Call&) {
-    return json_response(Status::ok, control_to_json(desk_, executor_.now()));
+    Json json = control_to_json(desk_, executor_.now());
+    json["controllers"] = controllers_to_json(controllers_, executor_.now());
+    return json_response(Status::ok, json);
   });
   router.on_waiting("POST", "/control/claims", [this](const Call& call) { return claim(call.request.body); });
   router.on_waiting("POST", "/control/claims/{id}/release", [this](const Call& call) {
@@ -79,6 +83,8 @@ io::http::Router ControlDoor::routes() {
   });
   router.on_waiting("POST", "/control/stop-all",
                     [this](const Call& call) { return stop_all(call.request.body); });
+  router.on_waiting("POST", "/control/mode",
+                    [this](const Call& call) { return set_mode(call.request.body); });
   return router;
 }
 
@@ -127,6 +133,16 @@ io::Task<Response> ControlDoor::stop_all(std::string body) {
       into(awaited));
   co_await awaited->done.wait();
   co_return json_response(Status::ok, {{"claims", claimed_to_json(paths, *awaited->value, executor_.now())}});
+}
+
+io::Task<Response> ControlDoor::set_mode(std::string body) {
+  auto request = parse_mode_request(body);
+  if (!request) co_return refusal(request.error());
+  auto awaited = std::make_shared<Awaited<Result<void>>>(executor_);
+  controllers_.set_mode(std::move(*request), into(awaited));
+  co_await awaited->done.wait();
+  if (!*awaited->value) co_return refusal(awaited->value->error());
+  co_return json_response(Status::ok, {{"controllers", controllers_to_json(controllers_, executor_.now())}});
 }
 
 void ControlDoor::close(std::move_only_function<void()> closed) {

@@ -2,10 +2,11 @@
 // on a Unix socket of mode 0600 in the folder of the data. Who may open the file is trusted to say who he
 // is; what he may do is decided by the rights of the configuration (docs/control.md).
 //
-//   GET  /control                        points, claims, states
+//   GET  /control                        points, claims, states, controllers
 //   POST /control/claims                 {"claims": [...]}: all come into force together
 //   POST /control/claims/{id}/release    {"by": "anna"}
 //   POST /control/stop-all               {"by": "anna", "for_s": 3600, "reason": "..."}
+//   POST /control/mode                   {"controller": "peak", "mode": "act", "by": "anna", "reason": "..."}
 //
 // On the core executor. close() and its callback before it goes away.
 #pragma once
@@ -16,6 +17,7 @@
 
 #include "base/log.hpp"
 #include "gateway/control_desk.hpp"
+#include "gateway/controller_desk.hpp"
 #include "io/http/server.hpp"
 #include "io/network.hpp"
 #include "io/task_group.hpp"
@@ -26,21 +28,23 @@ std::string control_door_path(const std::string& data_folder);
 
 class ControlDoor {
  public:
-  // The desk must outlive it.
+  // The desks must outlive it.
   static Result<std::unique_ptr<ControlDoor>> open(io::Network& network, const std::string& path,
-                                                   ControlDesk& desk, Log& log);
+                                                   ControlDesk& desk, ControllerDesk& controllers, Log& log);
   void close(std::move_only_function<void()> closed);
 
  private:
-  ControlDoor(io::Network& network, ControlDesk& desk, Log& log);
+  ControlDoor(io::Network& network, ControlDesk& desk, ControllerDesk& controllers, Log& log);
 
   [[nodiscard]] io::http::Router routes();
   io::Task<io::http::Response> claim(std::string body);
   io::Task<io::http::Response> release(std::string id, std::string body);
   io::Task<io::http::Response> stop_all(std::string body);
+  io::Task<io::http::Response> set_mode(std::string body);
 
   io::Executor& executor_;
   ControlDesk& desk_;
+  ControllerDesk& controllers_;
   io::http::Server server_;
   io::TaskGroup tasks_;
   io::TaskGroup closing_;

@@ -1,5 +1,6 @@
 #include "gateway/control_json.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include <nlohmann/json.hpp>
@@ -78,6 +79,49 @@ Json view_json(const ControlDesk::View& view, Instant now) {
   return json;
 }
 
+Json input_json(const ControllerRunner::InputView& view, Instant now) {
+  return {{"path", view.input.path},
+          {"value", view.value ? Json(view.value->value) : Json()},
+          {"quality", view.value ? Json(model::to_string(view.value->quality)) : Json()},
+          {"age_s", view.value ? Json(seconds(now - view.value->received)) : Json()},
+          {"oldest_s", seconds(view.input.oldest)},
+          {"trouble", view.trouble}};
+}
+
+Json switched_json(const SwitchedMode* switched) {
+  if (switched == nullptr) return nullptr;
+  return {{"by", switched->by}, {"at", exact_time(switched->at)}, {"reason", switched->reason}};
+}
+
+Json controller_json(const ControllerDesk::View& view, const SwitchedMode* switched, Instant now) {
+  Json inputs = Json::array();
+  for (const ControllerRunner::InputView& input : view.inputs)
+    inputs.push_back(input_json(input, now));
+  Json outputs = Json::array();
+  for (std::size_t i = 0; i < view.outputs.size(); ++i) {
+    const ControllerRunner::OutputView& output = view.outputs[i];
+    const auto wish = std::ranges::find(view.decision.wishes, i, &control::Wish::output);
+    const bool wishes = wish != view.decision.wishes.end();
+    outputs.push_back({{"path", output.path},
+                       {"demand", wishes ? Json(to_string(wish->demand)) : Json()},
+                       {"value", wishes ? Json(wish->value) : Json()},
+                       {"claim", output.claim != control::ClaimId() ? Json(output.claim.value()) : Json()},
+                       {"refused", output.refused}});
+  }
+  const bool decided = !view.decision.code.empty();
+  return {{"name", view.name},
+          {"kind", view.kind},
+          {"mode", to_string(view.mode)},
+          {"configured_mode", to_string(view.configured)},
+          {"switched", switched_json(switched)},
+          {"level", to_string(view.level)},
+          {"code", decided ? Json(view.decision.code) : Json()},
+          {"words", view.decision.words},
+          {"since", decided ? Json(exact_time(view.since)) : Json()},
+          {"inputs", std::move(inputs)},
+          {"outputs", std::move(outputs)}};
+}
+
 }  // namespace
 
 Json to_json(const control::Claim& claim, Instant now) {
@@ -96,6 +140,13 @@ Json control_to_json(const ControlDesk& desk, Instant now) {
   for (const ControlDesk::View& view : desk.view())
     points.push_back(view_json(view, now));
   return {{"enabled", desk.enabled()}, {"points", std::move(points)}};
+}
+
+Json controllers_to_json(const ControllerDesk& desk, Instant now) {
+  Json all = Json::array();
+  for (const ControllerDesk::View& view : desk.view())
+    all.push_back(controller_json(view, desk.switched(view.name), now));
+  return all;
 }
 
 Json claimed_to_json(std::span<const std::string> paths, const ControlDesk::Claimed& claimed, Instant now) {
@@ -166,6 +217,24 @@ Result<std::vector<control::ClaimRequest>> parse_claim_requests(std::string_view
     requests.push_back(std::move(*request));
   }
   return requests;
+}
+
+Result<ControllerDesk::ModeRequest> parse_mode_request(std::string_view text) {
+  const Json json = Json::parse(text, nullptr, false);
+  if (!json.is_object()) return fail(ErrorKind::malformed, "a change of mode is a JSON object");
+  const auto mode = text_of(json, "mode", "").and_then(&control::parse_mode);
+  if (!mode) return fail(mode.error());
+  ControllerDesk::ModeRequest request{.controller = {}, .mode = *mode, .by = {}};
+  for (const auto& [field, member] : {std::pair("controller", &ControllerDesk::ModeRequest::controller),
+                                      std::pair("by", &ControllerDesk::ModeRequest::by),
+                                      std::pair("reason", &ControllerDesk::ModeRequest::reason)}) {
+    auto value = text_of(json, field, "");
+    if (!value) return fail(std::move(value).error());
+    request.*member = std::move(*value);
+  }
+  if (request.controller.empty()) return wrong("controller", "the name of a controller");
+  if (request.by.empty()) return wrong("by", "who switches it");
+  return request;
 }
 
 }  // namespace iw::gateway

@@ -9,12 +9,15 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "gateway/control_desk.hpp"
+#include "gateway/controller_desk.hpp"
 
 namespace iw::gateway {
 
 nlohmann::ordered_json to_json(const control::Claim& claim, Instant now);
 // {"enabled": true, "points": [...]}
 nlohmann::ordered_json control_to_json(const ControlDesk& desk, Instant now);
+// [{"name": "peak", "kind": "peak_shaving", "mode": "act", "code": ..., "words": ..., "inputs": [...], ...}]
+nlohmann::ordered_json controllers_to_json(const ControllerDesk& desk, Instant now);
 // [{"path": ..., "claim": {...}}, {"path": ..., "error": {...}}]
 nlohmann::ordered_json claimed_to_json(std::span<const std::string> paths,
                                        const ControlDesk::Claimed& claimed, Instant now);
@@ -27,5 +30,7 @@ Result<control::ClaimRequest> parse_claim_request(const nlohmann::ordered_json& 
 Result<std::vector<control::ClaimRequest>> parse_claim_requests(std::string_view text);
 // "for_s" of a claim, or of a stop.
 Result<Duration> parse_life(const nlohmann::ordered_json& json);
+// {"controller": "peak", "mode": "act", "by": "anna", "reason": "..."}
+Result<ControllerDesk::ModeRequest> parse_mode_request(std::string_view text);
 
 }  // namespace iw::gateway

@@ -7,6 +7,14 @@ namespace iw::gateway {
 namespace {
 
 std::string claims_path(const std::string& folder) { return folder + "/claims.json"; }
+std::string modes_path(const std::string& folder) { return folder + "/modes.json"; }
+
+// Empty when there is none yet.
+Result<std::string> read_if_there(io::Files& files, const std::string& path) {
+  auto text = files.read(path);
+  if (!text && text.error().kind == ErrorKind::not_found) return std::string();
+  return text;
+}
 
 template <class T>
 void append(std::vector<T>& to, std::vector<T>& from) {
@@ -23,11 +31,14 @@ Result<std::unique_ptr<ControlKeeper>> ControlKeeper::open(Executors executors, 
   auto audit =
       security::AuditLog::open(files, security::audit_folder(data_folder), executors.core.clock().wall_now());
   if (!audit) return fail(std::move(audit).error());
-  auto claims = files.read(claims_path(folder));
-  if (!claims && claims.error().kind != ErrorKind::not_found) return fail(std::move(claims).error());
+  auto claims = read_if_there(files, claims_path(folder));
+  if (!claims) return fail(std::move(claims).error());
+  auto modes = read_if_there(files, modes_path(folder));
+  if (!modes) return fail(std::move(modes).error());
   std::unique_ptr<ControlKeeper> keeper(
       new ControlKeeper(executors, files, folder, std::move(*audit), decision_days, log));
-  keeper->claims_text_ = claims.value_or("");
+  keeper->claims_text_ = std::move(*claims);
+  keeper->modes_text_ = std::move(*modes);
   keeper->boot_ = boot_id(files);
   return keeper;
 }
@@ -46,14 +57,15 @@ void ControlKeeper::keep(ControlRecords records, Kept kept) {
   append(waiting_.audit, records.audit);
   append(waiting_.decisions, records.decisions);
   if (records.claims) waiting_.claims = std::move(records.claims);
+  if (records.modes) waiting_.modes = std::move(records.modes);
   if (kept != nullptr) waiting_for_.push_back(std::move(kept));
   hand_over();
 }
 
 void ControlKeeper::hand_over() {
   if (writing_) return;
-  const bool nothing =
-      waiting_.audit.empty() && !waiting_.claims && waiting_.decisions.empty() && waiting_for_.empty();
+  const bool nothing = waiting_.audit.empty() && !waiting_.claims && !waiting_.modes &&
+                       waiting_.decisions.empty() && waiting_for_.empty();
   if (nothing) {
     if (stopped_ != nullptr) std::exchange(stopped_, nullptr)();
     return;
@@ -74,6 +86,7 @@ void ControlKeeper::hand_over() {
 Result<void> ControlKeeper::write(const ControlRecords& records) {
   auto done = audit_.append(records.audit);
   if (done && records.claims) done = files_.replace(claims_path(folder_), *records.claims, 0600);
+  if (done && records.modes) done = files_.replace(modes_path(folder_), *records.modes, 0600);
   if (!done && !std::exchange(failing_, true))
     log_.error("control: {}; {}", done.error().message, done.error().remedy);
   if (done && std::exchange(failing_, false)) log_.info("control: the disk is well again");

@@ -1,5 +1,6 @@
 // ControlKeeper: what control must not forget, on its way to the disk: the audit log, the claims that stand,
-// the diary of decisions. One write at a time on the storage executor; what comes meanwhile goes together.
+// the modes that controllers were switched to, the diary of decisions. One write at a time on the storage
+// executor; what comes meanwhile goes together.
 //
 // All methods on the core executor. stop() before the storage executor ends; destroyed after that.
 #pragma once
@@ -21,6 +22,7 @@ namespace iw::gateway {
 struct ControlRecords {
   std::vector<security::AuditEntry> audit = {};
   std::optional<std::string> claims = {};  // the whole file
+  std::optional<std::string> modes = {};   // likewise
   std::vector<Decision> decisions = {};
 };
 
@@ -39,14 +41,15 @@ class ControlKeeper {
   ControlKeeper(const ControlKeeper&) = delete;
   ControlKeeper& operator=(const ControlKeeper&) = delete;
 
-  // Calls `kept` when audit and claims are on the disk, or when they could not be brought there: then none of
-  // them counts. A diary that can not be written is no error.
+  // Calls `kept` when audit, claims and modes are on the disk, or when they could not be brought there: then
+  // none of them counts. A diary that can not be written is no error.
   void keep(ControlRecords records, Kept kept = nullptr);
   // Everything so far was tried; then calls `stopped`.
   void stop(std::move_only_function<void()> stopped);
 
   // As found at the start.
   [[nodiscard]] const std::string& claims_text() const { return claims_text_; }
+  [[nodiscard]] const std::string& modes_text() const { return modes_text_; }
   [[nodiscard]] const std::string& boot() const { return boot_; }
 
  private:
@@ -60,6 +63,7 @@ class ControlKeeper {
   io::Executor& storage_;
   Log& log_;
   std::string claims_text_;
+  std::string modes_text_;
   std::string boot_;
   ControlRecords waiting_;
   std::vector<Kept> waiting_for_;

@@ -27,27 +27,56 @@ const Unexpected& no_value() {
 
 }  // namespace
 
-void ControllerRunner::configure(std::span<const control::ControllerSection> sections, const TimeZone& zone) {
-  for (const Seat& seat : seats_)
+// The claims of those before end when the new ones have made theirs: nothing between them comes into force.
+void ControllerRunner::configure(std::span<const control::ControllerSection> sections, const TimeZone& zone,
+                                 const ModeOf& mode_of) {
+  keep_states(around_.core.now());
+  std::vector<Seat> before = std::exchange(seats_, {});
+  for (const Seat& seat : before)
     restored_.emplace_back(seat.one.name, seat.one.controller->state());
-  stop();
   zone_ = &zone;
-  for (const control::ControllerSection& section : sections) {
-    Seat seat{.one = control::make_controller(section)};
-    if (seat.one.mode == Mode::off) continue;
-    const control::Declaration& declaration = seat.one.controller->declaration();
-    seat.held.resize(declaration.outputs.size());
-    seat.refused.resize(declaration.outputs.size());
-    for (const auto& [name, state] : restored_) {
-      if (name != seat.one.name || state.empty()) continue;
-      if (auto taken = seat.one.controller->restore(state); !taken)
-        around_.log.warning("controller {} begins anew: {}", name, taken.error().message);
-    }
-    find_points(seat);
-    seats_.push_back(std::move(seat));
-  }
+  for (const control::ControllerSection& section : sections)
+    seats_.push_back(seat_of(section, mode_of(section)));
   restored_.clear();
   on_timer();
+  for (Seat& seat : before)
+    release_all(seat);
+  decide();
+}
+
+ControllerRunner::Seat ControllerRunner::seat_of(const control::ControllerSection& section, Mode mode) {
+  Seat seat{.section = &section, .one = control::make_controller(section)};
+  seat.one.mode = mode;
+  const std::size_t outputs = seat.one.controller->declaration().outputs.size();
+  seat.held.resize(outputs);
+  seat.refused.resize(outputs);
+  for (const auto& [name, state] : restored_) {
+    if (name != seat.one.name || state.empty()) continue;
+    if (auto taken = seat.one.controller->restore(state); !taken)
+      around_.log.warning("controller {} begins anew: {}", name, taken.error().message);
+  }
+  find_points(seat);
+  return seat;
+}
+
+// One that was off knows what it would know after a restart: it did not see what happened meanwhile.
+bool ControllerRunner::set_mode(std::string_view name, Mode mode) {
+  const auto seat = std::ranges::find(seats_, name, [](const Seat& each) { return each.one.name; });
+  if (seat == seats_.end()) return false;
+  if (seat->one.mode == mode) return true;
+  const bool was_off = seat->one.mode == Mode::off;
+  if (mode != Mode::act) release_all(*seat);
+  seat->one.mode = mode;
+  if (mode == Mode::off) seat->decision.clear();
+  if (was_off) {
+    restored_.emplace_back(seat->one.name, seat->one.controller->state());
+    *seat = seat_of(*seat->section, mode);
+    restored_.clear();
+  }
+  seat->next = Instant::min();
+  on_timer();
+  decide();
+  return true;
 }
 
 void ControllerRunner::described() {
@@ -68,53 +97,66 @@ void ControllerRunner::take(const model::SampleBatch& clean) {
     return point && point->device == clean.device &&
            std::ranges::find(clean.index, point->index) != clean.index.end();
   };
+  bool stepped = false;
   for (Seat& seat : seats_) {
-    if (seat.one.controller->declaration().at_once && std::ranges::any_of(seat.points, is_new)) step(seat);
+    if (seat.one.mode == Mode::off || !seat.one.controller->declaration().at_once ||
+        std::ranges::none_of(seat.points, is_new))
+      continue;
+    step(seat);
+    stepped = true;
   }
+  if (stepped) decide();
 }
 
 void ControllerRunner::on_timer() {
   const Instant now = around_.core.now();
   for (Seat& seat : seats_) {
-    if (seat.next <= now) step(seat);
+    if (seat.one.mode != Mode::off && seat.next <= now) step(seat);
   }
+  decide();
   if (now >= keep_at_) keep_states(now);
   arm_next();
 }
 
 void ControllerRunner::arm_next() {
-  if (seats_.empty()) return disarm();
-  around_.core.arm(*this, std::ranges::min_element(seats_, {}, &Seat::next)->next);
+  Instant next = never;
+  for (const Seat& seat : seats_)
+    if (seat.one.mode != Mode::off) next = std::min(next, seat.next);
+  if (next == never) return disarm();
+  around_.core.arm(*this, next);
 }
 
 void ControllerRunner::step(Seat& seat) {
   const Instant now = around_.core.now();
   const WallTime wall = around_.core.clock().wall_now();
   seat.next = now + seat.one.controller->declaration().period;
-  look(seat, now);
+  look(seat);
   const std::string_view before = seat.decision.code;
   seat.decision.clear();
   seat.one.controller->step(
       seat.inputs, {.instant = now, .wall = wall, .wall_trusted = wall >= earliest_believed, .zone = *zone_},
       seat.decision);
-  if (seat.decision.code != before)
+  if (seat.decision.code != before) {
+    seat.since = wall;
     around_.log.info("controller {} ({}): {}", seat.one.name, seat.decision.code, seat.decision.words);
+  }
   if (seat.one.mode == Mode::act && around_.claims.claim) claim(seat);
 }
 
-void ControllerRunner::look(Seat& seat, Instant now) const {
-  const auto& inputs = seat.one.controller->declaration().inputs;
+void ControllerRunner::look(Seat& seat) const {
   seat.inputs.clear();
-  for (std::size_t i = 0; i < inputs.size(); ++i) {
-    const auto value = seat.points[i] ? around_.live.value(*seat.points[i]) : std::nullopt;
-    if (value) {
-      seat.inputs.push_back(model::FreshValue::from(
-          {.value = value->value, .quality = value->quality, .received = value->received}, now,
-          inputs[i].oldest));
-    } else {
-      seat.inputs.emplace_back(seat.points[i] ? no_value() : unknown_point());
-    }
-  }
+  for (std::size_t i = 0; i < seat.points.size(); ++i)
+    seat.inputs.push_back(fresh_value(seat, i));
+}
+
+Result<model::FreshValue> ControllerRunner::fresh_value(const Seat& seat, std::size_t input) const {
+  const auto& point = seat.points[input];
+  if (!point) return unknown_point();
+  const auto value = around_.live.value(*point);
+  if (!value) return no_value();
+  return model::FreshValue::from(
+      {.value = value->value, .quality = value->quality, .received = value->received}, around_.core.now(),
+      seat.one.controller->declaration().inputs[input].oldest);
 }
 
 // What is not wished any more ends first, so that a controller never holds more than its decision says.
@@ -125,8 +167,9 @@ void ControllerRunner::claim(Seat& seat) {
   }
   for (const Wish& wish : seat.decision.wishes) {
     const std::optional<Held>& held = seat.held[wish.output];
-    const bool renewed = held && held->demand == wish.demand &&
-                         around_.claims.renew(path(seat, wish.output), held->id, wish.value, wish.holds);
+    const bool renewed =
+        held && held->demand == wish.demand &&
+        around_.claims.renew(path(seat, wish.output), held->id, wish.value, wish.holds, seat.decision.words);
     if (!renewed) claim_anew(seat, wish);
   }
 }
@@ -157,12 +200,22 @@ void ControllerRunner::release(Seat& seat, std::size_t output) {
   if (const auto held = std::exchange(seat.held[output], std::nullopt)) around_.claims.release(held->id);
 }
 
+void ControllerRunner::release_all(Seat& seat) {
+  for (std::size_t output = 0; output < seat.held.size(); ++output) {
+    release(seat, output);
+    seat.refused[output].clear();
+  }
+}
+
+void ControllerRunner::decide() {
+  if (around_.claims.decide) around_.claims.decide();
+}
+
 void ControllerRunner::stop() {
   keep_states(around_.core.now());
-  for (Seat& seat : seats_) {
-    for (std::size_t output = 0; output < seat.held.size(); ++output)
-      release(seat, output);
-  }
+  for (Seat& seat : seats_)
+    release_all(seat);
+  decide();
   seats_.clear();
   disarm();
 }
@@ -190,22 +243,43 @@ void ControllerRunner::restore(std::string_view states) {
   }
 }
 
-std::vector<ControllerRunner::View> ControllerRunner::view() const {
-  std::vector<View> all;
-  for (const Seat& seat : seats_) {
-    const control::Declaration& declaration = seat.one.controller->declaration();
-    all.push_back({.name = seat.one.name,
-                   .kind = declaration.kind,
-                   .mode = seat.one.mode,
-                   .level = seat.one.level,
-                   .decision = seat.decision,
-                   .declaration = declaration});
+const std::string& ControllerRunner::path(const Seat& seat, std::size_t output) const {
+  return seat.one.controller->declaration().outputs[output].path;
+}
+
+std::vector<ControllerRunner::InputView> ControllerRunner::inputs_of(const Seat& seat) const {
+  const auto& inputs = seat.one.controller->declaration().inputs;
+  std::vector<InputView> all;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const auto value = seat.points[i] ? around_.live.value(*seat.points[i]) : std::nullopt;
+    const auto fresh = fresh_value(seat, i);
+    all.push_back({.input = inputs[i], .value = value, .trouble = fresh ? "" : fresh.error().message});
   }
   return all;
 }
 
-const std::string& ControllerRunner::path(const Seat& seat, std::size_t output) const {
-  return seat.one.controller->declaration().outputs[output].path;
+std::vector<ControllerRunner::View> ControllerRunner::view() const {
+  std::vector<View> all;
+  for (const Seat& seat : seats_) {
+    const control::Declaration& declaration = seat.one.controller->declaration();
+    View view{.name = seat.one.name,
+              .kind = declaration.kind,
+              .mode = seat.one.mode,
+              .configured = seat.section->mode,
+              .level = seat.one.level,
+              .declaration = declaration,
+              .decision = seat.decision,
+              .since = seat.since,
+              .inputs = inputs_of(seat)};
+    for (std::size_t output = 0; output < declaration.outputs.size(); ++output) {
+      const std::optional<Held>& held = seat.held[output];
+      view.outputs.push_back({.path = declaration.outputs[output].path,
+                              .claim = held ? held->id : ClaimId(),
+                              .refused = seat.refused[output]});
+    }
+    all.push_back(std::move(view));
+  }
+  return all;
 }
 
 }  // namespace iw::gateway

@@ -1,6 +1,6 @@
 // ControllerRunner: the controllers of the configuration at work. Each step takes the last normalised values
 // that are fresh and good; what it wishes becomes a claim that is renewed with each step and expires by
-// itself when the steps end. One that observes decides, and claims nothing.
+// itself when the steps end. One that observes decides, and claims nothing; one that is off does neither.
 //
 // All methods on the core executor; so are the callbacks.
 #pragma once
@@ -24,28 +24,36 @@ namespace iw::gateway {
 
 class ControllerRunner final : private io::Timer {
  public:
-  // How wishes become claims.
+  // How wishes become claims. What was claimed, renewed and released comes into force together, by decide().
   struct Claims {
     std::function<Result<control::ClaimId>(const control::ClaimRequest&)> claim;
-    std::function<bool(std::string_view path, control::ClaimId, double value, Duration life)> renew;
+    std::function<bool(std::string_view path, control::ClaimId, double value, Duration life,
+                       std::string_view reason)>
+        renew;
     std::function<void(control::ClaimId)> release;
+    std::function<void()> decide;
   };
+  // The mode in which a controller is: what its section says, unless somebody switched it.
+  using ModeOf = std::function<control::Mode(const control::ControllerSection&)>;
   // All of it outlives the runner.
   struct Surroundings {
     io::Executor& core;
     const model::SiteModel& site;
     const bus::LiveState& live;  // the normalised values
     Log& log;
-    Claims claims = {};  // none: all observe
+    Claims claims = {};  // none: nobody acts
     // Takes what must survive a restart, once a minute and at the end: a line for each controller.
     std::function<void(std::string)> keep = {};
   };
 
   explicit ControllerRunner(Surroundings around) : around_(std::move(around)) {}
 
-  // In place of those before, in local time of a zone that outlives them. One of the same name and kind goes
-  // on from its state; claims of the others end.
-  void configure(std::span<const control::ControllerSection> sections, const TimeZone& zone);
+  // In place of those before, in local time of a zone; both outlive them. One of the same name and kind goes
+  // on from its state; claims that are not made anew end.
+  void configure(std::span<const control::ControllerSection> sections, const TimeZone& zone,
+                 const ModeOf& mode_of);
+  // From now on. False: there is no such controller.
+  bool set_mode(std::string_view name, control::Mode mode);
   // The points of a device are others than before.
   void described();
   // New values: those that decide at once do.
@@ -57,13 +65,28 @@ class ControllerRunner final : private io::Timer {
   // out.
   void restore(std::string_view states);
 
+  // What there is, for lists.
+  struct InputView {
+    const control::Input& input;
+    std::optional<bus::LiveValue> value;  // the last, whatever its quality
+    std::string trouble;                  // why it is not for control; empty: it is
+  };
+  struct OutputView {
+    std::string_view path;
+    control::ClaimId claim;    // 0: none
+    std::string_view refused;  // why its claim is not taken; empty: it is
+  };
   struct View {
     std::string_view name;
     std::string_view kind;
-    control::Mode mode;
-    control::Level level;
-    const control::Decision& decision;
+    control::Mode mode{};
+    control::Mode configured{};
+    control::Level level{};
     const control::Declaration& declaration;
+    const control::Decision& decision;  // of the last step; without a code before the first, and when off
+    WallTime since;                     // it has this code
+    std::vector<InputView> inputs = {};
+    std::vector<OutputView> outputs = {};
   };
   [[nodiscard]] std::vector<View> view() const;
 
@@ -73,25 +96,32 @@ class ControllerRunner final : private io::Timer {
     control::Demand demand{};
   };
   struct Seat {
+    const control::ControllerSection* section = nullptr;
     control::ConfiguredController one;
     std::vector<std::optional<model::PointId>> points;  // of its inputs
     std::vector<Result<model::FreshValue>> inputs;
     std::vector<std::optional<Held>> held;  // by output
     std::vector<std::string> refused;       // why a claim is not taken, by output; empty: it is
     control::Decision decision;
+    WallTime since = {};  // the decision has its code
     Instant next = Instant::min();
   };
 
+  [[nodiscard]] Seat seat_of(const control::ControllerSection& section, control::Mode mode);
   void on_timer() override;
   void arm_next();
   void keep_states(Instant now);
   void find_points(Seat& seat) const;
   void step(Seat& seat);
-  void look(Seat& seat, Instant now) const;
+  void look(Seat& seat) const;
+  [[nodiscard]] Result<model::FreshValue> fresh_value(const Seat& seat, std::size_t input) const;
   void claim(Seat& seat);
   void claim_anew(Seat& seat, const control::Wish& wish);
   void release(Seat& seat, std::size_t output);
+  void release_all(Seat& seat);
+  void decide();
   [[nodiscard]] const std::string& path(const Seat& seat, std::size_t output) const;
+  [[nodiscard]] std::vector<InputView> inputs_of(const Seat& seat) const;
 
   Surroundings around_;
   const TimeZone* zone_ = nullptr;  // since configure()

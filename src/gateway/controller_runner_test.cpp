@@ -1,5 +1,6 @@
 #include "gateway/controller_runner.hpp"
 
+#include <list>
 #include <map>
 
 #include <doctest/doctest.h>
@@ -43,13 +44,14 @@ struct Core {
   void configure(std::string_view text) {
     config::Findings findings;
     document = config::Document::parse("interwatt.yaml", text, findings);
-    std::vector<control::ControllerSection> sections;
+    sections.emplace_back();
     const config::Rule<std::vector<control::ControllerSection>> rule =
         config::list_of<control::ControllerSection>(control::controller_record());
-    rule.read(document->root(), sections, findings);
-    control::check(sections, findings);
+    rule.read(document->root(), sections.back(), findings);
+    control::check(sections.back(), findings);
     REQUIRE(findings.ok());
-    runner.configure(sections, zone);
+    runner.configure(sections.back(), zone,
+                     [](const control::ControllerSection& section) { return section.mode; });
   }
 
   void say(model::DeviceId device, std::vector<double> values, model::Quality quality = {}) {
@@ -83,6 +85,8 @@ struct Core {
   bool refuse = false;
   std::string kept;
   std::optional<config::Document> document;
+  std::list<std::vector<control::ControllerSection>> sections;  // of all configurations
+  int decisions = 0;
   ControllerRunner runner{
       {.core = executor,
        .site = site,
@@ -94,14 +98,16 @@ struct Core {
                     return ClaimId(claims.size());
                   },
                   .renew =
-                      [this](std::string_view, ClaimId id, double value, Duration) {
+                      [this](std::string_view, ClaimId id, double value, Duration, std::string_view reason) {
                         Standing& one = claims.at(id.value());
                         if (one.over) return false;
                         one.request.value = value;
+                        one.request.reason = reason;
                         ++one.renewals;
                         return true;
                       },
-                  .release = [this](ClaimId id) { claims.at(id.value()).over = true; }},
+                  .release = [this](ClaimId id) { claims.at(id.value()).over = true; },
+                  .decide = [this] { ++decisions; }},
        .keep = [this](std::string states) { kept = std::move(states); }}};
 };
 
@@ -132,6 +138,8 @@ TEST_CASE("what a controller wishes is a claim of its name and level, renewed wi
   CHECK(core.claims.size() == 1);
   CHECK(first.renewals == 3);
   CHECK(first.request.value > 1500);
+  CHECK(first.request.reason == "-2.0 kW at the grid: storing 1.7 kW");
+  CHECK(core.decisions >= 4);
 }
 
 TEST_CASE("a controller that does not see what it needs lets go, and takes up again when it does") {
@@ -162,7 +170,55 @@ TEST_CASE("one that observes decides and claims nothing; one that is off does ne
   CHECK(core.runner.view()[0].decision.code == "storing");
   CHECK(core.runner.view()[0].decision.wishes.size() == 1);
   core.configure(text.replace(text.find("observe"), 7, "off"));
-  CHECK(core.runner.view().empty());
+  REQUIRE(core.runner.view().size() == 1);
+  CHECK(core.runner.view()[0].mode == control::Mode::off);
+  CHECK(core.runner.view()[0].decision.code.empty());
+}
+
+TEST_CASE("a controller is switched while it runs: its claims end with its acting, and come back with it") {
+  Core core;
+  core.say(meter, {-2000, 50});
+  core.say(battery, {0, 50, 0});
+  core.configure(own_sun);
+  CHECK(core.standing().size() == 1);
+  CHECK(core.runner.set_mode("own sun", control::Mode::observe));
+  CHECK(core.standing().empty());
+  CHECK(core.runner.view()[0].decision.code == "storing");
+  CHECK(core.runner.view()[0].configured == control::Mode::act);
+  CHECK(core.runner.set_mode("own sun", control::Mode::off));
+  core.executor.advance(3s);
+  CHECK(core.runner.view()[0].decision.code.empty());
+  core.say(meter, {-2000, 50});
+  core.say(battery, {0, 50, 0});
+  CHECK(core.runner.set_mode("own sun", control::Mode::act));
+  CHECK(core.standing().size() == 1);
+  CHECK_FALSE(core.runner.set_mode("nobody", control::Mode::act));
+}
+
+TEST_CASE("what a controller sees and moves is told, with the reason why an input is not for control") {
+  Core core;
+  core.say(meter, {-2000, 50});
+  core.configure(own_sun);
+  const auto view = core.runner.view()[0];
+  REQUIRE(view.inputs.size() == 3);
+  CHECK(view.inputs[0].value->value == -2000);
+  CHECK(view.inputs[0].trouble.empty());
+  CHECK_FALSE(view.inputs[1].value);
+  CHECK(view.inputs[1].trouble == "no value came yet");
+  REQUIRE(view.outputs.size() == 1);
+  CHECK(view.outputs[0].path == "battery/ActivePowerSetpoint");
+  CHECK(view.outputs[0].claim == ClaimId());
+}
+
+TEST_CASE("a configuration that is read anew leaves no moment without the claims that it makes again") {
+  Core core;
+  core.say(meter, {-2000, 50});
+  core.say(battery, {0, 50, 0});
+  core.configure(own_sun);
+  core.configure(own_sun);
+  REQUIRE(core.claims.size() == 2);
+  CHECK(core.claims.at(1).over);
+  CHECK_FALSE(core.claims.at(2).over);
 }
 
 TEST_CASE("a new frequency is answered at once, another value is not waited for") {

@@ -28,11 +28,6 @@ Gateway::Gateway(std::unique_ptr<LoadedConfig> config, Surroundings surroundings
       bus_(core_),
       raw_bus_(core_),
       report_bus_(core_),
-      controllers_({.core = core_,
-                    .site = site_,
-                    .live = live_,
-                    .log = log_,
-                    .keep = std::move(surroundings.keep_controller_states)}),
       feed_(core_, {.on_notice = [this](bus::Notice& notice) { take_notice(notice); },
                     .on_batch = [this](const model::SampleBatch& batch) { take_batch(batch); }}),
       field_(std::make_unique<Field>(driver::Surroundings{.network = surroundings.field_network,
@@ -41,16 +36,24 @@ Gateway::Gateway(std::unique_ptr<LoadedConfig> config, Surroundings surroundings
                                                           .feed = feed_,
                                                           .log = surroundings.log})),
       field_tasks_(field_executor_) {
-  controllers_.restore(surroundings.controller_states);
-  if (surroundings.control == nullptr) return;
-  control_ = std::make_unique<ControlDesk>(
-      ControlDesk::Surroundings{.core = core_,
-                                .site = site_,
-                                .live = live_,
-                                .log = log_,
-                                .write = [this](model::WriteCommand command,
-                                                auto done) { write(std::move(command), std::move(done)); }},
-      std::move(surroundings.control));
+  if (surroundings.control != nullptr) {
+    control_ = std::make_unique<ControlDesk>(
+        ControlDesk::Surroundings{.core = core_,
+                                  .site = site_,
+                                  .live = live_,
+                                  .log = log_,
+                                  .write = [this](model::WriteCommand command,
+                                                  auto done) { write(std::move(command), std::move(done)); }},
+        std::move(surroundings.control));
+  }
+  controllers_ = std::make_unique<ControllerDesk>(
+      ControllerDesk::Surroundings{.core = core_,
+                                   .site = site_,
+                                   .live = live_,
+                                   .log = log_,
+                                   .control = control_.get(),
+                                   .states = std::move(surroundings.controller_states),
+                                   .keep = std::move(surroundings.keep_controller_states)});
 }
 
 Gateway::~Gateway() = default;
@@ -63,8 +66,8 @@ void Gateway::start() {
     core_.arm(*this, core_.now() + watch_every);
   }
   place_devices();
-  controllers_.configure(config_->site.controllers, *config_->zone);
   if (control_) control_->begin(config_->site.control);
+  controllers_->configure(config_->site.controllers, *config_->zone);
   apply_to_field();
 }
 
@@ -73,8 +76,8 @@ void Gateway::reload(std::unique_ptr<LoadedConfig> config) {
   ++reloads_;
   if (events_) events_->configured({}, config_->site.point_limits());
   place_devices();
-  controllers_.configure(config_->site.controllers, *config_->zone);
   if (control_) control_->configure(config_->site.control);
+  controllers_->configure(config_->site.controllers, *config_->zone);
   apply_to_field();
 }
 
@@ -125,7 +128,7 @@ void Gateway::remove(model::DeviceId device) {
   live_.remove(device);
   raw_live_.remove(device);
   placed_.erase(device);
-  controllers_.described();
+  controllers_->described();
   if (control_) control_->described();
 }
 
@@ -147,7 +150,7 @@ void Gateway::describe(const model::DeviceDescription& description) {
   normalize_as_configured(description.device);
   if (recorder_) recorder_->describe(*site_.device(description.device));
   if (events_) events_->described(description.device);
-  controllers_.described();
+  controllers_->described();
   if (control_) control_->described();
 }
 
@@ -171,7 +174,7 @@ void Gateway::take_batch(const model::SampleBatch& raw) {
   bus_.publish(clean.values);
   if (recorder_) recorder_->record(clean, normalizer_);
   if (events_) events_->take(clean.values);
-  controllers_.take(clean.values);
+  controllers_->take(clean.values);
   if (!clean.reports.empty()) report_bus_.publish(clean.reports);
   if (control_) control_->take_raw(raw);
 }
@@ -216,7 +219,7 @@ void Gateway::take_notice(bus::Notice& notice) {
 
 // Control first: what it leaves behind must still be written.
 void Gateway::stop(std::move_only_function<void()> stopped) {
-  controllers_.stop();
+  controllers_->stop();
   if (!control_) return stop_field(std::move(stopped));
   control_->stop([this, stopped = std::move(stopped)]() mutable { stop_field(std::move(stopped)); });
 }

@@ -13,7 +13,7 @@
 #include "bus/field_feed.hpp"
 #include "bus/live_state.hpp"
 #include "gateway/control_desk.hpp"
-#include "gateway/controller_runner.hpp"
+#include "gateway/controller_desk.hpp"
 #include "gateway/event_keeper.hpp"
 #include "gateway/field.hpp"
 #include "gateway/line_plan.hpp"
@@ -53,8 +53,6 @@ class Gateway final : private io::Timer {
   // Ends all lines; then calls `stopped`, on the core.
   void stop(std::move_only_function<void()> stopped);
 
-  // Past all claims: only control does that, and tools. The result comes on the core.
-  void write(model::WriteCommand command, std::move_only_function<void(model::WriteResult)> done);
   void line_status(std::move_only_function<void(std::vector<driver::LineStatus>)> done);
 
   // The normalised values; as the devices gave them; and those of the normalised that are worth a report
@@ -70,7 +68,7 @@ class Gateway final : private io::Timer {
   [[nodiscard]] std::uint64_t reloads() const { return reloads_; }
   [[nodiscard]] const EventKeeper* events() const { return events_.get(); }
   [[nodiscard]] const Recorder* recorder() const { return recorder_.get(); }
-  [[nodiscard]] const ControllerRunner& controllers() const { return controllers_; }
+  [[nodiscard]] ControllerDesk& controllers() { return *controllers_; }
 
   // Something that happened at this moment, from beside the gateway.
   void note(events::Kind kind, events::Cause cause) {
@@ -106,6 +104,8 @@ class Gateway final : private io::Timer {
   void stop_keeping(std::move_only_function<void()> stopped);
   void take_notice(bus::Notice& notice);
   void apply_to_field();
+  // Past all claims: nobody but the desk gets it. The result comes on the core.
+  void write(model::WriteCommand command, std::move_only_function<void(model::WriteResult)> done);
 
   io::Executor& core_;
   io::Executor& field_executor_;
@@ -125,8 +125,8 @@ class Gateway final : private io::Timer {
   bus::Bus report_bus_;
   bus::LiveState live_;
   bus::LiveState raw_live_;
-  ControllerRunner controllers_;
   std::unique_ptr<ControlDesk> control_;
+  std::unique_ptr<ControllerDesk> controllers_;
   std::function<void(const bus::DeviceEvent&)> listener_;
   bus::FieldFeed feed_;
   std::unique_ptr<Field> field_;  // used on the field executor only

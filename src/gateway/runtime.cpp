@@ -95,7 +95,8 @@ std::vector<OutputStatus> Runtime::outputs() const {
 }
 
 void Runtime::open_door(const std::string& data_folder) {
-  auto door = ControlDoor::open(core_.network(), control_door_path(data_folder), *gateway_->control(), log_);
+  auto door = ControlDoor::open(core_.network(), control_door_path(data_folder), *gateway_->control(),
+                                gateway_->controllers(), log_);
   if (door) {
     door_ = std::move(*door);
   } else {

@@ -7,6 +7,7 @@
 #include "base/nearest.hpp"
 #include "base/tzif.hpp"
 #include "config/record.hpp"
+#include "gateway/controlled_points.hpp"
 #include "gateway/drivers.hpp"
 #include "model/point_path.hpp"
 
@@ -157,8 +158,9 @@ class Checker {
       check_device(device);
     for (const auto& one : loaded_.drivers)
       one->check(complete_, findings_);
-    check_controllers();
     site_.control.check(findings_);
+    control::check(site_.controllers, findings_);
+    if (findings_.ok()) check_controlled_points(site_, findings_);
     if (complete_ && site_.devices.empty()) {
       findings_.warning({}, "there are no devices",
                         "add one under devices:, or look for some with interwatt scan");
@@ -183,16 +185,6 @@ class Checker {
     const auto named = [&](const Shape& field) { return field.name == key; };
     return std::ranges::any_of(kind.device_keys.parts, named) ||
            std::ranges::any_of(kind.line_keys.parts, named);
-  }
-
-  void check_controllers() {
-    control::check(site_.controllers, findings_);
-    for (const control::ControllerSection& section : site_.controllers) {
-      if (section.mode == control::Mode::act) {
-        findings_.warning(driver::place_of(*section.place, "mode"),
-                          "this version moves nothing: it will observe");
-      }
-    }
   }
 
   void check_line(const LineSection& line) {
@@ -287,7 +279,7 @@ class Checker {
   }
 
   void expect_point(const DeviceSection& device, const model::PointName& name, const Place& place) {
-    if (device.described_by != nullptr && !device.described_by->points.contains(name))
+    if (device.described_by != nullptr && !device.described_by->has(name))
       findings_.error(place, fmt::format("{} has no {}", device.profile, model::to_string(name)));
   }
 

@@ -252,17 +252,31 @@ TEST_CASE("a SunSpec device is of the kind that its models say") {
 }
 
 TEST_CASE("a command to a SunSpec device is confirmed, and the device follows it") {
-  SiteWorld s(7, {}, [](const sim::DemoDevice& d) { return d.profile == "sunspec"; });
+  SiteWorld s(7, {}, [](const sim::DemoDevice& d) { return d.profile == "sunspec"; }, R"(
+control:
+  enabled: true
+  settle: 0s
+  points:
+    battery/ActivePowerSetpoint: {min: -5000, max: 5000, default: 0}
+    roof inverter/ActivePowerLimit: {min: 0, max: 8000, default: 8000}
+  rights: [{owner: test, level: operator, points: ["*"]}]
+)");
   s.world.run_for(10s);
   const auto write = [&](std::string_view path, double value) {
-    const auto point = s.gateway->site().find(path);
-    REQUIRE_MESSAGE(point, path);
-    std::optional<model::WriteResult> result;
-    s.gateway->write({.point = *point, .value = value, .owner = "test"},
-                     [&](model::WriteResult done) { result = std::move(done); });
-    REQUIRE(s.world.run_until_holds([&] { return result.has_value(); }, 5s));
-    CHECK(result->state == model::WriteState::confirmed);
-    CHECK(result->read_back == value);
+    s.gateway->control()->claim({{.path = std::string(path),
+                                  .owner = "test",
+                                  .level = control::Level::people,
+                                  .value = value,
+                                  .life = 1h}},
+                                [](const ControlDesk::Claimed& claimed) { REQUIRE(claimed.front()); });
+    const auto is_held = [&] {
+      const auto views = s.gateway->control()->view();
+      const auto view =
+          std::ranges::find_if(views, [&](const ControlDesk::View& v) { return v.point.path == path; });
+      const control::Actuator::Status& status = view->actuator.status();
+      return status.state == model::WriteState::confirmed && status.shown == value;
+    };
+    CHECK(s.world.run_until_holds(is_held, 5s));
     s.world.run_for(5s);
   };
   const sim::SiteState& site = s.site.physics().state();

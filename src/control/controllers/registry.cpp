@@ -54,6 +54,14 @@ const ControllerKind* kind_of(const ControllerSection& section) {
 
 }  // namespace
 
+std::string_view to_string(Mode mode) { return modes[static_cast<std::size_t>(mode)].first; }
+
+Result<Mode> parse_mode(std::string_view word) {
+  for (const auto& [known, mode] : modes)
+    if (known == word) return mode;
+  return fail(ErrorKind::invalid_argument, fmt::format("'{}' is no mode", word), "off, observe or act");
+}
+
 const Record<ControllerSection>& controller_record() {
   static const auto record =
       Record<S>()

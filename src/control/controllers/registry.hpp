@@ -34,6 +34,8 @@ enum class Mode : std::uint8_t {
   observe,  // it decides, and nothing is moved
   act,
 };
+std::string_view to_string(Mode mode);
+Result<Mode> parse_mode(std::string_view word);
 
 // One entry of `controllers:`. Exactly one of the kinds is given.
 struct ControllerSection {

@@ -39,6 +39,8 @@ struct Options {
   std::optional<double> value;
   std::uint64_t id = 0;
   std::string at;
+  std::string controller;
+  std::string mode;
 };
 
 std::string who(const Options& options) { return options.by.empty() ? user_name() : options.by; }
@@ -129,6 +131,24 @@ void show_points(const Json& json, Console& console) {
   if (count > 0) console.out("\n" + claims.to_string(console));
 }
 
+Style style_of_mode(const std::string& mode) { return mode == "act" ? Style::good : Style::dim; }
+
+// A controller with what it last decided; under it what keeps it from seeing or moving.
+void show_controllers(const Json& json, Console& console) {
+  TextTable table({{"controller"}, {"kind"}, {"mode"}, {"level"}, {"decision"}});
+  for (const Json& one : json.at("controllers")) {
+    const std::string mode = one.at("mode");
+    std::string decision = mode == "off" ? "" : one.at("words").get<std::string>();
+    for (const Json& output : one.at("outputs")) {
+      if (const std::string refused = output.at("refused"); !refused.empty())
+        decision += fmt::format("; it can not move {}: {}", output.at("path").get<std::string>(), refused);
+    }
+    table.add({one.at("name"), one.at("kind"), console.styled(style_of_mode(mode), mode), one.at("level"),
+               std::move(decision)});
+  }
+  console.out(table.to_string(console));
+}
+
 // The results of claims; the status of the command.
 int show_claimed(const Json& json, bool as_json, Console& console) {
   int status = 0;
@@ -162,6 +182,40 @@ int list(const Options& options, const std::string& folder, Surroundings& around
     print(console, *answer);
   } else {
     show_points(*answer, console);
+  }
+  return 0;
+}
+
+int controllers(const Options& options, const std::string& folder, Surroundings& around, Console& console) {
+  const auto answer = ask(around, folder, "GET", "/control");
+  if (!answer) return give_up(console, options.json, answer.error());
+  const Json found{{"controllers", answer->at("controllers")}};
+  if (options.json) {
+    print(console, found);
+  } else if (found.at("controllers").empty()) {
+    console.note("the configuration has no controllers");
+  } else {
+    show_controllers(found, console);
+  }
+  return 0;
+}
+
+int mode(const Options& options, const std::string& folder, Surroundings& around, Console& console) {
+  const auto wanted = control::parse_mode(options.mode);
+  if (!wanted) return give_up(console, options.json, wanted.error(), 2);
+  const auto answer = ask(around, folder, "POST", "/control/mode",
+                          {{"controller", options.controller},
+                           {"mode", options.mode},
+                           {"by", who(options)},
+                           {"reason", options.reason}});
+  if (!answer) return give_up(console, options.json, answer.error());
+  for (const Json& one : answer->at("controllers")) {
+    if (one.at("name") != options.controller) continue;
+    if (options.json) {
+      print(console, one);
+    } else {
+      console.out(fmt::format("{}: {}", options.controller, one.at("mode").get<std::string>()));
+    }
   }
   return 0;
 }
@@ -293,6 +347,13 @@ void add_control(Program& program) {
   explaining->add_option("POINT", options->path, "battery/ActivePowerSetpoint")->required();
   options->at = "now";
   explaining->add_option("--at", options->at, "2026-11-24T10:15, 2h (ago)")->capture_default_str();
+  add("controllers", "The controllers, in which mode each is, and what it last decided.", &controllers);
+  CLI::App* switching =
+      add("mode", "Switch a controller: it decides and moves, only decides, or neither.", &mode);
+  switching->add_option("CONTROLLER", options->controller, "its name")->required();
+  switching->add_option("MODE", options->mode, "act, observe or off")->required();
+  switching->add_option("--reason", options->reason, "why, for everybody who asks later");
+  add_by(switching);
   CLI::App* stopping =
       add("stop-all", "Turn every controlled point off, at the level of the operator.", &stop_all);
   add_reason(stopping);
@@ -308,6 +369,7 @@ void add_control(Program& program) {
       "  interwatt control claim roof/ActivePowerLimit at_most 5000 --level grid --for 30min\n"
       "  interwatt control release 12\n"
       "  interwatt control explain battery/ActivePowerSetpoint --at 2026-11-24T10:15\n"
+      "  interwatt control mode 'feed-in limit' act\n"
       "  interwatt control stop-all --for 1h --reason 'work on the switchboard'\n");
 }
 

@@ -62,10 +62,10 @@ std::string config_of(const std::vector<sim::DemoDevice>& devices) {
 }
 
 // A code and the reason, as a line of the screen.
-std::string decisions(const ControllerRunner& runner, const Console& console) {
+std::string decisions(const ControllerDesk& desk, const Console& console) {
   std::string text = "\n\n" + console.styled(Style::bold, "Controllers") +
                      console.styled(Style::dim, "   they observe: what they would do") + "\n";
-  for (const ControllerRunner::View& one : runner.view())
+  for (const ControllerDesk::View& one : desk.view())
     text += fmt::format("  {:<16} {:<16} {}\n", one.name, one.decision.code, one.decision.words);
   return text;
 }

@@ -28,10 +28,11 @@ namespace iw::gateway::testing {
 struct SiteWorld {
   using Chosen = std::function<bool(const sim::DemoDevice&)>;
 
-  // `how`: all links. `chosen`: the devices that the gateway is configured for at the start.
+  // `how`: all links. `chosen`: the devices that the gateway is configured for at the start. `more`: further
+  // sections of the configuration, such as control:.
   explicit SiteWorld(std::uint64_t seed, const io::world::LinkSettings& how = {},
-                     const Chosen& chosen = everyone)
-      : world(seed) {
+                     const Chosen& chosen = everyone, std::string_view more = "")
+      : world(seed), more_sections(more) {
     world.link_default = how;
     devices = site.start().value();
     site_tasks.spawn(site.run());
@@ -40,7 +41,8 @@ struct SiteWorld {
                                                                         .field_network = field.network(),
                                                                         .random = gateway_node.random(),
                                                                         .files = gateway_node.files(),
-                                                                        .log = log});
+                                                                        .log = log,
+                                                                        .control = keeper()});
     gateway->start();
   }
   SiteWorld(const SiteWorld&) = delete;
@@ -72,8 +74,19 @@ struct SiteWorld {
       sections += fmt::format("  - {{name: {}, connect: \"{}?unit={}\", profile: {}{}}}\n", device.name, line,
                               device.unit.value(), device.profile, extra);
     }
-    return fmt::format("rates: {{fast: 1s, normal: 1s, slow: 5s}}\nlines:\n{}devices:\n{}",
-                       fmt::join(lines, ""), sections);
+    return fmt::format(
+        "rates: {{fast: 1s, normal: 1s, slow: 5s}}
+        lines : {} devices : {} {} ",
+        fmt::join(lines, ""),
+        sections, more_sections);
+  }
+
+  // What control keeps, on the gateway's own disk.
+  [[nodiscard]] std::unique_ptr<ControlKeeper> keeper() {
+    REQUIRE(gateway_node.files().make_folder("data"));
+    return ControlKeeper::open({.core = gateway_node.executor(), .storage = gateway_node.executor()},
+                               gateway_node.files(), "data", 30, log)
+        .value();
   }
 
   static bool everyone(const sim::DemoDevice& /*device*/) { return true; }
@@ -135,6 +148,7 @@ struct SiteWorld {
   }
 
   io::world::World world;
+  std::string more_sections;
   io::world::Node& site_node = world.add_node("site");
   io::world::Node& gateway_node = world.add_node("gateway");
   io::world::SimulatedExecutor& field = gateway_node.add_executor("field");

@@ -44,7 +44,8 @@ class Loader {
     for (const PointRow& row : rows_.point_rows) {
       auto point = loader.load(row);
       if (!point) continue;
-      rows_.points.insert(point->point.name);
+      const model::Point& served = point->point;
+      rows_.points.push_back({.name = served.name, .role = served.role, .writable = served.writable});
       rows_.map.points.push_back(std::move(*point));
       places_.push_back(&row);
     }
