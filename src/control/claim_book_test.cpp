@@ -128,6 +128,8 @@ TEST_CASE("a right is for an owner, points and a level; everything else is refus
   const std::vector<Right> rights{{.owner = "anna", .highest = Level::people, .points = {"battery/*"}},
                                   {.owner = "dso", .highest = Level::grid, .points = {"*"}}};
   CHECK(may_claim(rights, "anna", Level::people, "battery/ActivePowerSetpoint"));
+  const std::vector<Right> anybody{{.owner = "*", .highest = Level::people, .points = {"*"}}};
+  CHECK(may_claim(anybody, "eve", Level::people, "battery/ActivePowerSetpoint"));
   CHECK(may_claim(rights, "anna", Level::optimisation, "battery/ActivePowerSetpoint"));
   CHECK_FALSE(may_claim(rights, "anna", Level::protection, "battery/ActivePowerSetpoint"));
   CHECK_FALSE(may_claim(rights, "anna", Level::people, "roof/ActivePowerLimit"));

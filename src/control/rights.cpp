@@ -33,7 +33,7 @@ Result<void> may_claim(std::span<const Right> rights, std::string_view owner, Le
   bool known = false;
   bool point = false;
   for (const Right& right : rights) {
-    if (right.owner != owner) continue;
+    if (!matches(right.owner, owner)) continue;
     known = true;
     const auto fits = [&](const std::string& pattern) { return matches(pattern, path); };
     if (!std::ranges::any_of(right.points, fits)) continue;

@@ -11,7 +11,7 @@
 namespace iw::control {
 
 struct Right {
-  std::string owner;
+  std::string owner;                    // * stands for anybody
   Level highest = Level::optimisation;  // and all below
   std::vector<std::string> points;      // paths; * stands for anything: "battery/*"
 };

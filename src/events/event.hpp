@@ -34,6 +34,8 @@ enum class Kind : std::uint8_t {
   device_lost,
   quality_bad,
   limit_violated,
+  not_followed,
+  fail_safe,
   clock_not_synchronized,
   disk_trouble,
   clock_stepped,

@@ -48,7 +48,7 @@ const Record<control::Right>& right_record() {
   using R = control::Right;
   static const auto record =
       Record<R>()
-          .required("owner", &R::owner, text(), "who")
+          .required("owner", &R::owner, text(), "who; * stands for anybody")
           .required("level", &R::highest, parsed<control::Level>("a level", &control::parse_level),
                     "optimisation, contract, grid, operator or protection; and those below")
           .required("points", &R::points, list_of<std::string>(text()), "paths; * stands for anything");

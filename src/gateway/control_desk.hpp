@@ -5,7 +5,8 @@
 // the right, and the claim is live; a claim is in force only once it is on record. Claims of controllers
 // (claims that are renewed all the time) are not kept over a restart: whoever made them makes them again.
 //
-// All methods on the core executor; so are the callbacks.
+// All methods on the core executor; so are the callbacks. control_desk.cpp is the run of things,
+// control_desk_claims.cpp the claims and their file.
 #pragma once
 
 #include <functional>
@@ -24,6 +25,7 @@
 #include "control/claim_book.hpp"
 #include "gateway/control_config.hpp"
 #include "gateway/control_keeper.hpp"
+#include "gateway/controlled_point.hpp"
 #include "io/executor.hpp"
 #include "model/command.hpp"
 #include "model/site_model.hpp"
@@ -39,6 +41,8 @@ class ControlDesk final : private io::Timer {
     const bus::LiveState& live;  // the normalised values
     Log& log;
     std::function<void(model::WriteCommand, std::move_only_function<void(model::WriteResult)>)> write;
+    // A condition that people are to know of, begins with a cause and ends without; none: nobody is told.
+    std::function<void(events::Kind, const events::Source&, std::optional<events::Cause>)> alarm = {};
   };
   using Claimed = std::vector<Result<control::Claim>>;
 
@@ -110,23 +114,6 @@ class ControlDesk final : private io::Timer {
   [[nodiscard]] bool enabled() const { return section_.active(); }
 
  private:
-  // One point of the configuration.
-  struct Bound {
-    ControlPoint how;
-    control::Actuator actuator;
-    std::optional<model::PointId> id = {};
-    std::string trouble = "its device was not heard of yet";
-    // Something that it needs is lost: the claim that holds it safe, and since when all is well again.
-    control::ClaimId safe = {};
-    std::string lost = {};
-    Instant well_since = never;
-    bool waiting = false;  // after a start: what it needs may still come
-    // What is on record already.
-    Decision noted = {};
-    control::ClaimId noted_claim = {};
-    std::pair<control::ClaimId, model::WriteState> audited = {};
-  };
-
   void on_timer() override;
   void apply(const ControlSection& section);
   void tick();
@@ -136,9 +123,12 @@ class ControlDesk final : private io::Timer {
   void write_due(std::size_t point, Instant now);
   void send(const std::string& path, const control::Actuator::Order& order, std::string owner);
   void answered(const std::string& path, const model::WriteResult& result);
-  void note(std::size_t point);
-  void bind(Bound& bound, std::string_view path);
-  void leave(const std::string& path, const Bound& bound);
+  void hold_safe(std::size_t point);
+  void record_mode(const std::string& path, std::string mode, std::string why);
+  void note(std::size_t point, Instant now);
+  void tell(const std::string& path, const ControlledPoint& point, ControlAlarms::Change change) const;
+  void bind(ControlledPoint& bound, std::string_view path);
+  void leave(const std::string& path, const ControlledPoint& bound);
   [[nodiscard]] bool is_online(model::DeviceId device) const;
   [[nodiscard]] Duration until_next(Instant now) const;
   void restore();
@@ -154,8 +144,8 @@ class ControlDesk final : private io::Timer {
   std::unique_ptr<ControlKeeper> keeper_;
   ControlSection section_;
   control::ClaimBook book_;
-  std::map<std::string, Bound, std::less<>> bounds_;
-  std::vector<Bound*> by_point_;        // beside book_.points()
+  std::map<std::string, ControlledPoint, std::less<>> bounds_;
+  std::vector<ControlledPoint*> by_point_;        // beside book_.points()
   std::set<control::ClaimId> passing_;  // claims that a restart does not outlive
   std::set<control::ClaimId> written_;  // of points that are written once
   std::vector<StandingClaim> coming_;   // accepted, not yet on record

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <map>
 
 #include <doctest/doctest.h>
 
@@ -60,6 +61,11 @@ struct Site {
                                       [this](model::WriteCommand command, auto done) {
                                         written.push_back(command);
                                         pending.push_back(std::move(done));
+                                      },
+                                  .alarm =
+                                      [this](events::Kind kind, const events::Source& source,
+                                             const std::optional<events::Cause>& cause) {
+                                        alarms[{kind, source.path}] = cause ? cause->message : "";
                                       }},
         std::move(keeper));
     desk->begin(section);
@@ -125,6 +131,7 @@ struct Site {
   bus::LiveState live;
   std::vector<model::WriteCommand> written;
   std::deque<std::move_only_function<void(model::WriteResult)>> pending;
+  std::map<std::pair<events::Kind, std::string>, std::string> alarms;  // active: with a message
   std::unique_ptr<ControlDesk> desk;
 };
 
@@ -362,6 +369,37 @@ TEST_CASE(
   CHECK(site.written.back().value == 3000);
   CHECK(site.audited("mode", "fail-safe") == 1);
   CHECK(site.audited("mode", "normal") == 1);
+}
+
+TEST_CASE("people are told when a point is held safe, and when its device does not follow") {
+  ControlSection section = a_section();
+  section.points[setpoint].needs = {{meter, 10s}};
+  Site site(section);
+  const std::pair safe{events::Kind::fail_safe, std::string(setpoint)};
+  const std::pair amiss{events::Kind::not_followed, std::string(setpoint)};
+  for (int i = 0; i < 12; ++i) {
+    site.measure(1000);
+    site.wait(500ms);
+  }
+  site.confirm();
+  REQUIRE(site.claim(by_anna(3000)));
+  CHECK(site.alarms[safe].empty());
+  site.answer(WriteState::not_followed, 800);
+  site.measure(1000);
+  site.wait(2s);
+  site.answer(WriteState::not_followed, 800);
+  CHECK(site.alarms[amiss].empty());
+  site.measure(1000);
+  site.wait(4s);
+  site.answer(WriteState::not_followed, 800);
+  CHECK(site.alarms[amiss] == "told 3000: not followed, it shows 800");
+  site.wait(10s);
+  CHECK(site.alarms[safe] == "held at 100: meter/ActivePower is not for control: too old");
+  site.section.points.clear();
+  site.desk->configure(site.section);
+  site.run();
+  CHECK(site.alarms[safe].empty());
+  CHECK(site.alarms[amiss].empty());
 }
 
 TEST_CASE("after a start a point waits for what it needs before it is held safe") {

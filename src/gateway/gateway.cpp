@@ -43,7 +43,14 @@ Gateway::Gateway(std::unique_ptr<LoadedConfig> config, Surroundings surroundings
                                   .live = live_,
                                   .log = log_,
                                   .write = [this](model::WriteCommand command,
-                                                  auto done) { write(std::move(command), std::move(done)); }},
+                                                  auto done) { write(std::move(command), std::move(done)); },
+                                  .alarm =
+                                      [this](events::Kind kind, const events::Source& source,
+                                             std::optional<events::Cause> cause) {
+                                        if (!events_) return;
+                                        if (cause) return events_->raise(kind, source, std::move(*cause));
+                                        events_->clear(kind, source);
+                                      }},
         std::move(surroundings.control));
   }
   controllers_ = std::make_unique<ControllerDesk>(

@@ -107,3 +107,8 @@ class Control(harness.SystemTest):
         log.write_text(log.read_text().replace("set 3000", "set 9000", 1))
         verdict = self.json_of("audit", "verify", "--json", "-c", config, status=1)
         self.assertEqual(verdict["fault"]["file"], log.name)
+
+    def test_without_an_audit_log_there_is_a_remedy(self):
+        result = self.ended_with(1, harness.interwatt("audit", "verify", "--data", self.folder))
+        self.assertIn("there is no audit log", result.stderr)
+        self.assertIn("interwatt run", result.stderr)

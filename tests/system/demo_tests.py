@@ -72,3 +72,26 @@ class BalanceOfTheDemo(harness.SystemTest):
         self.assertLess(power("roof meter") + power("carport inverter"), -500)
         self.assertAlmostEqual(power("grid meter"), sum(map(power, parts)), delta=200,
                                msg={part: power(part) for part in parts})
+
+
+class ControlOfTheDemo(harness.SystemTest):
+    def test_the_battery_of_the_demo_moves_because_of_its_controllers_and_says_why(self):
+        demo = self.start("demo", "--seconds", 60)
+        data = demo.wait_for("interwatt control list --data ", within=10).rpartition(" ")[2]
+        deadline = time.monotonic() + 30
+        while True:
+            control = self.json_of("control", "list", "--data", data, "--json")
+            battery = next(p for p in control["points"] if p["path"] == "battery/ActivePowerSetpoint")
+            if battery["state"] == "confirmed" and battery["value"] != 0 and battery["code"] == "followed":
+                break
+            self.assertLess(time.monotonic(), deadline, control)
+            time.sleep(0.5)
+        controllers = {one["name"]: one for one in control["controllers"]}
+        self.assertEqual({one["mode"] for one in controllers.values()}, {"act"})
+        winner = next(claim for claim in battery["claims"] if claim["id"] == battery["winner"])
+        self.assertIn(winner["owner"], controllers)
+        self.assertIn(winner["owner"], battery["why"])
+        self.assertFalse([one for one in controllers.values() if not one["code"] or one["code"].startswith("blind")])
+        decisions = self.json_of("control", "explain", "battery/ActivePowerSetpoint", "--data", data, "--json")["decisions"]
+        self.assertIn(decisions[-1]["owner"], controllers)
+        demo.end()

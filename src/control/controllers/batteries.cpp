@@ -28,6 +28,9 @@ const Record<BatteryParameters>& battery_record() {
   static const auto record =
       Record<B>()
           .required("asset", &B::asset, text(), "has ActivePower, StateOfCharge and ActivePowerSetpoint")
+          .optional("power", &B::power, point_path(), "its power, where another asset has it: a hybrid's")
+          .optional("state_of_charge", &B::state_of_charge, point_path(), "likewise")
+          .optional("setpoint", &B::setpoint, point_path(), "likewise")
           .required("max_charge_w", &B::max_charge_w, number(0), "it is charged with at most")
           .required("max_discharge_w", &B::max_discharge_w, number(0), "it is discharged with at most")
           .optional("capacity_wh", &B::capacity_wh, number(1), "weighs its state of charge against others")
@@ -60,10 +63,13 @@ void Batteries::declare(Declaration& declaration) {
   first_input_ = declaration.inputs.size();
   first_output_ = declaration.outputs.size();
   for (const One& battery : all_) {
-    const std::string& asset = battery.parameters.asset;
-    declaration.inputs.push_back({.path = asset + "/ActivePower"});
-    declaration.inputs.push_back({.path = asset + "/StateOfCharge", .oldest = oldest_soc});
-    declaration.outputs.push_back({.path = asset + "/ActivePowerSetpoint"});
+    const BatteryParameters& p = battery.parameters;
+    const auto path = [&](const std::string& given, std::string_view usual) {
+      return given.empty() ? fmt::format("{}/{}", p.asset, usual) : given;
+    };
+    declaration.inputs.push_back({.path = path(p.power, "ActivePower")});
+    declaration.inputs.push_back({.path = path(p.state_of_charge, "StateOfCharge"), .oldest = oldest_soc});
+    declaration.outputs.push_back({.path = path(p.setpoint, "ActivePowerSetpoint")});
   }
 }
 

@@ -1,7 +1,7 @@
 // Batteries: what a controller commands as one: a total goes in, setpoints within what each can do come out.
 //
-// A battery is named by its asset; its points are <asset>/ActivePower, StateOfCharge and ActivePowerSetpoint.
-// One that is not seen takes no part: the meter still sees what it does.
+// A battery is named by its asset; its points are <asset>/ActivePower, StateOfCharge and ActivePowerSetpoint,
+// unless the configuration says otherwise: a hybrid has them on several assets. One that is not seen takes no part: the meter still sees what it does.
 #pragma once
 
 #include <array>
@@ -18,6 +18,9 @@ namespace iw::control {
 struct BatteryParameters {
   const config::Value* place = nullptr;
   std::string asset;
+  std::string power = {};            // paths; empty: of the asset
+  std::string state_of_charge = {};  // likewise
+  std::string setpoint = {};         // likewise
   double max_charge_w = 0;
   double max_discharge_w = 0;
   double capacity_wh = 10'000;

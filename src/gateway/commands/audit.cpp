@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <functional>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -20,6 +21,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 using security::AuditRecord;
+using security::AuditVerdict;
 
 struct Options {
   DataFolderOptions data;
@@ -33,10 +35,21 @@ struct Options {
   std::string head;
 };
 
+// Where there is no log yet, that is said with what to do, not as an error of the disk.
+Result<AuditVerdict> read_log(io::Files& files, const std::string& folder,
+                              const std::function<void(const AuditRecord&)>& see) {
+  auto verdict = security::verify_audit(files, folder, see);
+  const bool none = verdict ? verdict->records == 0 && !verdict->fault
+                            : verdict.error().kind == ErrorKind::not_found;
+  if (!none) return verdict;
+  return fail(ErrorKind::not_found, fmt::format("there is no audit log in {}", folder),
+              "a gateway begins it when it starts (interwatt run); -c or --data names its folder");
+}
+
 // A known head must be one of the records: else what followed or preceded it was cut off.
 int verify(const Options& options, io::Files& files, const std::string& folder, Console& console) {
   bool head_found = options.head.empty();
-  const auto verdict = security::verify_audit(files, folder, [&](const AuditRecord& record) {
+  const auto verdict = read_log(files, folder, [&](const AuditRecord& record) {
     head_found = head_found || record.hash == options.head;
   });
   if (!verdict) return give_up(console, options.json, verdict.error());
@@ -67,7 +80,7 @@ int list(const Options& options, io::Files& files, const std::string& folder, Co
   const auto wanted = [](const std::string& filter, const std::string& text) {
     return filter.empty() || filter == text;
   };
-  const auto verdict = security::verify_audit(files, folder, [&](const AuditRecord& record) {
+  const auto verdict = read_log(files, folder, [&](const AuditRecord& record) {
     if (!wanted(options.actor, record.entry.actor) || !wanted(options.action, record.entry.action) ||
         !wanted(options.subject, record.entry.subject))
       return;

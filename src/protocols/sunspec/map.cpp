@@ -359,14 +359,23 @@ class Mapper {
     if (keys.empty()) return;
     const auto inverter = std::ranges::find(keys, Asset::inverter, &AssetKey::asset);
     const AssetKey main = inverter == keys.end() ? keys.front() : *inverter;
+    const bool is_storage = kind_of(main) == model::AssetKind::battery && has_storage_model(main.sub_device);
     std::map<Asset, unsigned> count;
     for (const AssetKey& key : keys) {
-      const unsigned number = ++count[key.asset];
       std::string& role = roles_[key];
-      if (key == main) continue;
+      const bool of_main = key.sub_device == main.sub_device && key.occurrence == main.occurrence;
+      if (key == main || (is_storage && of_main && key.asset == Asset::battery)) continue;
+      const unsigned number = ++count[key.asset];
       role =
           number == 1 ? std::string(to_string(key.asset)) : fmt::format("{}{}", to_string(key.asset), number);
     }
+  }
+
+  // A model of the storage itself, not only the inverter's controls of it (124).
+  [[nodiscard]] bool has_storage_model(std::uint16_t sub_device) const {
+    return std::ranges::any_of(chain_.models, [&](const ModelBlock& block) {
+      return block.sub_device == sub_device && (block.id == 713 || block.id == 802 || block.id == 803);
+    });
   }
 
   // An inverter with a storage model and no input of PV is the battery's: to the site it is the battery.

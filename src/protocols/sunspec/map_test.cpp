@@ -184,7 +184,7 @@ TEST_CASE("operating states have one numbering and one set of texts") {
   CHECK(!values(odd).at("OperatingState"));
 }
 
-TEST_CASE("a battery is an asset of its own, + is charging") {
+TEST_CASE("an inverter without inputs of PV is one asset with its battery, + is charging") {
   Image image;
   image.add(1);
   image.add(701).set("W", -2000);  // the inverter takes power from the grid
@@ -199,16 +199,15 @@ TEST_CASE("a battery is an asset of its own, + is charging") {
       .set_raw("State", 3);
   const auto all = values(image);
   CHECK(value(all, "ActivePower") == 2000);
-  CHECK(value(all, "battery/DcPower") == 1920);
-  CHECK(value(all, "battery/DcCurrent") == 4.8);
-  CHECK(value(all, "battery/DcVoltage") == 400);
-  CHECK(value(all, "battery/BatteryState") == 0);
-  CHECK(value(all, "battery/OperatingState") == 3);
-  CHECK(value(all, "battery/StateOfCharge") == 55.5);  // 802 before 713
-  CHECK(value(all, "battery/StoredEnergy") == 5390);
-  CHECK(value(all, "battery/StateOfHealth") == doctest::Approx(98));
+  CHECK(value(all, "DcPower") == 1920);
+  CHECK(value(all, "DcCurrent") == 4.8);
+  CHECK(value(all, "DcVoltage") == 400);
+  CHECK(value(all, "BatteryState") == 0);
+  CHECK(value(all, "StateOfCharge") == 55.5);  // 802 before 713
+  CHECK(value(all, "StoredEnergy") == 5390);
+  CHECK(value(all, "StateOfHealth") == doctest::Approx(98));
 
-  CHECK(value(values(image, {.battery_sign = 1}), "battery/DcPower") == -1920);
+  CHECK(value(values(image, {.battery_sign = 1}), "DcPower") == -1920);
 }
 
 TEST_CASE("a nameplate alone does not make a battery") {
@@ -302,7 +301,7 @@ TEST_CASE("the models say what the assets of a device are") {
   CHECK(kinds({1, 307}) == Kinds{{"", weather_station}});
   // With inputs of PV it is a hybrid, without them the inverter of the battery.
   CHECK(kinds({1, 103, 124, 160}) == Kinds{{"", inverter}, {"battery", battery}});
-  CHECK(kinds({1, 701, 713}) == Kinds{{"", battery}, {"battery", battery}});
+  CHECK(kinds({1, 701, 713}) == Kinds{{"", battery}});
   CHECK(kinds({1, 103, 1, 203, 1, 203}) == Kinds{{"", inverter}, {"meter", meter}, {"meter2", meter}});
 }
 

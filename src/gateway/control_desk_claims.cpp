@@ -1,0 +1,219 @@
+// The claims of a ControlDesk: made, released, renewed, and kept over restarts.
+
+#include <algorithm>
+
+#include "gateway/control_desk.hpp"
+
+namespace iw::gateway {
+namespace {
+
+using control::Claim;
+using control::ClaimId;
+using control::ClaimRequest;
+using control::Level;
+
+std::string until(const Claim& claim, Instant now) {
+  const auto left = std::chrono::round<std::chrono::seconds>(claim.expiry - now);
+  return fmt::format("{} ({}) for {} s{}{}", describe(claim.demand, claim.value), to_string(claim.level),
+                     left.count(), claim.reason.empty() ? "" : ": ", claim.reason);
+}
+
+Unexpected not_enabled() {
+  return fail(ErrorKind::denied, "control is not enabled",
+              "set enabled: true under control:, and declare the points that may be set");
+}
+
+}  // namespace
+
+Result<void> ControlDesk::may(std::string_view owner, Level level, std::string_view path,
+                              RoleRight role) const {
+  if (!enabled()) return not_enabled();
+  const bool named =
+      std::ranges::find(section_.rights, owner, &control::Right::owner) != section_.rights.end();
+  if (!role || named) return control::may_claim(section_.rights, owner, level, path);
+  if (level <= *role) return {};
+  return fail(ErrorKind::denied,
+              fmt::format("{} has no right to control {} at the level {}", owner, path, to_string(level)),
+              fmt::format("the role allows claims up to the level {}", to_string(*role)));
+}
+
+void ControlDesk::claim(std::vector<ClaimRequest> requests, std::move_only_function<void(Claimed)> done,
+                        RoleRight role) {
+  const Instant at = around_.core.now();
+  Claimed claimed;
+  ControlRecords records;
+  for (const ClaimRequest& request : requests) {
+    auto result = [&]() -> Result<Claim> {
+      if (auto granted = may(request.owner, request.level, request.path, role); !granted)
+        return fail(std::move(granted).error());
+      return book_.make(request, at);
+    }();
+    records.audit.push_back(result ? entry(request.owner, "claim", request.path, "accepted",
+                                           fmt::format("#{} {}", result->id.value(), until(*result, at)))
+                                   : entry(request.owner, "claim", request.path, "refused",
+                                           fmt::format("{} ({}): {}", describe(request.demand, request.value),
+                                                       to_string(request.level), result.error().message)));
+    claimed.push_back(std::move(result));
+  }
+  // Not in force before they are on record.
+  std::vector<ClaimId> ids;
+  for (std::size_t i = 0; i < claimed.size(); ++i) {
+    if (!claimed[i]) continue;
+    book_.release(claimed[i]->id);
+    ids.push_back(claimed[i]->id);
+    coming_.push_back({.path = requests[i].path, .claim = *claimed[i]});
+  }
+  if (!ids.empty()) records.claims = claims_text();
+  keeper_->keep(std::move(records), [this, claimed = std::move(claimed), ids = std::move(ids),
+                                     done = std::move(done)](const Result<void>& kept) mutable {
+    for (const ClaimId id : ids) {
+      const auto coming = std::ranges::find(coming_, id, [](const StandingClaim& c) { return c.claim.id; });
+      if (kept) book_.restore(coming->path, coming->claim);
+      coming_.erase(coming);
+    }
+    if (!kept) {
+      for (Result<Claim>& one : claimed)
+        if (one) one = fail(Error(kept.error()).in("not claimed, because it can not be put on record"));
+      claims_changed_ = true;
+    }
+    tick();
+    done(std::move(claimed));
+  });
+}
+
+Result<ControlDesk::Preview> ControlDesk::preview(ClaimRequest request, RoleRight role) const {
+  if (auto granted = may(request.owner, request.level, request.path, role); !granted)
+    return fail(std::move(granted).error());
+  control::ClaimBook trial = book_;
+  request.starts_in = {};
+  const Instant at = around_.core.now();
+  if (auto made = trial.make(request, at); !made) return fail(std::move(made).error());
+  const control::ClaimBook::Point& point = trial.points()[*trial.find(request.path)];
+  const control::Ruling ruling = control::decide(point.rules, point.claims, at);
+  return Preview{.ruling = ruling, .words = explain(ruling, point.claims)};
+}
+
+void ControlDesk::release(ClaimId id, std::string by, std::move_only_function<void(Result<Claim>)> done,
+                          RoleRight role) {
+  const Claim* claim = nullptr;
+  std::string path;
+  for (const control::ClaimBook::Point& point : book_.points()) {
+    const auto found = std::ranges::find(point.claims, id, &Claim::id);
+    if (found == point.claims.end()) continue;
+    claim = &*found;
+    path = point.path;
+  }
+  const auto refuse = [&](Error error) {
+    audit(entry(by, "release", path, "refused", fmt::format("#{}: {}", id.value(), error.message)));
+    done(fail(std::move(error)));
+  };
+  if (claim == nullptr)
+    return refuse({ErrorKind::not_found, fmt::format("there is no claim {}", id.value()),
+                   "`interwatt control list` shows those that stand"});
+  if (claim->owner != by) {
+    if (auto granted = may(by, claim->level, path, role); !granted) return refuse(std::move(granted).error());
+  }
+  if (passing_.contains(id))
+    return refuse({ErrorKind::denied,
+                   fmt::format("claim {} is of {}, who would make it again", id.value(), claim->owner),
+                   "change its configuration, or claim at a higher level"});
+  const Claim released = book_.release(id)->claim;
+  written_.erase(id);
+  ControlRecords records;
+  records.audit.push_back(entry(
+      by, "release", path, "accepted",
+      fmt::format("#{} of {}: {}", id.value(), released.owner, describe(released.demand, released.value))));
+  records.claims = claims_text();
+  keeper_->keep(std::move(records), [released, done = std::move(done)](const Result<void>& kept) mutable {
+    if (kept) return done(released);
+    done(fail(Error(kept.error()).in("released, but that could not be put on record")));
+  });
+  tick();
+}
+
+void ControlDesk::stop_all(std::string by, Duration life, std::string reason,
+                           std::move_only_function<void(Claimed)> done, RoleRight role) {
+  std::vector<ClaimRequest> requests;
+  for (const control::ClaimBook::Point& point : book_.points()) {
+    requests.push_back({.path = point.path,
+                        .owner = by,
+                        .level = Level::people,
+                        .demand = control::Demand::off,
+                        .life = life,
+                        .reason = reason});
+  }
+  claim(std::move(requests), std::move(done), role);
+}
+
+Result<ClaimId> ControlDesk::claim_for_controller(const ClaimRequest& request) {
+  if (!enabled()) return not_enabled();
+  auto made = book_.make(request, around_.core.now());
+  if (!made) return fail(std::move(made).error());
+  passing_.insert(made->id);
+  records_.audit.push_back(
+      entry(request.owner, "claim", request.path, "accepted", until(*made, around_.core.now())));
+  return made->id;
+}
+
+bool ControlDesk::renew_for_controller(std::string_view path, ClaimId id, double value, Duration life,
+                                       std::string_view reason) {
+  const auto point = book_.find(path);
+  const Instant at = around_.core.now();
+  return point && book_.renew(*point, id, value, reason, at, at + life);
+}
+
+void ControlDesk::release_for_controller(ClaimId id) {
+  if (ended_) return;
+  const auto released = book_.release(id);
+  if (!released) return;
+  passing_.erase(id);
+  records_.audit.push_back(entry(released->claim.owner, "release", book_.points()[released->point].path,
+                                 "accepted", describe(released->claim.demand, released->claim.value)));
+}
+
+void ControlDesk::decide() { tick(); }
+
+// ---- their file
+
+void ControlDesk::restore() {
+  auto restored = read_claims(keeper_->claims_text(), now(), keeper_->boot());
+  if (!restored) {
+    around_.log.error("control: {}; {}", restored.error().message, restored.error().remedy);
+    audit(entry("gateway", "restore", "claims", "failed", restored.error().message));
+    return;
+  }
+  book_ = control::ClaimBook(restored->standing.last);
+  book_.set_points(section_.active() ? section_.rules() : std::vector<control::PointRules>{});
+  for (StandingClaim& standing : restored->standing.claims) {
+    const std::string detail = until(standing.claim, now().instant);
+    const ClaimId id = standing.claim.id;
+    const bool there = book_.restore(standing.path, standing.claim);
+    audit(entry(standing.claim.owner, "restore", standing.path, there ? "accepted" : "ended",
+                there ? detail : "the point is no longer controlled"));
+    if (!there || !standing.written) continue;
+    written_.insert(id);
+    bounds_.at(standing.path).actuator.remember_written(id);
+  }
+  for (const auto& [standing, why] : restored->ended)
+    audit(entry(standing.claim.owner, "restore", standing.path, "expired", why));
+  claims_changed_ = true;
+}
+
+std::string ControlDesk::claims_text() const {
+  StandingClaims standing{.claims = coming_, .last = book_.last_id()};
+  for (const control::ClaimBook::Point& point : book_.points()) {
+    for (const Claim& claim : point.claims) {
+      if (passing_.contains(claim.id)) continue;
+      standing.claims.push_back({.path = point.path, .claim = claim, .written = written_.contains(claim.id)});
+    }
+  }
+  return write_claims(standing, now(), keeper_->boot());
+}
+
+void ControlDesk::keep_claims() {
+  claims_changed_ = false;
+  kept_at_ = around_.core.now();
+  records_.claims = claims_text();
+}
+
+}  // namespace iw::gateway

@@ -1,0 +1,30 @@
+// ControlledPoint: what the desk keeps of one point of the configuration, beside the claims on it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "control/actuator.hpp"
+#include "gateway/control_alarms.hpp"
+#include "gateway/control_config.hpp"
+#include "gateway/decision_note.hpp"
+#include "gateway/fail_safe.hpp"
+#include "model/ids.hpp"
+
+namespace iw::gateway {
+
+struct ControlledPoint {
+  ControlPoint how;
+  control::Actuator actuator;
+  std::optional<model::PointId> id = {};
+  std::string trouble = "its device was not heard of yet";  // why it can not be written; empty: it can
+  FailSafe fail_safe = {};
+  control::ClaimId safe = {};  // the claim that holds it at its fail-safe value
+  // What is on record, and what people were told.
+  DecisionNote note = {};
+  std::pair<control::ClaimId, model::WriteState> audited = {};
+  ControlAlarms alarms = {};
+};
+
+}  // namespace iw::gateway
