@@ -30,8 +30,7 @@ TEST_CASE("a device that does not follow for longer than a moment is an alarm wi
   const auto raised = alarms.follow(in(WriteState::not_followed), 3000, true, t0 + 6s);
   REQUIRE(raised);
   CHECK(raised->kind == Kind::not_followed);
-  CHECK(raised->cause->message ==
-        "told 3000: not followed, it shows 800: the device shows another value");
+  CHECK(raised->cause->message == "told 3000: not followed, it shows 800: the device shows another value");
   CHECK(raised->cause->value == 800);
   CHECK(raised->cause->limit == 3000);
   CHECK_FALSE(alarms.follow(in(WriteState::not_followed), 3000, true, t0 + 7s));
@@ -50,7 +49,8 @@ TEST_CASE("a device that catches up within a moment, or does not answer at all, 
   CHECK(alarms.wake() == never);
 }
 
-TEST_CASE("a point that is held safe is an alarm; what was one before the start ends when it is not any more") {
+TEST_CASE(
+    "a point that is held safe is an alarm; what was one before the start ends when it is not any more") {
   ControlAlarms alarms;
   const auto first = alarms.fail_safe("", 0);
   REQUIRE(first);

@@ -165,7 +165,7 @@ Duration ControlDesk::until_next(Instant at) const {
   Instant next = std::min(book_.next_change(), at + keep_every);
   for (const ControlledPoint* bound : by_point_) {
     next = std::min({next, bound->actuator.wake(), bound->alarms.wake()});
-    if (!bound->how.needs.empty()) next = std::min(next, at + look_every);
+    if (!bound->how.needs.empty() || bound->fail_safe.held()) next = std::min(next, at + look_every);
   }
   if (settled_at_ > at) next = std::min(next, settled_at_);
   return std::max(next - at, Duration(1ms));

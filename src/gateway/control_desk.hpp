@@ -145,11 +145,11 @@ class ControlDesk final : private io::Timer {
   ControlSection section_;
   control::ClaimBook book_;
   std::map<std::string, ControlledPoint, std::less<>> bounds_;
-  std::vector<ControlledPoint*> by_point_;        // beside book_.points()
-  std::set<control::ClaimId> passing_;  // claims that a restart does not outlive
-  std::set<control::ClaimId> written_;  // of points that are written once
-  std::vector<StandingClaim> coming_;   // accepted, not yet on record
-  ControlRecords records_;              // of the tick under way
+  std::vector<ControlledPoint*> by_point_;  // beside book_.points()
+  std::set<control::ClaimId> passing_;      // claims that a restart does not outlive
+  std::set<control::ClaimId> written_;      // of points that are written once
+  std::vector<StandingClaim> coming_;       // accepted, not yet on record
+  ControlRecords records_;                  // of the tick under way
   bool claims_changed_ = false;
   bool ticking_ = false;
   Instant settled_at_ = never;

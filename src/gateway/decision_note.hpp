@@ -1,5 +1,5 @@
-// DecisionNote: what the diary (decision_log.hpp) knows of one point, and what it is to be told anew: when the
-// owner, the limit or the state changes; when only the value moves, once a minute. Pure, for one thread.
+// DecisionNote: what the diary (decision_log.hpp) knows of one point, and what it is to be told anew: when
+// the owner, the limit or the state changes; when only the value moves, once a minute. Pure, for one thread.
 #pragma once
 
 #include <optional>
@@ -14,8 +14,9 @@ namespace iw::gateway {
 class DecisionNote {
  public:
   // `trouble`: why the point can not be written at all; empty: it can.
-  std::optional<Decision> note(const control::ClaimBook::Point& point, const control::Actuator::Status& status,
-                               const std::string& trouble, WallTime now);
+  std::optional<Decision> note(const control::ClaimBook::Point& point,
+                               const control::Actuator::Status& status, const std::string& trouble,
+                               WallTime now);
 
  private:
   Decision noted_;

@@ -38,19 +38,19 @@ Gateway::Gateway(std::unique_ptr<LoadedConfig> config, Surroundings surroundings
       field_tasks_(field_executor_) {
   if (surroundings.control != nullptr) {
     control_ = std::make_unique<ControlDesk>(
-        ControlDesk::Surroundings{.core = core_,
-                                  .site = site_,
-                                  .live = live_,
-                                  .log = log_,
-                                  .write = [this](model::WriteCommand command,
-                                                  auto done) { write(std::move(command), std::move(done)); },
-                                  .alarm =
-                                      [this](events::Kind kind, const events::Source& source,
-                                             std::optional<events::Cause> cause) {
-                                        if (!events_) return;
-                                        if (cause) return events_->raise(kind, source, std::move(*cause));
-                                        events_->clear(kind, source);
-                                      }},
+        ControlDesk::Surroundings{
+            .core = core_,
+            .site = site_,
+            .live = live_,
+            .log = log_,
+            .write = [this](model::WriteCommand command,
+                            auto done) { write(std::move(command), std::move(done)); },
+            .alarm =
+                [this](events::Kind kind, const events::Source& source, std::optional<events::Cause> cause) {
+                  if (!events_) return;
+                  if (cause) return events_->raise(kind, source, std::move(*cause));
+                  events_->clear(kind, source);
+                }},
         std::move(surroundings.control));
   }
   controllers_ = std::make_unique<ControllerDesk>(

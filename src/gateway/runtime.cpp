@@ -150,10 +150,23 @@ std::unique_ptr<ControlKeeper> Runtime::open_control(const LoadedConfig& config)
   return std::move(*keeper);
 }
 
-void Runtime::run() { core_.run(); }
+void Runtime::supervised_by(io::Supervisor& supervisor) {
+  supervisor_ = &supervisor;
+  watchdog_.emplace(core_, field_->executor(), supervisor);
+}
+
+void Runtime::run() {
+  if (supervisor_ != nullptr) {
+    const std::size_t devices = gateway_->config().site.devices.size();
+    supervisor_->ready(fmt::format("{}: {} devices", gateway_->config().site.site.name, devices));
+    watchdog_->start();
+  }
+  core_.run();
+}
 
 void Runtime::stop() {
   if (std::exchange(stopping_, true)) return;
+  if (supervisor_ != nullptr) supervisor_->stopping();
   auto stop_gateway = [this] {
     gateway_->stop([this] {
       if (!outputs_) return core_.stop();

@@ -10,6 +10,7 @@
 #include "gateway/control_door.hpp"
 #include "gateway/gateway.hpp"
 #include "gateway/outputs.hpp"
+#include "gateway/watchdog.hpp"
 #include "io/posix/file_lock.hpp"
 #include "io/posix/files.hpp"
 #include "io/posix/loop.hpp"
@@ -29,6 +30,10 @@ class Runtime {
   // The folder of all data is ours until the runtime ends: two gateways in one would spoil both histories.
   // busy: another process has it.
   Result<void> claim(const std::string& data_folder);
+  // Before start() only.
+  void unclaim() { claim_.reset(); }
+  // Before run(): who is told that the gateway is ready, lives and ends. It outlives the runtime.
+  void supervised_by(io::Supervisor& supervisor);
 
   // Whether the gateway writes down what it sees and sends it to others, as its configuration says.
   enum class Keep : std::uint8_t { nothing, history_and_events };
@@ -79,6 +84,8 @@ class Runtime {
   std::unique_ptr<Gateway> gateway_;
   std::unique_ptr<Outputs> outputs_;
   Keep keep_ = Keep::nothing;
+  io::Supervisor* supervisor_ = nullptr;
+  std::optional<Watchdog> watchdog_;
   std::unique_ptr<ControlDoor> door_;  // none where nothing can be controlled
   std::function<void()> reload_;
   std::function<void(std::move_only_function<void()>)> before_stop_;

@@ -1,7 +1,8 @@
 // Batteries: what a controller commands as one: a total goes in, setpoints within what each can do come out.
 //
 // A battery is named by its asset; its points are <asset>/ActivePower, StateOfCharge and ActivePowerSetpoint,
-// unless the configuration says otherwise: a hybrid has them on several assets. One that is not seen takes no part: the meter still sees what it does.
+// unless the configuration says otherwise: a hybrid has them on several assets. One that is not seen takes no
+// part: the meter still sees what it does.
 #pragma once
 
 #include <array>

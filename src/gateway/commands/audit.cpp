@@ -39,8 +39,8 @@ struct Options {
 Result<AuditVerdict> read_log(io::Files& files, const std::string& folder,
                               const std::function<void(const AuditRecord&)>& see) {
   auto verdict = security::verify_audit(files, folder, see);
-  const bool none = verdict ? verdict->records == 0 && !verdict->fault
-                            : verdict.error().kind == ErrorKind::not_found;
+  const bool none =
+      verdict ? verdict->records == 0 && !verdict->fault : verdict.error().kind == ErrorKind::not_found;
   if (!none) return verdict;
   return fail(ErrorKind::not_found, fmt::format("there is no audit log in {}", folder),
               "a gateway begins it when it starts (interwatt run); -c or --data names its folder");

@@ -28,6 +28,7 @@ void add_events(Program& program);
 void add_historian(Program& program);
 void add_control(Program& program);
 void add_audit(Program& program);
+void add_drill(Program& program);
 void add_tail(Program& program);
 void add_simulate(Program& program);
 void add_try(Program& program);

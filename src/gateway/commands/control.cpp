@@ -6,16 +6,15 @@
 
 #include "commissioning/arguments.hpp"
 #include "config/rule.hpp"
+#include "gateway/commands/ask_gateway.hpp"
 #include "gateway/commands/commands.hpp"
 #include "gateway/commands/data_folder.hpp"
 #include "gateway/commands/report.hpp"
 #include "gateway/commands/user_name.hpp"
-#include "gateway/control_door.hpp"
 #include "gateway/control_json.hpp"
 #include "gateway/event_json.hpp"
 #include "gateway/surroundings.hpp"
 #include "gateway/time_span.hpp"
-#include "io/http/client.hpp"
 #include "model/point_path.hpp"
 
 namespace iw::gateway {
@@ -24,7 +23,6 @@ namespace {
 using namespace commissioning;
 
 using Json = nlohmann::ordered_json;
-using wire::http::Response;
 
 struct Options {
   DataFolderOptions data;
@@ -46,46 +44,6 @@ struct Options {
 std::string who(const Options& options) { return options.by.empty() ? user_name() : options.by; }
 
 double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
-
-// ---- the way to the gateway
-
-Result<Json> answer_of(const Result<Response>& response, const std::string& folder) {
-  if (!response) {
-    const ErrorKind kind = response.error().kind;
-    if (kind == ErrorKind::refused || kind == ErrorKind::not_found || kind == ErrorKind::io) {
-      return fail(kind, fmt::format("no gateway runs with the data in {}", folder),
-                  "start it with `interwatt run`; --data names another folder");
-    }
-    return fail(response.error());
-  }
-  Json json = Json::parse(response->body, nullptr, false);
-  if (!json.is_object()) return fail(ErrorKind::malformed, "the gateway's answer is no JSON object");
-  if (!is_success(response->status)) {
-    const Json error = json.value("error", Json::object());
-    return fail(ErrorKind::rejected, error.value("message", "the gateway refuses"),
-                error.value("remedy", ""));
-  }
-  return json;
-}
-
-io::Task<void> ask_gateway(io::Network& network, std::string folder, wire::http::Request request,
-                           Result<Json>& answer) {
-  io::http::Client client(network, {.host = control_door_path(folder), .port = 0}, {});
-  const auto response = co_await client.send(std::move(request));
-  answer = answer_of(response, folder);
-}
-
-Result<Json> ask(Surroundings& around, const std::string& folder, std::string method, std::string target,
-                 const Json& body = {}) {
-  Result<Json> answer = fail(ErrorKind::cancelled, "there is no answer");
-  around.run(ask_gateway(around.network(), folder,
-                         {.method = std::move(method),
-                          .target = std::move(target),
-                          .headers = {{"Host", "interwatt"}},
-                          .body = body.is_null() ? "" : body.dump()},
-                         answer));
-  return answer;
-}
 
 // ---- what people see
 
@@ -176,7 +134,7 @@ int show_claimed(const Json& json, bool as_json, Console& console) {
 // ---- the commands
 
 int list(const Options& options, const std::string& folder, Surroundings& around, Console& console) {
-  const auto answer = ask(around, folder, "GET", "/control");
+  const auto answer = ask_gateway(around, folder, "GET", "/control");
   if (!answer) return give_up(console, options.json, answer.error());
   if (options.json) {
     print(console, *answer);
@@ -187,7 +145,7 @@ int list(const Options& options, const std::string& folder, Surroundings& around
 }
 
 int controllers(const Options& options, const std::string& folder, Surroundings& around, Console& console) {
-  const auto answer = ask(around, folder, "GET", "/control");
+  const auto answer = ask_gateway(around, folder, "GET", "/control");
   if (!answer) return give_up(console, options.json, answer.error());
   const Json found{{"controllers", answer->at("controllers")}};
   if (options.json) {
@@ -203,11 +161,11 @@ int controllers(const Options& options, const std::string& folder, Surroundings&
 int mode(const Options& options, const std::string& folder, Surroundings& around, Console& console) {
   const auto wanted = control::parse_mode(options.mode);
   if (!wanted) return give_up(console, options.json, wanted.error(), 2);
-  const auto answer = ask(around, folder, "POST", "/control/mode",
-                          {{"controller", options.controller},
-                           {"mode", options.mode},
-                           {"by", who(options)},
-                           {"reason", options.reason}});
+  const auto answer = ask_gateway(around, folder, "POST", "/control/mode",
+                                  {{"controller", options.controller},
+                                   {"mode", options.mode},
+                                   {"by", who(options)},
+                                   {"reason", options.reason}});
   if (!answer) return give_up(console, options.json, answer.error());
   for (const Json& one : answer->at("controllers")) {
     if (one.at("name") != options.controller) continue;
@@ -239,14 +197,15 @@ int claim(const Options& options, const std::string& folder, Surroundings& aroun
                  {"for_s", seconds(*life)},
                  {"in_s", seconds(*delay)},
                  {"reason", options.reason}};
-  const auto answer = ask(around, folder, "POST", "/control/claims", {{"claims", Json::array({one})}});
+  const auto answer =
+      ask_gateway(around, folder, "POST", "/control/claims", {{"claims", Json::array({one})}});
   if (!answer) return give_up(console, options.json, answer.error());
   return show_claimed(*answer, options.json, console);
 }
 
 int release(const Options& options, const std::string& folder, Surroundings& around, Console& console) {
-  const auto answer = ask(around, folder, "POST", fmt::format("/control/claims/{}/release", options.id),
-                          {{"by", who(options)}});
+  const auto answer = ask_gateway(
+      around, folder, "POST", fmt::format("/control/claims/{}/release", options.id), {{"by", who(options)}});
   if (!answer) return give_up(console, options.json, answer.error());
   if (options.json) {
     print(console, *answer);
@@ -259,8 +218,9 @@ int release(const Options& options, const std::string& folder, Surroundings& aro
 int stop_all(const Options& options, const std::string& folder, Surroundings& around, Console& console) {
   const auto life = config::parse_duration(options.life);
   if (!life) return give_up(console, options.json, Error(life.error()).in("--for"), 2);
-  const auto answer = ask(around, folder, "POST", "/control/stop-all",
-                          {{"by", who(options)}, {"for_s", seconds(*life)}, {"reason", options.reason}});
+  const auto answer =
+      ask_gateway(around, folder, "POST", "/control/stop-all",
+                  {{"by", who(options)}, {"for_s", seconds(*life)}, {"reason", options.reason}});
   if (!answer) return give_up(console, options.json, answer.error());
   return show_claimed(*answer, options.json, console);
 }

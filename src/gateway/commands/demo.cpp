@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 
 #include "gateway/commands/commands.hpp"
+#include "gateway/commands/demo_config.hpp"
 #include "gateway/commands/serve_api.hpp"
 #include "gateway/config_store.hpp"
 #include "gateway/live_json.hpp"
@@ -25,61 +26,6 @@ struct Options {
   bool json = false;
   bool print_config = false;
 };
-
-// What a user would want of the site. The battery's day passes in minutes, so the tariff's interval does too.
-constexpr std::string_view control = R"(control:
-  enabled: true
-  settle: 2s
-  points:
-    battery/ActivePowerSetpoint:
-      {min: -8000, max: 8000, default: 0, every: 200ms, needs: {grid meter/ActivePower: 10s}}
-    roof inverter/ActivePowerLimit: {min: 0, max: 8000, default: 8000}
-    carport inverter/ActivePowerLimit: {min: 0, max: 5000, default: 5000}
-  rights:
-    - {owner: "*", level: operator, points: ["*"]}
-controllers:
-  - name: feed-in limit
-    mode: act
-    export_limit:
-      grid: grid meter/ActivePower
-      limit_w: 4000
-      moves:
-        - {point: roof inverter/ActivePowerLimit, max_w: 8000}
-        - {point: carport inverter/ActivePowerLimit, max_w: 5000}
-  - name: peak
-    mode: act
-    peak_shaving:
-      grid: grid meter/ActivePower
-      peak_w: 2000
-      interval: 1min
-      batteries: [{asset: battery, max_charge_w: 8000, max_discharge_w: 8000, capacity_wh: 20000}]
-  - name: droop
-    mode: act
-    frequency_response:
-      frequency: grid meter/Frequency
-      deadband_hz: 0.01
-      droop_percent: 0.38
-      batteries: [{asset: battery, max_charge_w: 8000, max_discharge_w: 8000, capacity_wh: 20000}]
-  - name: own sun
-    mode: act
-    self_consumption:
-      grid: grid meter/ActivePower
-      batteries: [{asset: battery, max_charge_w: 6000, max_discharge_w: 1500, capacity_wh: 20000}]
-)";
-
-// The configuration that a user would have written for the site.
-std::string config_of(const std::vector<sim::DemoDevice>& devices) {
-  std::string text =
-      "site:\n  name: Interwatt demo\n"
-      "rates:\n  normal: 1s\n  slow: 5s\n  thermal: 2s\n"
-      "lines:\n  - connect: bacnet://\n    bind: 127.0.0.1:0\n"
-      "devices:\n";
-  for (const sim::DemoDevice& device : devices) {
-    text += fmt::format("  - name: {}\n    connect: {}\n", device.name, device.connect);
-    if (!device.profile.empty()) text += fmt::format("    profile: {}\n", device.profile);
-  }
-  return text + std::string(control);
-}
 
 std::string control_hint(const Gateway& gateway) {
   return fmt::format("What is controlled, and why: interwatt control list --data {}",
@@ -151,8 +97,7 @@ class Screen final : private io::Timer {
                 "   a simulated site: sun, clouds, load and battery; one meter is flaky, one is dead") +
             "\n";
     if (!api_.empty()) text += fmt::format("Dashboard at {}, without a login, for this machine only\n", api_);
-    if (gateway_.control() != nullptr)
-      text += control_hint(gateway_) + "\n";
+    if (gateway_.control() != nullptr) text += control_hint(gateway_) + "\n";
     text += "\n";
     text += live_table(gateway_.site(), gateway_.live(), now, console_);
     text += decisions(gateway_.controllers(), console_);
@@ -212,7 +157,7 @@ int demo(const Options& options, Console& console) {
     console.error(devices.error());
     return 1;
   }
-  const std::string text = config_of(*devices);
+  const std::string text = demo_config(*devices);
   if (options.print_config) {
     console.out(text);
     return 0;
@@ -240,8 +185,9 @@ int demo(const Options& options, Console& console) {
   }
   const auto api = start_api(options, runtime, gateway, store ? &*store : nullptr, log);
   if (api && !options.once && !options.json && !console.is_terminal())
-    console.out(fmt::format("Dashboard at {0}, API at {0}api/v1/, without a login, for this machine only\n{1}",
-                            api->started.address, control_hint(gateway)));
+    console.out(
+        fmt::format("Dashboard at {0}, API at {0}api/v1/, without a login, for this machine only\n{1}",
+                    api->started.address, control_hint(gateway)));
   const Screen screen(options, console, runtime, gateway, api ? api->started.address : "");
   runtime.run();
   site.stop();

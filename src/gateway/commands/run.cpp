@@ -7,6 +7,7 @@
 #include "gateway/config_file.hpp"
 #include "gateway/config_store.hpp"
 #include "gateway/runtime.hpp"
+#include "io/posix/notify_socket.hpp"
 
 namespace iw::gateway {
 namespace {
@@ -90,6 +91,7 @@ int run(const Options& options, Console& console) {
   ConsoleLog log;
   if (options.verbose) log.set_threshold(LogLevel::debug);
   std::optional<ConfigStore> store;  // outlives the thread that uses it
+  io::posix::NotifySocket systemd(io::posix::NotifySocket::environment());
   Runtime runtime(log);
   auto config = read_config(options.config, runtime.files(), console);
   if (!config) return 1;
@@ -104,6 +106,7 @@ int run(const Options& options, Console& console) {
   const auto api = start_api(runtime, gateway, store ? &*store : nullptr, log);
   Reload reload(runtime, gateway, console, log);
   runtime.on_reload([&] { store ? reload.from(*store) : reload.from(options.config); });
+  runtime.supervised_by(systemd);
   runtime.run();
   log.info("stopped; {} samples of {} polls", gateway.bus().samples(), gateway.bus().batches());
   return 0;

@@ -2,8 +2,8 @@
 //
 // Every canonical point appears once: where several models of a device give it, the first of preference() in
 // mapping.hpp is taken. The first inverter, or else the first asset, is the main one and has the role "";
-// further ones are "inverter2", "meter", "meter2", "battery", "weather". The inverter of a battery and nothing
-// else (713, 802, 803) is one asset with it: to the site they are the battery.
+// further ones are "inverter2", "meter", "meter2", "battery", "weather". The inverter of a battery and
+// nothing else (713, 802, 803) is one asset with it: to the site they are the battery.
 //
 // Writable points carry the registers that make the device obey them (123.WMaxLim_Ena, 704.WSetEna,
 // 124.StorCtl_Mod): they are set with the point, and are no points of their own.
