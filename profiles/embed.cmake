@@ -1,6 +1,6 @@
 # Writes a .cpp that holds files as texts, so that one program carries its catalogue:
 #
-#   cmake -DFOLDER=<folder> -DFILES=<a|b|c> -DFUNCTION=<name> -DOUTPUT=<file.cpp> -P embed.cmake
+#   cmake -DFOLDER=<folder> -DFILES=<a|b|c> -DROOM=<modbus> -DFUNCTION=<name> -DOUTPUT=<file.cpp> -P embed.cmake
 
 string(REPLACE "|" ";" FILES "${FILES}")
 set(rows "")
@@ -15,9 +15,9 @@ endforeach()
 file(WRITE "${OUTPUT}" "// Written by profiles/embed.cmake.
 #include <array>
 
-#include \"protocols/modbus/catalogue.hpp\"
+#include \"protocols/${ROOM}/catalogue.hpp\"
 
-namespace iw::modbus {
+namespace iw::${ROOM} {
 
 std::span<const EmbeddedFile> ${FUNCTION}() {
   static constexpr auto files = std::to_array<EmbeddedFile>({
@@ -25,5 +25,5 @@ ${rows}  });
   return files;
 }
 
-}  // namespace iw::modbus
+}  // namespace iw::${ROOM}
 ")

@@ -1,12 +1,12 @@
 #include "importers/writing.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "config/rule.hpp"
+#include "config/writing.hpp"
 #include "model/unit.hpp"
 #include "model/words.hpp"
 #include "protocols/modbus/profile.hpp"
@@ -18,42 +18,8 @@ namespace {
 using modbus::ByteOrder;
 using modbus::Table;
 
-// ---- YAML
-
-// Plain where nothing but a text could be meant, else in quotes.
-std::string scalar(std::string_view text) {
-  static constexpr std::array<std::string_view, 9> reserved{"true", "false", "yes", "no", "on",
-                                                            "off",  "null",  "y",   "n"};
-  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
-  const auto plain = [&](char c) {
-    return letter(c) || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.' || c == '/' || c == ' ';
-  };
-  const bool is_reserved =
-      std::ranges::any_of(reserved, [&](std::string_view w) { return model::same_word(w, text); });
-  if (!text.empty() && letter(text.front()) && text.back() != ' ' && std::ranges::all_of(text, plain) &&
-      !is_reserved) {
-    return std::string(text);
-  }
-  std::string out = "\"";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (byte < 0x20 || byte == 0x7F) {
-      out += fmt::format("\\x{:02x}", byte);
-    } else {
-      out += c;
-    }
-  }
-  return out + '"';
-}
-
-std::string one_line(std::string_view text) {
-  std::string out(text);
-  std::ranges::replace_if(out, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, ' ');
-  return out;
-}
+using config::one_line;
+using config::scalar;
 
 std::string file_name(std::string_view path) { return std::string(path.substr(path.rfind('/') + 1)); }
 

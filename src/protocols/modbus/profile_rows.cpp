@@ -4,6 +4,7 @@
 
 #include <fmt/ranges.h>
 
+#include "driver/profile_fields.hpp"
 #include "protocols/modbus/words.hpp"
 
 namespace iw::modbus {
@@ -11,11 +12,7 @@ namespace {
 
 using namespace config;  // the tables below read better without it at every word
 
-constexpr std::array<Word<model::RateClass>, 5> rate_words{{{"fast", model::RateClass::fast},
-                                                            {"normal", model::RateClass::normal},
-                                                            {"slow", model::RateClass::slow},
-                                                            {"thermal", model::RateClass::thermal},
-                                                            {"constant", model::RateClass::constant}}};
+using driver::rate_words;
 
 constexpr std::array<Word<io::Parity>, 3> parity_words{
     {{"none", io::Parity::none}, {"even", io::Parity::even}, {"odd", io::Parity::odd}}};
@@ -42,17 +39,6 @@ Result<Sentinel> parse_sentinel(std::string_view text) {
       "write the raw value as in 0x8000, or min, max (of a signed number) or ones (of an unsigned one)");
 }
 
-// One or more parts of small letters, digits, '-', '_' and '.', with '/' between them.
-Result<std::string> parse_id(std::string_view text) {
-  const bool letters = !text.empty() && text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_./") ==
-                                            std::string_view::npos;
-  const bool parts =
-      !text.starts_with('/') && !text.ends_with('/') && text.find("//") == std::string_view::npos;
-  if (letters && parts) return std::string(text);
-  return fail(ErrorKind::invalid_argument, fmt::format("'{}' can not be the id of a profile", text),
-              "write maker/model in small letters, as in huawei/sun2000");
-}
-
 bool read_texts(const Value& value, Texts& out, Findings& findings) {
   if (value.kind != Kind::map) {
     findings.error(value.place(), fmt::format("expected a map of numbers to texts, found {}", show(value)));
@@ -75,16 +61,6 @@ Rule<Texts> texts_rule() {
   return {.shape = {.kind = Shape::Kind::any, .what = "a map of numbers to texts, as in 3: charging"},
           .read = read_texts,
           .show = {}};
-}
-
-Rule<model::AssetKind> asset_kind_rule() {
-  auto rule = parsed<model::AssetKind>("a kind of asset", model::parse_asset_kind);
-  rule.shape.kind = Shape::Kind::word;
-  for (unsigned i = 0; i <= static_cast<unsigned>(model::AssetKind::other); ++i) {
-    rule.shape.words.emplace_back(model::to_string(static_cast<model::AssetKind>(i)));
-  }
-  rule.shape.what = fmt::format("one of {}", fmt::join(rule.shape.words, ", "));
-  return rule;
 }
 
 Rule<std::vector<Sentinel>> sentinels_rule() {
@@ -192,13 +168,6 @@ const Record<ProfileRows>& profile_record() {
           .optional("rate", &DefaultsRow::rate, one_of(rate_words), "of what does not say it")
           .optional("sentinels", &DefaultsRow::sentinels, sentinels_rule(),
                     "of every point whose type can have them");
-  static const auto asset =
-      Record<ServedAsset>()
-          .required("kind", &ServedAsset::kind, asset_kind_rule(), "what it is")
-          .optional("role", &ServedAsset::role, text(), "how the points name it; none for the main asset");
-  static const auto caveat = Record<Caveat>()
-                                 .required("text", &Caveat::text, text(), "what to beware of")
-                                 .optional("link", &Caveat::link, text(), "where more is said");
   static const auto identity =
       Record<IdentityRows>()
           .optional("manufacturer", &IdentityRows::manufacturer, identity_row(),
@@ -216,17 +185,18 @@ const Record<ProfileRows>& profile_record() {
           .optional("equals", &DetectRow::equals, number(), "what the register at the address is");
   static const auto record =
       Record<ProfileRows>()
-          .required("profile", &Profile::id, parsed<std::string>("maker/model", parse_id),
-                    "id: its path in the catalogue")
+          .required("profile", &Profile::id, driver::profile_id(), "id: its path in the catalogue")
           .required("manufacturer", &Profile::manufacturer, text(), "who makes the device")
           .required("models", &Profile::models, list_of<std::string>(text()), "which devices it is good for")
           .optional("description", &Profile::description, text(), "in a sentence")
-          .required("assets", &Profile::assets, list_of<ServedAsset>(asset), "what the device is")
+          .required("assets", &Profile::assets, list_of<ServedAsset>(driver::asset_record()),
+                    "what the device is")
           .required("address_base", &ProfileRows::base, one_of(base_words),
                     "how addresses are written: pdu from 0, one from 1, entity as 40001")
           .optional("connection", &Profile::connection, connection, "how such devices want to be spoken to")
           .optional("limits", &ProfileRows::limits, limits, "what the device can not do")
-          .optional("caveats", &Profile::caveats, list_of<Caveat>(caveat), "what to beware of")
+          .optional("caveats", &Profile::caveats, list_of<Caveat>(driver::caveat_record()),
+                    "what to beware of")
           .optional("identity", &ProfileRows::identity_rows, identity, "where the device says what it is")
           .optional("detect", &ProfileRows::detect_rows, list_of<DetectRow>(detection),
                     "how to recognise the device: one of these has to hold")
