@@ -16,7 +16,7 @@
 
 namespace iw::bus {
 
-using Notice = std::variant<model::DeviceDescription, DeviceEvent>;
+using Notice = std::variant<model::DeviceDescription, DeviceEvent, DeviceAlarms, PastValues, DriverMemory>;
 
 class FieldFeed final : public Feed {
  public:
@@ -29,6 +29,9 @@ class FieldFeed final : public Feed {
 
   void describe(model::DeviceDescription description) override { put(std::move(description)); }
   void report(DeviceEvent event) override { put(std::move(event)); }
+  void state(DeviceAlarms alarms) override { put(std::move(alarms)); }
+  void recall(PastValues values) override { put(std::move(values)); }
+  void remember(DriverMemory memory) override { put(std::move(memory)); }
   void publish(model::SampleBatch& batch) override { pushed_ += batches_.push(batch) ? 1 : 0; }
 
   [[nodiscard]] std::uint64_t dropped() const { return batches_.dropped(); }

@@ -29,6 +29,8 @@ struct Surroundings {
   io::Files& files;
   bus::Feed& feed;
   Log& log;
+  // Where what was given to Feed::remember is found after a restart; empty: nothing is kept.
+  std::string memory = {};
 };
 
 struct LineStatus {
@@ -68,6 +70,9 @@ class Line {
   [[nodiscard]] virtual bool has(model::DeviceId device) const = 0;
   // Of a device that it has. Never sends the same write twice.
   virtual io::Task<model::WriteResult> write(model::WriteCommand command) = 0;
+  // Somebody has seen what the device reported (bus::DeviceAlarm::what): it is told, where it wants to know.
+  virtual void acknowledge(model::DeviceId /*device*/, const std::string& /*what*/,
+                           const std::string& /*by*/) {}
 
   [[nodiscard]] virtual LineStatus status() const = 0;
 };

@@ -36,6 +36,8 @@ enum class Kind : std::uint8_t {
   limit_violated,
   not_followed,
   fail_safe,
+  device_alarm,
+  duplicate_device,
   clock_not_synchronized,
   disk_trouble,
   clock_stepped,

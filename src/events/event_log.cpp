@@ -1,6 +1,7 @@
 #include "events/event_log.hpp"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -29,6 +30,13 @@ Source source_of(const SiteModel::Device& device, std::uint16_t index) {
 
 Key key_of(Kind kind, const Source& source) {
   return {.kind = kind, .device = source.device, .path = source.path};
+}
+
+// Conditions of which its line says when they are over.
+bool is_of_device(Kind kind) { return kind == Kind::device_alarm || kind == Kind::duplicate_device; }
+
+Kind kind_of(const bus::DeviceAlarm& alarm) {
+  return alarm.kind == bus::DeviceAlarm::Kind::duplicate ? Kind::duplicate_device : Kind::device_alarm;
 }
 
 std::string written(double value, const model::Point& point) {
@@ -74,6 +82,7 @@ void EventLog::set_limits(std::vector<PointLimits> limits, Moment now) {
 void EventLog::end_of_unknown(const SiteModel::Device& device, Moment now) {
   const auto is_unknown = [&](const Key& key) {
     if (key.device != device.name) return false;
+    if (is_of_device(key.kind)) return false;
     if (key.path.empty()) return key.kind == Kind::quality_bad;
     const auto point = site_.find(key.path);
     return !point || point->device != device.id;
@@ -116,6 +125,23 @@ void EventLog::take(const bus::DeviceEvent& event, Moment now) {
       watched_.erase(event.device);
       break;
   }
+}
+
+void EventLog::take(const bus::DeviceAlarms& alarms, Moment now) {
+  const SiteModel::Device* device = site_.device(alarms.device);
+  if (device == nullptr) return;
+  std::set<Key> active;
+  for (const bus::DeviceAlarm& alarm : alarms.active) {
+    Source source = source_of(*device);
+    source.path = alarm.what;
+    active.insert(key_of(kind_of(alarm), source));
+    alarms_.raise(kind_of(alarm), source, {.message = alarm.message, .remedy = alarm.remedy}, now);
+  }
+  alarms_.clear_if(
+      [&](const Key& key) {
+        return is_of_device(key.kind) && key.device == device->name && !active.contains(key);
+      },
+      now);
 }
 
 void EventLog::take(const model::SampleBatch& batch) {

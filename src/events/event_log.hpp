@@ -50,6 +50,7 @@ class EventLog {
   // Before the device leaves the site model, where it does.
   void take(const bus::DeviceEvent& event, Moment now);
   void take(const model::SampleBatch& batch);
+  void take(const bus::DeviceAlarms& alarms, Moment now);
   // Other limits than before; a violation of one that is gone ends.
   void set_limits(std::vector<PointLimits> limits, Moment now);
   // What was added, changed, removed, in words; by whom. Conditions of devices that the site model has no

@@ -221,5 +221,46 @@ TEST_CASE("events that were lost are themselves an event") {
   CHECK(log.take_changes().empty());
 }
 
+TEST_CASE("the alarms of a device are those that it states: what is not among them any more is over") {
+  using Alarm = bus::DeviceAlarm;
+  Bench bench;
+  bench.describe(1);
+  const Alarm hot{.what = "analog-input 7", .message = "too hot"};
+  const Alarm full{.what = "analog-input 8", .message = "full"};
+  const Alarm twice{.kind = Alarm::Kind::duplicate, .message = "two of them"};
+  bench.log->take(bus::DeviceAlarms{.device = inverter, .active = {hot, full}}, at(1s));
+  CHECK(bench.log->take_changes().size() == 2);
+  bench.log->take(bus::DeviceAlarms{.device = inverter, .active = {full, hot}}, at(2s));
+  CHECK(bench.quiet());
+  bench.log->take(bus::DeviceAlarms{.device = inverter, .active = {full, twice}}, at(3s));
+  const auto changes = bench.log->take_changes();
+  REQUIRE(changes.size() == 2);
+  CHECK(changes[0].kind == Kind::device_alarm);
+  CHECK(changes[0].source.path == "analog-input 7");
+  CHECK(changes[0].source.asset == "roof");
+  CHECK(changes[0].cleared.has_value());
+  CHECK(changes[1].kind == Kind::duplicate_device);
+  CHECK(changes[1].message == "two of them");
+  // Points that are described anew, or gone, have nothing to do with it.
+  bench.describe(0);
+  CHECK(bench.quiet());
+}
+
+TEST_CASE("an alarm of before the start ends when the device states that it has none") {
+  std::vector<Event> active;
+  {
+    Bench before;
+    before.describe(1);
+    before.log->take(bus::DeviceAlarms{.device = inverter, .active = {{.what = "analog-input 7"}}}, at(1s));
+    active = before.log->take_changes();
+  }
+  REQUIRE(active.size() == 1);
+  Bench bench({.last = active.front().id, .active = active});
+  bench.describe(1);
+  CHECK(bench.quiet());
+  bench.log->take(bus::DeviceAlarms{.device = inverter, .active = {}}, at(2s));
+  CHECK(bench.change().cleared.has_value());
+}
+
 }  // namespace
 }  // namespace iw::events

@@ -59,6 +59,11 @@ void EventKeeper::take(const model::SampleBatch& batch) {
   hand_over();
 }
 
+void EventKeeper::take(const bus::DeviceAlarms& alarms) {
+  log_->take(alarms, now());
+  hand_over();
+}
+
 void EventKeeper::configured(std::span<const std::string> changes, std::vector<events::PointLimits> limits) {
   log_->set_limits(std::move(limits), now());
   log_->configured(changes, "", now());
@@ -127,13 +132,22 @@ void EventKeeper::read_acknowledgements() {
   if (auto acknowledged = store_.acknowledged_elsewhere(); acknowledged && !acknowledged->empty()) {
     core_.post([this, acknowledged = std::move(*acknowledged)] {
       for (const events::Acknowledged& one : acknowledged)
-        log_->acknowledge(one.id, one.acknowledgement);
+        acknowledge(one);
     });
   }
   if (storage_.now() < retained_ + retain_every && retained_ != Instant::min()) return;
   retained_ = storage_.now();
   if (auto removed = store_.retain(retention_, storage_.clock().wall_now()); !removed)
     messages_.error("events: {}", removed.error().message);
+}
+
+void EventKeeper::acknowledge(const events::Acknowledged& one) {
+  if (!log_->acknowledge(one.id, one.acknowledgement) || !acknowledged_) return;
+  std::optional<events::Event> record;
+  log_->alarms().for_each_active([&](const events::Event& event) {
+    if (event.id == one.id) record = event;
+  });
+  if (record) acknowledged_(*record);
 }
 
 void EventKeeper::stop(std::move_only_function<void()> stopped) {

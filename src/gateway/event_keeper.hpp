@@ -39,10 +39,16 @@ class EventKeeper final : private io::Timer {
   void described(model::DeviceId device);
   void take(const bus::DeviceEvent& event);
   void take(const model::SampleBatch& batch);
+  void take(const bus::DeviceAlarms& alarms);
   void configured(std::span<const std::string> changes, std::vector<events::PointLimits> limits);
   void raise(events::Kind kind, const events::Source& source, events::Cause cause);
   void clear(events::Kind kind, const events::Source& source);
   void note(events::Kind kind, events::Cause cause);
+
+  // Called on the core with each active record that somebody acknowledges.
+  void on_acknowledged(std::function<void(const events::Event&)> listener) {
+    acknowledged_ = std::move(listener);
+  }
 
   // Everything so far is on the disk, if that is well; then calls `stopped`.
   void stop(std::move_only_function<void()> stopped);
@@ -57,6 +63,7 @@ class EventKeeper final : private io::Timer {
   void hand_over();
   void write(std::vector<events::Event> records);
   void read_acknowledgements();
+  void acknowledge(const events::Acknowledged& one);
   [[nodiscard]] events::Moment now() const;
 
   io::Executor& core_;
@@ -72,6 +79,7 @@ class EventKeeper final : private io::Timer {
   std::optional<events::EventLog> log_;
   bool writing_ = false;
   std::move_only_function<void()> stopped_;
+  std::function<void(const events::Event&)> acknowledged_;
 };
 
 }  // namespace iw::gateway

@@ -69,6 +69,11 @@ io::Task<model::WriteResult> Field::write(model::WriteCommand command) {
                                .error = Error{ErrorKind::not_found, "no line has this device"}};
 }
 
+void Field::acknowledge(model::DeviceId device, const std::string& what, const std::string& by) {
+  for (const auto& running : lines_)
+    if (!running->ending && running->line->has(device)) running->line->acknowledge(device, what, by);
+}
+
 std::vector<driver::LineStatus> Field::status() const {
   std::vector<driver::LineStatus> all;
   all.reserve(lines_.size());

@@ -25,6 +25,8 @@ class Field {
   // Refused when no line has the device.
   io::Task<model::WriteResult> write(model::WriteCommand command);
 
+  void acknowledge(model::DeviceId device, const std::string& what, const std::string& by);
+
   [[nodiscard]] std::vector<driver::LineStatus> status() const;
 
  private:

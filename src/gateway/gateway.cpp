@@ -28,13 +28,15 @@ Gateway::Gateway(std::unique_ptr<LoadedConfig> config, Surroundings surroundings
       bus_(core_),
       raw_bus_(core_),
       report_bus_(core_),
+      keep_driver_memory_(std::move(surroundings.keep_driver_memory)),
       feed_(core_, {.on_notice = [this](bus::Notice& notice) { take_notice(notice); },
                     .on_batch = [this](const model::SampleBatch& batch) { take_batch(batch); }}),
       field_(std::make_unique<Field>(driver::Surroundings{.network = surroundings.field_network,
                                                           .random = surroundings.random,
                                                           .files = surroundings.files,
                                                           .feed = feed_,
-                                                          .log = surroundings.log})),
+                                                          .log = surroundings.log,
+                                                          .memory = surroundings.driver_memory})),
       field_tasks_(field_executor_) {
   if (surroundings.control != nullptr) {
     control_ = std::make_unique<ControlDesk>(
@@ -68,6 +70,7 @@ Gateway::~Gateway() = default;
 void Gateway::start() {
   if (recorder_) recorder_->restore_counters(normalizer_);
   if (events_) {
+    events_->on_acknowledged([this](const events::Event& event) { acknowledged(event); });
     events_->begin(site_, config_->site.point_limits());
     events_->note(events::Kind::gateway_started, {});
     core_.arm(*this, core_.now() + watch_every);
@@ -202,26 +205,50 @@ void Gateway::take_notice(bus::Notice& notice) {
                    live_.reset(id, points);
                    raw_live_.reset(id, points);
                  },
-                 [this](bus::DeviceEvent& event) {
-                   const model::SiteModel::Device* device = site_.device(event.device);
-                   const std::string name = device != nullptr ? device->name : "a device that is gone";
-                   if (event.state == bus::DeviceState::removed)
-                     event.reason = why_removed(configured(event.device));
-                   if (event.state == bus::DeviceState::offline) {
-                     log_.warning("{} is offline: {}{}{}", name, event.reason,
-                                  event.remedy.empty() ? "" : "; ", event.remedy);
-                   } else {
-                     log_.info("{} is {}: {}", name, bus::to_string(event.state), event.reason);
-                   }
-                   live_.apply(event);
-                   if (events_) events_->take(event);
-                   if (control_) control_->device_changed();
-                   if (listener_) listener_(event);
-                   if (event.state == bus::DeviceState::removed && configured(event.device) == nullptr)
-                     remove(event.device);
+                 [this](bus::DeviceEvent& event) { take_event(event); },
+                 [this](bus::DeviceAlarms& alarms) {
+                   if (events_) events_->take(alarms);
+                 },
+                 [this](bus::PastValues& values) { take_past(values); },
+                 [this](bus::DriverMemory& memory) {
+                   if (keep_driver_memory_)
+                     keep_driver_memory_(std::move(memory.name), std::move(memory.text));
                  },
              },
              notice);
+}
+
+void Gateway::take_event(bus::DeviceEvent& event) {
+  const model::SiteModel::Device* device = site_.device(event.device);
+  const std::string name = device != nullptr ? device->name : "a device that is gone";
+  if (event.state == bus::DeviceState::removed) event.reason = why_removed(configured(event.device));
+  if (event.state == bus::DeviceState::offline) {
+    log_.warning("{} is offline: {}{}{}", name, event.reason, event.remedy.empty() ? "" : "; ", event.remedy);
+  } else {
+    log_.info("{} is {}: {}", name, bus::to_string(event.state), event.reason);
+  }
+  live_.apply(event);
+  if (events_) events_->take(event);
+  if (control_) control_->device_changed();
+  if (listener_) listener_(event);
+  if (event.state == bus::DeviceState::removed && configured(event.device) == nullptr) remove(event.device);
+}
+
+void Gateway::take_past(const bus::PastValues& values) {
+  const model::SiteModel::Device* device = site_.device(values.point.device);
+  if (!recorder_ || device == nullptr || values.point.index >= device->points.size()) return;
+  recorder_->record_past(values, normalizer_);
+  log_.info("{}: {} values of the past from the device", device->points[values.point.index].path,
+            values.time.size());
+}
+
+// The device may want to know.
+void Gateway::acknowledged(const events::Event& event) {
+  if (event.kind != events::Kind::device_alarm) return;
+  const auto section = std::ranges::find(config_->site.devices, event.source.device, &DeviceSection::name);
+  if (section == config_->site.devices.end()) return;
+  field_executor_.post([this, device = ids_.of(section->name), what = event.source.path,
+                        by = event.acknowledged->by] { field_->acknowledge(device, what, by); });
 }
 
 // Control first: what it leaves behind must still be written.

@@ -39,6 +39,9 @@ class Gateway final : private io::Timer {
     // What controllers knew when the gateway ended, and who keeps it for the next time; none: nobody.
     std::string controller_states = {};
     std::function<void(std::string)> keep_controller_states = {};
+    // What drivers must know after a restart: the folder, and who keeps it there, by name; empty: nobody.
+    std::string driver_memory = {};
+    std::function<void(std::string, std::string)> keep_driver_memory = {};
     // None: nothing can be controlled.
     std::unique_ptr<ControlKeeper> control = {};
   };
@@ -103,6 +106,9 @@ class Gateway final : private io::Timer {
   void stop_field(std::move_only_function<void()> stopped);
   void stop_keeping(std::move_only_function<void()> stopped);
   void take_notice(bus::Notice& notice);
+  void take_event(bus::DeviceEvent& event);
+  void take_past(const bus::PastValues& values);
+  void acknowledged(const events::Event& event);
   void apply_to_field();
   // Past all claims: nobody but the desk gets it. The result comes on the core.
   void write(model::WriteCommand command, std::move_only_function<void(model::WriteResult)> done);
@@ -128,6 +134,7 @@ class Gateway final : private io::Timer {
   std::unique_ptr<ControlDesk> control_;
   std::unique_ptr<ControllerDesk> controllers_;
   std::function<void(const bus::DeviceEvent&)> listener_;
+  std::function<void(std::string, std::string)> keep_driver_memory_;
   bus::FieldFeed feed_;
   std::unique_ptr<Field> field_;  // used on the field executor only
   io::TaskGroup field_tasks_;     // likewise

@@ -61,6 +61,14 @@ const normalize::Normalized& Normalizer::apply(const model::SampleBatch& raw) {
   return out_;
 }
 
+double Normalizer::past(model::PointId point, double reading) const {
+  const auto known = devices_.find(point.device);
+  if (known == devices_.end() || point.index >= known->second.points.size()) return reading;
+  const double scaled = reading * known->second.points[point.index].how.settings.scale;
+  const normalize::CounterState* state = known->second.chain.counter(point.index);
+  return state != nullptr && scaled <= state->last ? scaled + state->base : scaled;
+}
+
 const normalize::CounterState* Normalizer::counter(model::PointId point) const {
   const auto known = devices_.find(point.device);
   return known != devices_.end() ? known->second.chain.counter(point.index) : nullptr;

@@ -28,6 +28,8 @@ class Normalizer {
 
   // The state of a counter, to be kept with its samples; null if the point is none.
   [[nodiscard]] const normalize::CounterState* counter(model::PointId point) const;
+  // A reading of an earlier time in the scale of the point; of a counter, as it goes on now.
+  [[nodiscard]] double past(model::PointId point, double reading) const;
   // What was kept, before the point is described.
   void restore(const model::Mrid& point, const normalize::CounterState& state) { kept_[point] = state; }
 

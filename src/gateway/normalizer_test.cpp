@@ -76,3 +76,18 @@ TEST_CASE("settings are used, texts go through, and a device that nobody describ
   CHECK(clean.values.texts[0].text == "RUN");
   CHECK(clean.reports.size() == 1);
 }
+
+TEST_CASE("a reading of the past gets the scale of its point, and a counter the base that it has now") {
+  Normalizer normalizer;
+  CHECK(normalizer.past({meter, 0}, 7) == 7);
+  normalizer.describe(meter,
+                      {point(model::Quantity::EnergyImport, 10), point(model::Quantity::Frequency, 2)});
+  CHECK(normalizer.past({meter, 1}, 25) == 50);
+  CHECK(normalizer.past({meter, 9}, 25) == 25);
+  normalizer.apply(sample(100, 1s));
+  CHECK(normalizer.past({meter, 0}, 90) == 900);
+  // Reset: what it shows from now on counts on top of 1000.
+  normalizer.apply(sample(0, 2s));
+  normalizer.apply(sample(1, 3s));
+  CHECK(normalizer.past({meter, 0}, 0.5) == 1005);
+}

@@ -152,6 +152,11 @@ void Recorder::record(const normalize::Normalized& clean, const Normalizer& norm
     add({values.device, late.index}, late.time, late.value, late.quality);
 }
 
+void Recorder::record_past(const bus::PastValues& past, const Normalizer& normalizer) {
+  for (std::size_t i = 0; i < past.time.size(); ++i)
+    add(past.point, past.time[i], normalizer.past(past.point, past.value[i]), past.quality[i]);
+}
+
 void Recorder::add(model::PointId point, WallTime time, double value, model::Quality quality) {
   if (waiting_.load(std::memory_order_relaxed) + gathered_.point.size() >= most_waiting) {
     ++dropped_;

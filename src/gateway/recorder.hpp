@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/log.hpp"
+#include "bus/feed.hpp"
 #include "gateway/normalizer.hpp"
 #include "historian/historian.hpp"
 #include "io/executor.hpp"
@@ -35,6 +36,9 @@ class Recorder final : private io::Timer {
 
   void describe(const model::SiteModel::Device& device);
   void record(const normalize::Normalized& clean, const Normalizer& normalizer);
+
+  // Of earlier times, as the device had kept them.
+  void record_past(const bus::PastValues& past, const Normalizer& normalizer);
 
   // Everything so far is on the disk; then calls `stopped`.
   void stop(std::move_only_function<void()> stopped);

@@ -103,6 +103,28 @@ TEST_CASE("what was normalised is read by another process while the gateway runs
   CHECK(history(history_folder, "meter/EnergyImport").value.back() == 1100);
 }
 
+TEST_CASE("values of the past take their place in the history, each time once") {
+  const io::testing::TemporaryFolder folder;
+  const std::string history_folder = folder / "history";
+  Life life(history_folder);
+  life.poll(100, 1000);
+  const WallTime before = life.executor.clock().wall_now();
+  life.executor.advance(10min);
+  life.poll(200, 1010);
+  bus::PastValues past{.point = {meter, 0}};
+  for (int minute = 1; minute < 10; ++minute) {
+    past.time.push_back(before + minute * 1min);
+    past.value.push_back(100 + 10 * minute);
+    past.quality.push_back(model::Quality().with(model::Detail::historical));
+  }
+  life.recorder->record_past(past, life.normalizer);
+  life.recorder->record_past(past, life.normalizer);
+  life.executor.advance(2s);
+  const historian::Samples power = history(history_folder, "meter/ActivePower");
+  CHECK(power.value == std::vector<double>{100, 110, 120, 130, 140, 150, 160, 170, 180, 190, 200});
+  CHECK(std::ranges::is_sorted(power.time_ms));
+}
+
 TEST_CASE("a meter that is changed while the gateway is down goes on where its history ended") {
   const io::testing::TemporaryFolder folder;
   const std::string history_folder = folder / "history";

@@ -35,6 +35,8 @@ Gateway& Runtime::start(std::unique_ptr<LoadedConfig> config, Keep keep) {
   std::unique_ptr<EventKeeper> events;
   std::string controller_states;
   std::function<void(std::string)> keep_states;
+  std::string driver_memory;
+  std::function<void(std::string, std::string)> keep_memory;
   std::unique_ptr<ControlKeeper> control;
   if (keep == Keep::history_and_events) {
     storage_ = std::make_unique<io::posix::LoopThread>("storage", &log_);
@@ -43,7 +45,13 @@ Gateway& Runtime::start(std::unique_ptr<LoadedConfig> config, Keep keep) {
     control = open_control(*config);
     const std::string path = config->data_folder + "/controllers.state";
     if (auto states = files_.read(path)) controller_states = std::move(*states);
-    keep_states = [this, path](std::string states) { keep_controllers(path, std::move(states)); };
+    keep_states = [this, path](std::string states) {
+      write_down("what controllers must know after a restart", path, std::move(states));
+    };
+    driver_memory = config->data_folder;
+    keep_memory = [this, folder = config->data_folder](const std::string& name, std::string text) {
+      write_down("what the driver must know after a restart", folder + "/" + name, std::move(text));
+    };
   }
   gateway_ = std::make_unique<Gateway>(
       std::move(config), Gateway::Surroundings{.core = core_,
@@ -55,6 +63,8 @@ Gateway& Runtime::start(std::unique_ptr<LoadedConfig> config, Keep keep) {
                                                .events = std::move(events),
                                                .controller_states = std::move(controller_states),
                                                .keep_controller_states = std::move(keep_states),
+                                               .driver_memory = std::move(driver_memory),
+                                               .keep_driver_memory = std::move(keep_memory),
                                                .control = std::move(control)});
   apply_outputs();
   gateway_->start();
@@ -133,10 +143,10 @@ std::unique_ptr<EventKeeper> Runtime::open_events(const LoadedConfig& config) {
   return std::move(*keeper);
 }
 
-void Runtime::keep_controllers(const std::string& path, std::string states) {
-  storage_->executor().post([this, path, states = std::move(states)] {
-    if (auto kept = storage_files_.replace(path, states, 0644); !kept)
-      log_.warning("what controllers must know after a restart is not kept: {}", kept.error().message);
+void Runtime::write_down(std::string_view what, const std::string& path, std::string text) {
+  storage_->executor().post([this, what, path, text = std::move(text)] {
+    if (auto kept = storage_files_.replace(path, text, 0644); !kept)
+      log_.warning("{} is not kept: {}", what, kept.error().message);
   });
 }
 

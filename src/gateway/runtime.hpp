@@ -63,7 +63,8 @@ class Runtime {
   void on_signal(int number);
   std::unique_ptr<EventKeeper> open_events(const LoadedConfig& config);
   std::unique_ptr<Recorder> open_history(const LoadedConfig& config);
-  void keep_controllers(const std::string& path, std::string states);
+  // `what`: a literal.
+  void write_down(std::string_view what, const std::string& path, std::string text);
   void apply_outputs();
   std::unique_ptr<ControlKeeper> open_control(const LoadedConfig& config);
   void open_door(const std::string& data_folder);
