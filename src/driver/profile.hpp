@@ -40,6 +40,7 @@ struct Profile {
   std::vector<ServedAsset> assets;
   std::vector<Caveat> caveats;
   std::vector<ServedPoint> points;
+  bool complete = true;  // there are no other points than these
 
   // Of any of its assets.
   [[nodiscard]] bool has(const model::PointName& name) const {

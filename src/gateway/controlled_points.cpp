@@ -52,7 +52,7 @@ class KnownPoints {
     const model::AssetsByRole assets = assets_of(device);
     for (const auto& [role, asset] : assets)
       assets_.insert(asset.name);
-    if (device.described_by == nullptr) {
+    if (device.described_by == nullptr || !device.described_by->complete) {
       const auto main = assets.find("");
       const std::string& name = main != assets.end() ? main->second.name : device.name;
       assets_.insert(name);

@@ -279,7 +279,7 @@ class Checker {
   }
 
   void expect_point(const DeviceSection& device, const model::PointName& name, const Place& place) {
-    if (device.described_by != nullptr && !device.described_by->has(name))
+    if (device.described_by != nullptr && device.described_by->complete && !device.described_by->has(name))
       findings_.error(place, fmt::format("{} has no {}", device.profile, model::to_string(name)));
   }
 

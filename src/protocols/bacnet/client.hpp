@@ -102,6 +102,9 @@ class Client {
   [[nodiscard]] bool can_broadcast() const;
   [[nodiscard]] const std::string& complaint() const { return link_.complaint(); }
   [[nodiscard]] NetworkLayer& network_layer() { return network_layer_; }
+  [[nodiscard]] std::optional<Mac> router_to(std::uint16_t network) const {
+    return network == local_network ? std::nullopt : network_layer_.router_to(network);
+  }
   [[nodiscard]] io::Executor& executor() { return network_.executor(); }
   [[nodiscard]] io::Endpoint local() const;
   [[nodiscard]] const ClientCounters& counters() const { return counters_; }

@@ -10,6 +10,12 @@ namespace {
 // Of a device that did not say what it takes: every network carries this.
 constexpr PeerLimits cautious{.max_apdu = 480, .receives_segments = false};
 
+// BACnetServicesSupported (clause 21).
+constexpr std::size_t bit_write_property_multiple = 16;
+constexpr std::size_t bit_time_synchronization = 32;
+constexpr std::size_t bit_utc_time_synchronization = 36;
+constexpr std::size_t bit_get_event_information = 39;
+
 std::string text_of(const ReadValue& value) {
   const auto first = value.first();
   const auto* text = first ? std::get_if<CharacterString>(&*first) : nullptr;
@@ -163,6 +169,45 @@ io::Task<Result<model::DeviceIdentity>> read_identity(PropertyClient& device, st
                                   .version = text_of((*values)[2])};
 }
 
+io::Task<Abilities> read_abilities(PropertyClient& device, std::uint32_t instance) {
+  Abilities abilities;
+  std::vector<ObjectPropertyReference> asked;
+  for (const PropertyId property :
+       {PropertyId::protocol_services_supported, PropertyId::utc_offset, PropertyId::daylight_savings_status})
+    asked.push_back({.object = device_object(instance), .property = {property}});
+  const auto values = co_await device.read(std::move(asked));
+  if (!values) co_return abilities;
+  const auto services = (*values)[0].first();
+  if (const auto* bits = services ? std::get_if<BitString>(&*services) : nullptr) {
+    abilities.known = true;
+    abilities.write_multiple = bits->at(bit_write_property_multiple);
+    abilities.local_time = bits->at(bit_time_synchronization);
+    abilities.utc_time = bits->at(bit_utc_time_synchronization);
+    abilities.event_information = bits->at(bit_get_event_information);
+  }
+  // UTC_Offset is minutes to be added to local standard time (12.11.24).
+  if (const auto offset = number_of((*values)[1]); offset && std::abs(*offset) <= 900) {
+    const bool summer = number_of((*values)[2]).value_or(0) != 0;
+    abilities.local_offset =
+        -std::chrono::minutes(static_cast<int>(*offset)) + (summer ? Duration(1h) : Duration{});
+  }
+  co_return abilities;
+}
+
+io::Task<std::optional<DateTime>> read_clock(PropertyClient& device, std::uint32_t instance) {
+  std::vector<ObjectPropertyReference> asked;
+  for (const PropertyId property : {PropertyId::local_date, PropertyId::local_time})
+    asked.push_back({.object = device_object(instance), .property = {property}});
+  const auto values = co_await device.read(std::move(asked));
+  if (!values) co_return std::nullopt;
+  const auto date = (*values)[0].first();
+  const auto time = (*values)[1].first();
+  const auto* day = date ? std::get_if<Date>(&*date) : nullptr;
+  const auto* of_day = time ? std::get_if<Time>(&*time) : nullptr;
+  if (day == nullptr || of_day == nullptr) co_return std::nullopt;
+  co_return DateTime{.date = *day, .time = *of_day};
+}
+
 io::Task<Result<std::vector<ObjectId>>> read_object_list(PropertyClient& device, std::uint32_t instance) {
   const ObjectPropertyReference list{.object = device_object(instance),
                                      .property = {PropertyId::object_list}};
@@ -222,10 +267,11 @@ io::Task<Result<std::vector<ObjectFacts>>> read_facts(PropertyClient& device, st
 }
 
 io::Task<Result<ObjectMap>> discover(Client& client, Binding binding, std::uint32_t instance,
-                                     std::vector<ObjectId> only) {
+                                     DiscoveryWish wish) {
   PropertyClient device(client, binding);
   device.set_limits(binding.limits);
-  std::vector<ObjectId> objects = only;
+  std::vector<ObjectId> objects = std::move(wish.only);
+  if (objects.empty() && wish.rules) objects = objects_of(*wish.rules);
   if (objects.empty()) {
     auto list = co_await read_object_list(device, instance);
     if (!list) co_return fail(std::move(list).error().in("object-list"));
@@ -233,8 +279,13 @@ io::Task<Result<ObjectMap>> discover(Client& client, Binding binding, std::uint3
   }
   auto facts = co_await read_facts(device, std::move(objects));
   if (!facts) co_return fail(std::move(facts).error());
-  ObjectMap map = propose(*facts);
-  if (map.points.empty()) co_return fail(ErrorKind::not_found, "the device has no objects with values");
+  ObjectMap map = wish.rules ? points_by(*wish.rules, *facts) : propose(*facts);
+  if (map.points.empty()) {
+    co_return fail(ErrorKind::not_found,
+                   wish.rules ? "no object of the device is one of the profile"
+                              : "the device has no objects with values",
+                   wish.rules ? "interwatt scan 'bacnet://...?device=N' shows which it has" : "");
+  }
   if (auto identity = co_await read_identity(device, instance)) map.identity = std::move(*identity);
   co_return map;
 }

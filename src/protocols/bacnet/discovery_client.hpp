@@ -2,10 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
-#include "protocols/bacnet/mapping.hpp"
+#include "protocols/bacnet/profile.hpp"
 #include "protocols/bacnet/property_client.hpp"
 
 namespace iw::bacnet {
@@ -22,11 +23,31 @@ io::Task<Result<model::DeviceIdentity>> read_identity(PropertyClient& device, st
 // The whole list at once where segments or its length allow, else element by element.
 io::Task<Result<std::vector<ObjectId>>> read_object_list(PropertyClient& device, std::uint32_t instance);
 
+// Which services it has, by its own word (Protocol_Services_Supported); all false when it does not say.
+struct Abilities {
+  bool known = false;
+  bool write_multiple = false;
+  bool local_time = false;  // TimeSynchronization
+  bool utc_time = false;    // UTCTimeSynchronization
+  bool event_information = false;
+  std::optional<Duration> local_offset = {};  // of its local time to UTC
+};
+io::Task<Abilities> read_abilities(PropertyClient& device, std::uint32_t instance);
+
+// Date and time of its clock, local to it; none when it has none.
+io::Task<std::optional<DateTime>> read_clock(PropertyClient& device, std::uint32_t instance);
+
 // Names, units and texts of the objects that have values.
 io::Task<Result<std::vector<ObjectFacts>>> read_facts(PropertyClient& device, std::vector<ObjectId> objects);
 
-// All of it, for a device that has no profile. `only`: the objects that are wanted; empty: all.
+// Which objects of a device become points.
+struct DiscoveryWish {
+  std::vector<ObjectId> only = {};  // empty: all
+  std::shared_ptr<const ObjectRules> rules = {};
+};
+
+// All of it.
 io::Task<Result<ObjectMap>> discover(Client& client, Binding device, std::uint32_t instance,
-                                     std::vector<ObjectId> only);
+                                     DiscoveryWish wish);
 
 }  // namespace iw::bacnet

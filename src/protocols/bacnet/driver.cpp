@@ -4,6 +4,7 @@
 #include <map>
 
 #include "config/record.hpp"
+#include "protocols/bacnet/catalogue.hpp"
 #include "protocols/bacnet/line_plan.hpp"
 #include "protocols/bacnet/write_services.hpp"
 
@@ -23,6 +24,7 @@ struct LineSection {
   Duration timeout = 3s;
   int retries = 2;
   int in_flight = 2;
+  std::optional<Duration> time_sync;
 };
 
 struct DeviceKeys {
@@ -31,6 +33,8 @@ struct DeviceKeys {
   bool cov = false;
   bool confirmed_cov = false;
   Duration cov_lifetime = 10min;
+  bool alarms = true;
+  bool backfill = false;
 };
 
 // Port 0 is nowhere to connect to, but somewhere to be: any port that is free.
@@ -60,6 +64,8 @@ const Record<LineSection>& line_record() {
                     "how long a device may take to answer")
           .optional("retries", &LineSection::retries, integer(0, 10), "how often a question is repeated")
           .optional("in_flight", &LineSection::in_flight, integer(1, 16), "requests to one device at once")
+          .optional("time_sync", &LineSection::time_sync, duration(1h, 30 * 24h),
+                    "how often the devices are told the time; never when left out")
           .place(&LineSection::place);
   return record;
 }
@@ -75,7 +81,11 @@ const Record<DeviceKeys>& device_record() {
               "at which we write (1 and 2 are for life safety, 6 for minimum on and off times: refused)")
           .optional("cov", &DeviceKeys::cov, boolean(), "values come by notification, where the device can")
           .optional("cov_confirmed", &DeviceKeys::confirmed_cov, boolean(), "and we acknowledge each")
-          .optional("cov_lifetime", &DeviceKeys::cov_lifetime, duration(1min, 24h), "of a subscription");
+          .optional("cov_lifetime", &DeviceKeys::cov_lifetime, duration(1min, 24h), "of a subscription")
+          .optional("alarms", &DeviceKeys::alarms, boolean(),
+                    "its alarms become events; it is asked for them every five minutes")
+          .optional("backfill", &DeviceKeys::backfill, boolean(),
+                    "what its trend logs kept while it was not heard is fetched into the history");
   return record;
 }
 
@@ -87,8 +97,10 @@ Result<void> check_address(std::string_view url) {
 
 class BacnetDriver final : public driver::Driver {
  public:
-  // A device says itself what it has.
-  void add_profiles(io::Files& /*files*/, const std::string& /*folder*/, Findings& /*findings*/) override {}
+  void add_profiles(io::Files& files, const std::string& folder, Findings& findings) override {
+    catalogue_.add_folder(files, folder, findings);
+    own_profiles_ = true;
+  }
 
   void read_line(const config::Value& section, Findings& findings) override {
     LineSection line;
@@ -114,10 +126,7 @@ class BacnetDriver final : public driver::Driver {
       findings.error(driver::place_of(*section.place, "connect"),
                      fmt::format("device {} is '{}' already", *device.url.instance, other->second));
     }
-    if (!section.profile.empty()) {
-      findings.error(driver::place_of(*section.place, "profile"), "a BACnet device says itself what it has",
-                     "leave the profile out; with objects: you choose what is read");
-    }
+    if (!section.profile.empty()) read_profile(section, device);
     device_record().read_own(*section.place, device.keys, findings);
     const int priority = device.keys.priority;
     if (priority <= 2 || priority == minimum_on_off_priority) {
@@ -129,6 +138,10 @@ class BacnetDriver final : public driver::Driver {
   }
 
   void check(bool complete, Findings& findings) override {
+    for (const auto& [section, error] : unknown_profiles_) {
+      if (complete || !own_profiles_)
+        findings.error(driver::place_of(*section->place, "profile"), error.message, error.remedy);
+    }
     if (complete && line_ && devices_.empty())
       findings.warning(driver::place_of(*line_->place, "connect"), "no device is on bacnet://");
   }
@@ -146,7 +159,15 @@ class BacnetDriver final : public driver::Driver {
   struct Device {
     DeviceUrl url;
     DeviceKeys keys;
+    SharedRules profile = {};
   };
+
+  void read_profile(driver::DeviceSection& section, Device& device) {
+    const auto profile = catalogue_.find(section.profile);
+    if (!profile) return unknown_profiles_.push_back({&section, profile.error()});
+    section.described_by = *profile;
+    device.profile.rules = std::make_shared<const ObjectRules>((*profile)->rules);
+  }
 
   [[nodiscard]] LineDevice planned(const driver::WantedDevice& wanted) const {
     const Device& device = devices_.at(wanted.section);
@@ -156,7 +177,10 @@ class BacnetDriver final : public driver::Driver {
                    .rates = wanted.rates,
                    .point_periods = wanted.section->point_periods,
                    .objects = device.keys.objects,
-                   .priority = static_cast<std::uint8_t>(device.keys.priority)};
+                   .profile = device.profile,
+                   .priority = static_cast<std::uint8_t>(device.keys.priority),
+                   .alarms = device.keys.alarms,
+                   .backfill = device.keys.backfill};
     if (device.keys.cov)
       out.cov = CovSettings{.lifetime = device.keys.cov_lifetime, .confirmed = device.keys.confirmed_cov};
     return out;
@@ -166,7 +190,8 @@ class BacnetDriver final : public driver::Driver {
     const LineSection line = line_.value_or(LineSection{});
     LineSettings settings{.name = std::string(line_url),
                           .client = {.bind = line.bind, .link = {.broadcast = line.broadcast}, .session = {}},
-                          .in_flight = static_cast<std::size_t>(line.in_flight)};
+                          .in_flight = static_cast<std::size_t>(line.in_flight),
+                          .time_sync = line.time_sync};
     settings.client.session.timeout = line.timeout;
     settings.client.session.retries = static_cast<unsigned>(line.retries);
     if (line.bbmd)
@@ -174,6 +199,9 @@ class BacnetDriver final : public driver::Driver {
     return settings;
   }
 
+  Catalogue catalogue_ = Catalogue::built_in();
+  bool own_profiles_ = false;
+  std::vector<std::pair<const driver::DeviceSection*, Error>> unknown_profiles_;
   std::optional<LineSection> line_;
   std::map<const driver::DeviceSection*, Device> devices_;
   std::map<std::uint32_t, std::string> instances_;  // whose

@@ -13,8 +13,10 @@
 #include "driver/line.hpp"
 #include "io/task_group.hpp"
 #include "polling/back_off.hpp"
+#include "protocols/bacnet/alarm_services.hpp"
 #include "protocols/bacnet/cov_services.hpp"
 #include "protocols/bacnet/discovery_client.hpp"
+#include "protocols/bacnet/line_memory.hpp"
 #include "protocols/bacnet/line_plan.hpp"
 #include "protocols/bacnet/poll_plan.hpp"
 
@@ -34,6 +36,7 @@ class Line final : public driver::Line, private ClientOwner, private Asker {
   // Writes at our priority and reads back the priority array: confirmed means that our value is in it and is
   // the one that counts.
   io::Task<model::WriteResult> write(model::WriteCommand command) override;
+  void acknowledge(model::DeviceId device, const std::string& what, const std::string& by) override;
   [[nodiscard]] driver::LineStatus status() const override;
 
   [[nodiscard]] const Client& client() const { return client_; }
@@ -53,12 +56,13 @@ class Line final : public driver::Line, private ClientOwner, private Asker {
     friend bool operator>(const Due& a, const Due& b) { return a.at > b.at; }
   };
   // What an answer is to, by its tag.
-  enum class Purpose : std::uint8_t { poll, subscribe, release };
+  enum class Purpose : std::uint8_t { poll, subscribe, release, release_many, acknowledge };
   struct Pending {
     DevicePtr device;
     Purpose purpose = Purpose::poll;
     std::uint64_t which = 0;  // block, or point
     Instant sent{};
+    std::vector<std::uint16_t> points = {};  // of release_many
   };
 
   Instant work(Instant now) override;
@@ -70,16 +74,21 @@ class Line final : public driver::Line, private ClientOwner, private Asker {
   void remove(const DevicePtr& device, std::string reason);
   [[nodiscard]] DevicePtr find(model::DeviceId device) const;
 
-  // line.cpp: finding and polling
+  // line.cpp: polling
   void schedule(const DevicePtr& device, Instant at);
   Instant step(const DevicePtr& device, Instant now);
+  void poll_answered(const Pending& pending, const Outcome& outcome, Instant now);
+  bool ask(const Pending& pending, ConfirmedService service, Bytes parameters, bool once);
+
+  // line_finding.cpp
   Instant look_for(const DevicePtr& device, Instant now);
-  io::Task<void> confirm(DevicePtr device);
+  void say_who_is(const Address& to, std::uint32_t instance);
+  io::Task<void> confirm(DevicePtr device, Binding at);
   io::Task<void> learn(DevicePtr device);
   void bind(const DevicePtr& device, Binding binding, Instant now);
   void heard_i_am(const Address& from, const IAm& message, Instant now);
-  void poll_answered(const Pending& pending, const Outcome& outcome, Instant now);
-  bool ask(const Pending& pending, ConfirmedService service, Bytes parameters, bool once);
+  void watch_rival(const DevicePtr& device, Instant now);
+  void rival_is_real(const DevicePtr& device, Instant answered);
 
   // line_cov.cpp
   Instant subscribe_due(const DevicePtr& device, Instant now);
@@ -93,6 +102,31 @@ class Line final : public driver::Line, private ClientOwner, private Asker {
   io::Task<model::WriteResult> read_back(Target target, Value wished, double value);
   Instant release_expired(Instant now);
   bool release(const Claim& claim);
+  void release_all(const DevicePtr& device, std::vector<std::uint16_t> points);
+  void forget_claim(Device& device, std::uint64_t point);
+  void released_many(const Pending& pending, const Outcome& outcome);
+
+  // line_alarms.cpp: what devices report, and the time that they are told
+  Instant look_after(const DevicePtr& device, Instant now);
+  bool event_notified(const Address& from, const EventNotification& event, Instant now);
+  io::Task<void> ask_for_alarms(DevicePtr device);
+  void state_alarms(Device& device);
+  void tell_time(const DevicePtr& device, Instant now);
+
+  // line_history.cpp: what trend logs kept while nobody asked
+  void missed(Device& device);
+  io::Task<void> read_logs(DevicePtr device, WallTime until);
+  io::Task<bool> find_logs(DevicePtr device, PropertyClient& client);
+  io::Task<bool> read_log(DevicePtr device, PropertyClient& client, std::size_t log, WallTime until,
+                          std::optional<Duration> offset);
+  void recall(const Device& device, std::uint16_t point, const std::vector<LogRecord>& records,
+              Duration offset, WallTime until, TrendCursor& cursor);
+
+  // line_keeping.cpp: what is known after a restart
+  [[nodiscard]] std::string memory_path() const;
+  [[nodiscard]] LineMemory knowledge(Instant now) const;
+  void recollect(const DevicePtr& device);
+  Instant keep(Instant now);
 
   // line_report.cpp: what goes to the feed
   void describe(const Device& device);
@@ -119,6 +153,9 @@ class Line final : public driver::Line, private ClientOwner, private Asker {
   std::optional<Error> not_open_;
   model::SampleBatch batch_;
   std::uint64_t refusals_ = 0;
+  LineMemory memory_;  // of before we were started
+  std::string kept_;
+  Instant keep_at_ = never;
 };
 
 }  // namespace iw::bacnet

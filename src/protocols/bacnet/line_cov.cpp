@@ -11,9 +11,7 @@ namespace {
 constexpr Duration ask_again_after = 30s;     // without an answer
 constexpr Duration refused_again_after = 4h;  // devices have few places, or can not at all
 constexpr std::int64_t renew_percent = 60;    // of the lifetime
-
-// Unique for each of our devices; 0 is left out, because some devices mean nobody by it.
-std::uint32_t process_of(model::DeviceId device) { return device.value() + 1U; }
+constexpr std::uint64_t no_point = ~std::uint64_t{0};
 
 }  // namespace
 
@@ -108,8 +106,8 @@ void Line::cancel_subscriptions(const DevicePtr& device) {
     SubscribeCov{.process = process_of(device->config.id), .object = device->plan->map().points[i].object}
         .encode(out);
     ++releasing_;
-    ask({.device = device, .purpose = Purpose::release}, ConfirmedService::subscribe_cov, out.written(),
-        true);
+    ask({.device = device, .purpose = Purpose::release, .which = no_point}, ConfirmedService::subscribe_cov,
+        out.written(), true);
   }
 }
 

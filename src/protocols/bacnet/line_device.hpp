@@ -1,9 +1,16 @@
 // What a Line knows of one of its devices.
 #pragma once
 
+#include <map>
+
+#include "protocols/bacnet/alarm_services.hpp"
 #include "protocols/bacnet/line.hpp"
 
 namespace iw::bacnet {
+
+// By which we are called in subscriptions and acknowledgements: unique for each of our devices; 0 is left
+// out, because some devices mean nobody by it.
+inline std::uint32_t process_of(model::DeviceId device) { return device.value() + 1U; }
 
 struct Line::Device {
   // A subscription to the values of one object.
@@ -15,6 +22,20 @@ struct Line::Device {
     bool notified = false;  // since it was asked for: it works
   };
 
+  // An object in alarm, and what an acknowledgement has to repeat.
+  struct Alarm {
+    EventState state = EventState::normal;
+    std::vector<std::byte> time_stamp;
+    std::string message;
+    bool acknowledged = false;
+  };
+  // A trend log of one of our points.
+  struct TrendLog {
+    ObjectId id;
+    std::uint16_t point = 0;
+    std::optional<TrendCursor> cursor = {};
+  };
+
   LineDevice config;
   std::optional<Binding> binding;
   std::optional<PollPlan> plan;  // none until it said what it has
@@ -22,12 +43,33 @@ struct Line::Device {
   bus::DeviceState state = bus::DeviceState::starting;
   bool busy = false;  // a coroutine is finding it, or learning from it
   bool removed = false;
-  bool duplicate = false;  // another device has the same instance: nothing is commanded
+  // Another address that claims the instance: nothing is commanded while it does; when this one goes on
+  // answering there are two.
+  std::optional<Address> rival = {};
+  Instant rival_heard{};
+  Instant rival_asked{};
+  bool duplicate = false;
+  Instant bound = Instant::min();
+  std::vector<RememberedClaim> old_claims = {};  // of before we were started
+  std::optional<Binding> remembered = {};        // where it was before we were started
+  Abilities abilities = {};
   std::size_t in_flight = 0;
   Instant due = never;  // in the queue of the line
   Instant searched = Instant::min();
   Instant answered = Instant::min();
   std::vector<Subscription> subscriptions;  // by point; empty: none are wanted
+
+  std::map<ObjectId, Alarm> alarms;
+  std::optional<std::vector<bus::DeviceAlarm>> stated = {};  // to the feed
+  Instant alarms_due = never;
+  Instant time_due = never;
+
+  // Since when its values are missing in the history, if they are.
+  std::optional<WallTime> missing_since = {};
+  std::vector<TrendLog> logs;
+  bool logs_known = false;
+  Instant logs_due = never;
+  bool asking = false;  // a coroutine asks for alarms or logs
 };
 
 }  // namespace iw::bacnet

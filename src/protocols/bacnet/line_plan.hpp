@@ -10,6 +10,7 @@
 #include "driver/line.hpp"
 #include "polling/rates.hpp"
 #include "protocols/bacnet/client.hpp"
+#include "protocols/bacnet/profile.hpp"
 #include "protocols/bacnet/url.hpp"
 
 namespace iw::bacnet {
@@ -22,15 +23,27 @@ struct CovSettings {
   friend bool operator==(const CovSettings&, const CovSettings&) = default;
 };
 
+// What a profile says of the objects; none: the device's own words count. Equal when they say the same.
+struct SharedRules {
+  std::shared_ptr<const ObjectRules> rules = {};
+
+  friend bool operator==(const SharedRules& a, const SharedRules& b) {
+    return a.rules == b.rules || (a.rules && b.rules && *a.rules == *b.rules);
+  }
+};
+
 struct LineDevice {
   model::DeviceId id;
   std::string name;
   DeviceUrl url;
   polling::RateTable rates = {};
   std::map<model::PointName, Duration> point_periods = {};
-  std::vector<ObjectId> objects = {};   // that are wanted; empty: all that have values
+  std::vector<ObjectId> objects = {};  // that are wanted; empty: all that have values
+  SharedRules profile = {};
   std::uint8_t priority = 16;           // of what we write (clause 19.2)
   std::optional<CovSettings> cov = {};  // values come by themselves, where the device can
+  bool alarms = true;                   // it is asked which of its alarms are active
+  bool backfill = false;                // what its trend logs kept while it was not heard is fetched
 
   friend bool operator==(const LineDevice&, const LineDevice&) = default;
 };
@@ -38,7 +51,8 @@ struct LineDevice {
 struct LineSettings {
   std::string name;  // its URL
   ClientSettings client;
-  std::size_t in_flight = 2;  // requests to one device at once
+  std::size_t in_flight = 2;               // requests to one device at once
+  std::optional<Duration> time_sync = {};  // how often the devices are told the time; none: never
 
   friend bool operator==(const LineSettings&, const LineSettings&) = default;
 };

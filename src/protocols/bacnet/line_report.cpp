@@ -56,6 +56,7 @@ void Line::report(Device& device, bus::DeviceState state, std::string reason, st
 
 void Line::failed(const DevicePtr& device, Error why, Instant now) {
   const bool was_given_up = device->back_off.given_up();
+  missed(*device);
   device->back_off.failed(now, surroundings_.random.unit());
   const bool given_up = device->back_off.given_up();
   if (!given_up) return mark(*device, old_value);

@@ -1,120 +1,11 @@
-#include "protocols/bacnet/line.hpp"
-
-#include <algorithm>
 #include <array>
 #include <cmath>
-#include <set>
 
-#include <doctest/doctest.h>
-
-#include "io/testing/memory_files.hpp"
-#include "io/world/world.hpp"
-#include "protocols/bacnet/testing/fake_device.hpp"
-#include "protocols/bacnet/units.hpp"
+#include "protocols/bacnet/testing/line_bench.hpp"
 
 using namespace iw;
 using namespace iw::bacnet;
-using testing::FakeDevice;
-
-namespace {
-
-constexpr std::uint32_t kilowatts = 48;
-constexpr std::uint32_t fahrenheit = 64;
-
-ObjectId ai(std::uint32_t instance) { return {ObjectType::analog_input, instance}; }
-constexpr ObjectId ao1{ObjectType::analog_output, 1};
-
-struct Seen final : bus::Feed {
-  void describe(model::DeviceDescription description) override {
-    points[description.device] = std::move(description.points);
-  }
-  void publish(model::SampleBatch& batch) override {
-    ++batches;
-    for (std::size_t i = 0; i < batch.size(); ++i)
-      last[{batch.device, batch.index[i]}] = {batch.value[i], batch.quality[i]};
-  }
-  void report(bus::DeviceEvent event) override { events.push_back(std::move(event)); }
-
-  [[nodiscard]] std::string state() const {
-    return events.empty() ? "nothing" : std::string(bus::to_string(events.back().state));
-  }
-
-  std::map<model::DeviceId, std::vector<model::Point>> points;
-  std::map<model::PointId, std::pair<double, model::Quality>> last;
-  std::vector<bus::DeviceEvent> events;
-  std::size_t batches = 0;
-};
-
-constexpr model::DeviceId plant{1};
-
-// A line and a device, each on a machine of its own.
-struct Bench {
-  explicit Bench(std::size_t inputs = 3) {
-    for (std::uint32_t i = 1; i <= inputs; ++i)
-      device.add_analog(ai(i), fmt::format("Feeder {} Power", i), static_cast<float>(i), kilowatts);
-    device.add_analog(ao1, "Damper", 20.0F, 98);
-  }
-  ~Bench() {
-    if (line) {
-      line->stop();
-      CHECK(world.run_until_holds([&] { return tasks.running() == 0; }, 1s));
-    }
-    device.socket->close();
-    world.run_for(1s);
-  }
-
-  LineDevice config(std::string_view more = "") {
-    LineDevice out{
-        .id = plant,
-        .name = "plant",
-        .url = parse_url(fmt::format("bacnet://{}?device=1234{}", device_node.address(), more)).value()};
-    out.rates.set(model::RateClass::normal, 1s);
-    out.rates.set(model::RateClass::thermal, 1s);
-    out.priority = 8;
-    return out;
-  }
-  void start(std::vector<LineDevice> devices) {
-    const BacnetLinePlan plan({.name = "bacnet://", .client = {}}, std::move(devices));
-    line = std::make_unique<Line>(plan, driver::Surroundings{.network = node.network(),
-                                                             .random = node.random(),
-                                                             .files = node.files(),
-                                                             .feed = feed,
-                                                             .log = log});
-    tasks.spawn(line->run());
-  }
-  void start() { start({config()}); }
-
-  model::WriteResult write(std::uint16_t point, double value, Instant expiry = never) {
-    std::optional<model::WriteResult> result;
-    auto task = [](Line& l, model::WriteCommand command,
-                   std::optional<model::WriteResult>& out) -> io::Task<void> {
-      out = co_await l.write(std::move(command));
-    };
-    tasks.spawn(task(*line,
-                     {.point = {plant, point}, .value = value, .owner = "test", .id = 7, .expiry = expiry},
-                     result));
-    CHECK(world.run_until_holds([&] { return result.has_value(); }, 60s));
-    return result.value_or(model::WriteResult{});
-  }
-  [[nodiscard]] double value(std::uint16_t point) const { return feed.last.at({plant, point}).first; }
-  [[nodiscard]] std::string quality(std::uint16_t point) const {
-    return model::to_string(feed.last.at({plant, point}).second);
-  }
-  [[nodiscard]] std::size_t asked(ConfirmedService service) const {
-    return static_cast<std::size_t>(std::ranges::count(device.requests, service));
-  }
-
-  io::world::World world{1};
-  io::world::Node& node = world.add_node("gateway");
-  io::world::Node& device_node = world.add_node("plant");
-  FakeDevice device{device_node.network(), 1234};
-  Seen feed;
-  NullLog log;
-  io::TaskGroup tasks{node.executor()};
-  std::unique_ptr<Line> line;
-};
-
-}  // namespace
+using namespace iw::bacnet::testing;
 
 TEST_CASE("a device says what it has, and its values come in the units of the model") {
   Bench b;
@@ -318,65 +209,6 @@ TEST_CASE("an instance that a second address claims is not commanded any more") 
   socket->close();
 }
 
-TEST_CASE("subscribed values come by themselves; the device is hardly polled any more") {
-  Bench b;
-  LineDevice config = b.config();
-  config.cov = CovSettings{.lifetime = 10min};
-  b.start({config});
-  b.world.run_for(3s);
-  CHECK(b.device.subscriptions == 4);
-  for (const ObjectId object : b.device.objects)
-    b.device.notify(object, 7.0F);
-  b.world.run_for(1s);
-  CHECK(b.value(1) == 7000);
-  b.device.requests.clear();
-  b.device.notify(ai(2), 8.0F);
-  b.world.run_for(60s);
-  CHECK(b.value(1) == 8000);
-  CHECK(b.asked(ConfirmedService::read_property_multiple) <= 1);
-
-  // Renewed before they end, over and over; read once in a while, to be sure.
-  b.world.run_for(30min);
-  CHECK(b.device.subscriptions >= 4 + 4 * 4);
-  CHECK(b.asked(ConfirmedService::read_property_multiple) >= 2);
-  CHECK(b.asked(ConfirmedService::read_property_multiple) <= 20);
-  b.line->stop();
-  b.world.run_for(500ms);
-  CHECK(b.device.cancellations == 4);
-}
-
-TEST_CASE("points that can not be subscribed to, or are not notified, are polled") {
-  for (const bool refuses : {true, false}) {
-    CAPTURE(refuses);
-    Bench b;
-    b.device.takes_subscriptions = !refuses;
-    LineDevice config = b.config();
-    config.cov = CovSettings{};
-    b.start({config});
-    b.world.run_for(5s);
-    b.device.set(ai(2), PropertyId::present_value, 9.0F);
-    b.world.run_for(3s);
-    CHECK(b.value(1) == 9000);
-    CHECK(b.asked(ConfirmedService::subscribe_cov) == 4);  // not over and over
-  }
-}
-
-TEST_CASE("a device that has started anew is subscribed to again") {
-  Bench b;
-  LineDevice config = b.config();
-  config.cov = CovSettings{};
-  b.start({config});
-  b.world.run_for(3s);
-  CHECK(b.device.subscriptions == 4);
-  std::array<std::byte, 32> data;
-  ParameterWriter out(data);
-  IAm{.instance = 1234, .max_apdu = 1476}.encode(out);
-  b.device.send(UnconfirmedRequest{.service = UnconfirmedService::i_am, .data = out.written()},
-                {.host = b.node.address(), .port = 47808});
-  b.world.run_for(3s);
-  CHECK(b.device.subscriptions == 8);
-}
-
 TEST_CASE("devices come, change and go while the others stay") {
   Bench b;
   io::world::Node& other_node = b.world.add_node("other");
@@ -388,7 +220,7 @@ TEST_CASE("devices come, change and go while the others stay") {
   second.id = model::DeviceId(2);
   second.name = "other";
   second.url = parse_url(fmt::format("bacnet://{}?device=5", other_node.address())).value();
-  const LineSettings settings{.name = "bacnet://", .client = {}};
+  const LineSettings settings = b.settings;
   REQUIRE(b.line->follow(BacnetLinePlan(settings, {b.config(), second})));
   b.world.run_for(3s);
   CHECK(b.feed.last.at({second.id, 0}).first == 10);

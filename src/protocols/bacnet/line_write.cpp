@@ -54,10 +54,11 @@ Result<Line::Target> Line::target_of(const model::WriteCommand& command) const {
   const ObjectPoint& point = device->plan->map().points[command.point.index];
   if (!device->binding)
     return fail(ErrorKind::unreachable, fmt::format("{} does not answer", device->config.name));
-  if (device->duplicate) {
+  if (device->rival) {
     return fail(ErrorKind::denied,
-                fmt::format("two devices have the instance {}", *device->config.url.instance),
-                "give one of them another instance, then restart the line");
+                fmt::format("two devices have the instance {}: at {} and at {}", *device->config.url.instance,
+                            to_string(device->binding->address), to_string(*device->rival)),
+                "give one of them another instance");
   }
   if (!point.point.writable)
     return fail(ErrorKind::denied, fmt::format("{} can only be read", model::to_string(point.point.name)));
@@ -108,6 +109,7 @@ io::Task<WriteResult> Line::write(model::WriteCommand command) {
     std::erase_if(claims_,
                   [&](const Claim& c) { return c.device == target.device && c.point == target.index; });
     claims_.push_back({.device = target.device, .point = target.index, .expiry = command.expiry});
+    keep_at_ = executor_.now();
     client_.wake();
   }
   result = co_await read_back(target, *value, command.value);
@@ -116,35 +118,40 @@ io::Task<WriteResult> Line::write(model::WriteCommand command) {
   co_return result;
 }
 
-// In the priority array it is ours; whether it counts, the present value says.
+// In the priority array it has to be ours; whether it counts, the present value says.
 io::Task<WriteResult> Line::read_back(Target target, Value wished, double value) {
   PropertyClient client(client_, target.binding);
+  client.set_limits(target.binding.limits);
+  const ObjectId object = target.point.object;
+  std::vector<ObjectPropertyReference> asked{{.object = object, .property = target.point.property}};
+  if (target.priority) {
+    asked.push_back(
+        {.object = object,
+         .property = {.property = PropertyId::priority_array, .index = std::uint32_t{*target.priority}}});
+    asked.push_back({.object = object, .property = {PropertyId::current_command_priority}});
+  }
   WriteResult result{.state = WriteState::unknown};
-  const auto present =
-      co_await client.read({.object = target.point.object, .property = target.point.property});
-  const auto shown = value_in(present);
+  const auto read = co_await client.read(std::move(asked));
+  const auto shown = read ? read->front().first() : std::nullopt;
   if (!shown) {
-    if (!present) result.error = present.error();
+    if (!read) result.error = read.error();
     co_return result;
   }
   if (const auto raw = number(*shown)) result.read_back = *raw * target.point.scale + target.point.offset;
-  if (is_same(*shown, wished)) {
+  // A device that does not show its priority array is taken at its value.
+  const auto slot = target.priority ? (*read)[1].first() : std::nullopt;
+  const bool holds = !slot || is_same(*slot, wished);
+  if (holds && is_same(*shown, wished)) {
     result.state = WriteState::confirmed;
     result.read_back = value;
     co_return result;
   }
   result.state = WriteState::not_followed;
   if (!target.priority) co_return result;
-  const auto slot = co_await client.read(
-      {.object = target.point.object,
-       .property = {.property = PropertyId::priority_array, .index = std::uint32_t{*target.priority}}});
-  const auto ours = value_in(slot);
-  const auto by = co_await client.read(
-      {.object = target.point.object, .property = {PropertyId::current_command_priority}});
-  const auto current = value_in(by);
-  const std::string who = current && number(*current) ? fmt::format("priority {}", *number(*current))
-                                                      : std::string("a higher priority");
-  if (ours && is_same(*ours, wished)) {
+  const auto by = (*read)[2].first();
+  const std::string who =
+      by && number(*by) ? fmt::format("priority {}", *number(*by)) : std::string("a higher priority");
+  if (slot && holds) {
     result.error = Error{ErrorKind::rejected,
                          fmt::format("the device holds the value at priority {}, but {} commands {}",
                                      *target.priority, who, to_string(*shown)),
@@ -162,8 +169,49 @@ bool Line::release(const Claim& claim) {
   if (!device.binding || !device.plan) return false;
   const ObjectPoint& point = device.plan->map().points[claim.point];
   ++releasing_;
-  return ask({.device = claim.device, .purpose = Purpose::release}, ConfirmedService::write_property,
+  return ask({.device = claim.device, .purpose = Purpose::release, .which = claim.point},
+             ConfirmedService::write_property,
              write_parameters(point.object, point.property, Null{}, device.config.priority), false);
+}
+
+// By one request where the device can, so that much is given back in the short time that there is.
+void Line::release_all(const DevicePtr& device, std::vector<std::uint16_t> points) {
+  if (!device->binding || !device->plan) return;
+  std::vector<std::vector<std::byte>> nulls(points.size(), encoded(Null{}));
+  std::vector<WriteProperty> writes;
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const ObjectPoint& point = device->plan->map().points[points[i]];
+    writes.push_back({.object = point.object,
+                      .property = point.property,
+                      .value = nulls[i],
+                      .priority = device->config.priority});
+  }
+  std::vector<std::byte> buffer(24 * points.size() + 16);
+  ParameterWriter out(buffer);
+  write_write_property_multiple(out, writes);
+  ++releasing_;
+  ask({.device = device, .purpose = Purpose::release_many, .points = std::move(points)},
+      ConfirmedService::write_property_multiple, out.written(), false);
+}
+
+// What is refused stops the rest: they are given back one by one.
+void Line::released_many(const Pending& pending, const Outcome& outcome) {
+  releasing_ -= releasing_ > 0 ? 1 : 0;
+  if (std::holds_alternative<NoAnswer>(outcome)) return;
+  const bool done = std::holds_alternative<Acknowledged>(outcome);
+  for (const std::uint16_t point : pending.points) {
+    if (done) {
+      forget_claim(*pending.device, point);
+    } else {
+      release({.device = pending.device, .point = point});
+    }
+  }
+}
+
+void Line::forget_claim(Device& device, std::uint64_t point) {
+  if (!device.plan || point >= device.plan->map().points.size()) return;
+  const ObjectId object = device.plan->map().points[point].object;
+  std::erase_if(device.old_claims, [object](const RememberedClaim& claim) { return claim.object == object; });
 }
 
 Instant Line::release_expired(Instant now) {
@@ -177,7 +225,7 @@ Instant Line::release_expired(Instant now) {
       next = std::min(next, claim.expiry);
     }
   }
-  std::erase_if(claims_, [now](const Claim& claim) { return claim.expiry <= now; });
+  if (std::erase_if(claims_, [now](const Claim& claim) { return claim.expiry <= now; }) > 0) keep_at_ = now;
   return next;
 }
 
@@ -185,9 +233,23 @@ void Line::stop() {
   if (stopping_) return;
   stopping_ = true;
   stop_at_ = executor_.now() + time_to_stop;
-  for (const Claim& claim : claims_)
-    release(claim);
+  std::map<DevicePtr, std::vector<std::uint16_t>> held;
+  for (const Claim& claim : claims_) {
+    held[claim.device].push_back(claim.point);
+    // Until the device has said that it is given back.
+    claim.device->old_claims.push_back({.device = *claim.device->config.url.instance,
+                                        .object = claim.device->plan->map().points[claim.point].object,
+                                        .priority = claim.device->config.priority});
+  }
   claims_.clear();
+  for (const auto& [device, points] : held) {
+    if (points.size() > 1 && device->abilities.write_multiple) {
+      release_all(device, points);
+    } else {
+      for (const std::uint16_t point : points)
+        release({.device = device, .point = point});
+    }
+  }
   for (const DevicePtr& device : devices_)
     cancel_subscriptions(device);
   if (!running_ || releasing_ == 0) return client_.close();

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -120,26 +119,10 @@ void set_phase(model::PointName& name, const std::vector<std::string>& words) {
   name.phase = model::canonical_phase(name.quantity, *phase).value_or(Phase::none);
 }
 
-std::string short_name(ObjectId id) {
-  switch (id.type) {
-    case ObjectType::analog_input: return fmt::format("ai{}", id.instance);
-    case ObjectType::analog_output: return fmt::format("ao{}", id.instance);
-    case ObjectType::analog_value: return fmt::format("av{}", id.instance);
-    case ObjectType::binary_input: return fmt::format("bi{}", id.instance);
-    case ObjectType::binary_output: return fmt::format("bo{}", id.instance);
-    case ObjectType::binary_value: return fmt::format("bv{}", id.instance);
-    case ObjectType::multi_state_input: return fmt::format("msi{}", id.instance);
-    case ObjectType::multi_state_output: return fmt::format("mso{}", id.instance);
-    case ObjectType::multi_state_value: return fmt::format("msv{}", id.instance);
-    case ObjectType::accumulator: return fmt::format("acc{}", id.instance);
-    default: return fmt::format("o{}-{}", static_cast<unsigned>(id.type), id.instance);
-  }
-}
-
-// "AHU1/SA-T" of AI 7: "ahu1-sa-t". What has no usable name is called by its type and instance.
-std::string component_of(const ObjectFacts& facts) {
-  const std::string name = fmt::format("{}", fmt::join(words_of(facts.name), "-"));
-  return name.empty() || model::parse_phase(name) ? short_name(facts.id) : name;
+// What has no usable name is called by its type and instance.
+std::string component_or_number(const ObjectFacts& facts) {
+  std::string name = component_of(facts.name);
+  return name.empty() ? short_name(facts.id) : name;
 }
 
 bool is_binary(ObjectType type) {
@@ -187,6 +170,27 @@ void convert(const ObjectFacts& facts, const std::vector<std::string>& words, Ob
 
 }  // namespace
 
+std::string short_name(ObjectId id) {
+  switch (id.type) {
+    case ObjectType::analog_input: return fmt::format("ai{}", id.instance);
+    case ObjectType::analog_output: return fmt::format("ao{}", id.instance);
+    case ObjectType::analog_value: return fmt::format("av{}", id.instance);
+    case ObjectType::binary_input: return fmt::format("bi{}", id.instance);
+    case ObjectType::binary_output: return fmt::format("bo{}", id.instance);
+    case ObjectType::binary_value: return fmt::format("bv{}", id.instance);
+    case ObjectType::multi_state_input: return fmt::format("msi{}", id.instance);
+    case ObjectType::multi_state_output: return fmt::format("mso{}", id.instance);
+    case ObjectType::multi_state_value: return fmt::format("msv{}", id.instance);
+    case ObjectType::accumulator: return fmt::format("acc{}", id.instance);
+    default: return fmt::format("o{}-{}", static_cast<unsigned>(id.type), id.instance);
+  }
+}
+
+std::string component_of(std::string_view name) {
+  std::string component = fmt::format("{}", fmt::join(words_of(name), "-"));
+  return model::parse_phase(component) ? std::string() : component;
+}
+
 bool is_measurable(ObjectType type) {
   switch (type) {
     case ObjectType::analog_input:
@@ -217,7 +221,7 @@ std::optional<ObjectPoint> propose(const ObjectFacts& facts) {
   } else {
     convert(facts, words, point);
   }
-  point.point.name.component = component_of(facts);
+  point.point.name.component = component_or_number(facts);
   point.point.rate = point.point.name.quantity == Quantity::AirTemperature ? model::RateClass::thermal
                                                                            : model::RateClass::normal;
   point.point.source = to_string(facts.id);
@@ -226,19 +230,22 @@ std::optional<ObjectPoint> propose(const ObjectFacts& facts) {
   return point;
 }
 
+void add_point(ObjectMap& map, ObjectPoint point) {
+  model::PointName& name = point.point.name;
+  const auto is_taken = [&](const ObjectPoint& other) {
+    return other.point.name == name && other.point.role == point.point.role;
+  };
+  if (std::ranges::any_of(map.points, is_taken)) {
+    if (!name.component.empty()) name.component += "-";
+    name.component += short_name(point.object);
+  }
+  map.points.push_back(std::move(point));
+}
+
 ObjectMap propose(std::span<const ObjectFacts> objects) {
   ObjectMap map;
-  std::set<model::PointName> names;
-  for (const ObjectFacts& facts : objects) {
-    auto point = propose(facts);
-    if (!point) continue;
-    model::PointName& name = point->point.name;
-    if (!names.insert(name).second) {
-      name.component += "-" + short_name(facts.id);
-      names.insert(name);
-    }
-    map.points.push_back(std::move(*point));
-  }
+  for (const ObjectFacts& facts : objects)
+    if (auto point = propose(facts)) add_point(map, std::move(*point));
   return map;
 }
 

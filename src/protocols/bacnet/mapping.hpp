@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "protocols/bacnet/object_map.hpp"
@@ -28,10 +29,17 @@ struct ObjectFacts {
 // Whether objects of this type have a value that becomes a point.
 bool is_measurable(ObjectType type);
 
+// A name as the part of a point: "AHU1/SA-T" is "ahu1-sa-t"; empty when nothing of it can be.
+std::string component_of(std::string_view name);
+// "ai7", "msv1".
+std::string short_name(ObjectId id);
+
 // None for types without a value.
 std::optional<ObjectPoint> propose(const ObjectFacts& facts);
 
 // All of them, with names made unique.
 ObjectMap propose(std::span<const ObjectFacts> objects);
+// Puts the point into the map; when its name is taken it is followed by that of the object.
+void add_point(ObjectMap& map, ObjectPoint point);
 
 }  // namespace iw::bacnet

@@ -5,17 +5,25 @@
 #include <array>
 #include <functional>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "base/hex.hpp"
 #include "io/network.hpp"
 #include "io/task_group.hpp"
+#include "protocols/bacnet/alarm_services.hpp"
 #include "protocols/bacnet/bvlc.hpp"
 #include "protocols/bacnet/cov_services.hpp"
+#include "protocols/bacnet/device_services.hpp"
 #include "protocols/bacnet/npdu.hpp"
 #include "protocols/bacnet/write_services.hpp"
 
 namespace iw::bacnet::testing {
+
+struct UnconfirmedRequestSeen {
+  UnconfirmedService service{};
+  std::vector<std::byte> data;
+};
 
 struct FakeDevice {
   explicit FakeDevice(io::Network& network, std::uint32_t device_instance, std::uint16_t port = default_port)
@@ -81,6 +89,54 @@ struct FakeDevice {
     (void)socket->send(out.written(), to);
   }
 
+  void write(const WriteProperty& one) {
+    if (drops_writes) return;
+    slots[{one.object, one.priority.value_or(16)}] = {one.value.begin(), one.value.end()};
+    // The highest slot that holds something counts.
+    for (std::uint32_t priority = 1; priority <= 16; ++priority) {
+      const auto slot = slots.find({one.object, priority});
+      if (slot == slots.end() || slot->second == encoded(Null{})) continue;
+      properties[{one.object, PropertyId::present_value}] = slot->second;
+      break;
+    }
+  }
+
+  // Protocol_Services_Supported.
+  void has_services(std::initializer_list<std::size_t> bits) {
+    service_bits = {};
+    for (const std::size_t bit : bits)
+      service_bits[bit / 8] |= static_cast<std::byte>(0x80U >> bit % 8);
+    set(device_object(instance), PropertyId::protocol_services_supported, BitString{.bytes = service_bits});
+  }
+
+  void notify_event(ObjectId object, EventState to, std::string_view text, const io::Endpoint& whom) {
+    static const std::array stamp{std::byte{0x19}, std::byte{0x2A}};  // sequence number 42
+    std::array<std::byte, 256> data;
+    ParameterWriter out(data);
+    EventNotification{.process = 1,
+                      .device = device_object(instance),
+                      .object = object,
+                      .time_stamp = stamp,
+                      .event_type = 5,
+                      .message = CharacterString::utf8(text),
+                      .ack_required = true,
+                      .from_state = EventState::normal,
+                      .to_state = to}
+        .encode(out);
+    send(UnconfirmedRequest{.service = UnconfirmedService::unconfirmed_event_notification,
+                            .data = out.written()},
+         whom);
+  }
+
+  // A record in trend log 1; the counts follow.
+  void log_value(WallTime time, Duration offset, float value) {
+    const ObjectId id{ObjectType::trend_log, 1};
+    log.emplace_back(++logged, LogRecord{.time = to_date_time(time, offset), .datum = Value(value)});
+    if (log.size() > log_room) log.erase(log.begin());
+    set(id, PropertyId::total_record_count, Unsigned{logged});
+    set(id, PropertyId::record_count, Unsigned{log.size()});
+  }
+
   void notify(ObjectId object, float value) {
     set(object, PropertyId::present_value, value);
     std::array<std::byte, 64> list;
@@ -95,9 +151,23 @@ struct FakeDevice {
                     .time_remaining = 60,
                     .values = values.written()}
         .encode(out);
-    send(UnconfirmedRequest{.service = UnconfirmedService::unconfirmed_cov_notification,
+    if (confirms) {
+      send(ConfirmedRequest{.invoke_id = ++notification_id,
+                            .service = ConfirmedService::confirmed_cov_notification,
                             .data = out.written()},
-         subscriber);
+           subscriber);
+    } else {
+      send(UnconfirmedRequest{.service = UnconfirmedService::unconfirmed_cov_notification,
+                              .data = out.written()},
+           subscriber);
+    }
+  }
+
+  void say_i_am(const io::Endpoint& to) {
+    std::array<std::byte, 32> data;
+    ParameterWriter out(data);
+    IAm{.instance = instance, .max_apdu = max_apdu}.encode(out);
+    send(UnconfirmedRequest{.service = UnconfirmedService::i_am, .data = out.written()}, to);
   }
 
   std::uint32_t instance;
@@ -106,6 +176,21 @@ struct FakeDevice {
   bool knows_rpm = true;
   std::size_t most_properties = 1000;  // in an answer; more is aborted
   bool takes_subscriptions = true;
+  bool confirms = false;  // its notifications, as the subscription asked
+  InvokeId notification_id = 0;
+  std::vector<Apdu> answers;  // to its notifications; only their heads
+  // What it does instead of answering to these services.
+  std::function<std::optional<Apdu>(const ConfirmedRequest&)> misbehaves;
+  std::optional<ObjectId> refuses_in_multiple = {};
+  bool drops_writes = false;  // says that it has written, and has not
+  std::array<std::byte, 6> service_bits{};
+  std::map<ObjectId, std::pair<EventState, std::vector<std::byte>>> alarms;
+  std::size_t events_in_a_page = 2;
+  std::vector<std::pair<ObjectId, std::vector<std::byte>>> acknowledged;
+  std::vector<std::pair<std::uint32_t, LogRecord>> log;
+  std::uint32_t logged = 0;
+  std::size_t log_room = 10'000;
+  std::vector<UnconfirmedRequestSeen> told;
   std::map<std::pair<ObjectId, PropertyId>, std::vector<std::byte>> properties;
   std::map<std::pair<ObjectId, std::uint32_t>, std::vector<std::byte>> slots;
   std::vector<ObjectId> objects;
@@ -138,9 +223,13 @@ struct FakeDevice {
     if (!npdu || npdu->message) return;
     largest_request = std::max(largest_request, npdu->payload.size());
     const auto apdu = decode_apdu(npdu->payload);
+    if (const auto* unconfirmed = apdu ? std::get_if<UnconfirmedRequest>(&*apdu) : nullptr)
+      told.push_back({unconfirmed->service, {unconfirmed->data.begin(), unconfirmed->data.end()}});
     const auto* request = apdu ? std::get_if<ConfirmedRequest>(&*apdu) : nullptr;
+    if (apdu && request == nullptr) answers.push_back(*apdu);
     if (request == nullptr) return;
     requests.push_back(request->service);
+    if (const auto wrong = misbehaves ? misbehaves(*request) : std::nullopt) return send(*wrong, from);
     std::vector<std::byte> data(4096);
     ParameterWriter out(data);
     const auto answer = answer_to(*request, from, out);
@@ -194,23 +283,68 @@ struct FakeDevice {
               .invoke_id = id, .reason = AbortReason::segmentation_not_supported, .from_server = true};
         return complex();
       }
-      case ConfirmedService::write_property: {
-        const auto write = WriteProperty::decode(request.data).value();
-        slots[{write.object, write.priority.value_or(16)}] = {write.value.begin(), write.value.end()};
-        // The highest slot that holds something counts.
-        for (std::uint32_t priority = 1; priority <= 16; ++priority) {
-          const auto slot = slots.find({write.object, priority});
-          if (slot == slots.end() || slot->second == encoded(Null{})) continue;
-          properties[{write.object, PropertyId::present_value}] = slot->second;
-          break;
+      case ConfirmedService::write_property: write(WriteProperty::decode(request.data).value()); return done;
+      case ConfirmedService::write_property_multiple: {
+        WriteAccessReader in(request.data);
+        while (const auto one = in.next()) {
+          if (refuses_in_multiple == one->object) {
+            WritePropertyMultipleError{.error = {ErrorClass::property, ErrorCode::write_access_denied},
+                                       .first_failed = {.object = one->object, .property = one->property}}
+                .encode(out);
+            return ErrorPdu{.invoke_id = id, .service = request.service, .data = out.written()};
+          }
+          write(*one);
         }
         return done;
+      }
+      case ConfirmedService::get_event_information: {
+        const auto asked = GetEventInformation::decode(request.data).value();
+        GetEventInformationAck page;
+        const std::array acked{std::byte{0}};
+        for (const auto& [object, alarm] : alarms) {
+          if (asked.last_received && object <= *asked.last_received) continue;
+          if (page.events.size() == events_in_a_page) {
+            page.more_events = true;
+            break;
+          }
+          page.events.push_back({.object = object,
+                                 .state = alarm.first,
+                                 .acknowledged = {.bytes = acked, .unused = 5},
+                                 .time_stamps = {alarm.second, alarm.second, alarm.second},
+                                 .enabled = {.bytes = acked, .unused = 5}});
+        }
+        page.encode(out);
+        return complex();
+      }
+      case ConfirmedService::acknowledge_alarm: {
+        const auto acknowledgement = AcknowledgeAlarm::decode(request.data).value();
+        acknowledged.push_back(
+            {acknowledgement.object, {acknowledgement.time_stamp.begin(), acknowledgement.time_stamp.end()}});
+        return done;
+      }
+      case ConfirmedService::read_range: {
+        const auto read = ReadRange::decode(request.data).value();
+        const auto range = std::get<BySequenceNumber>(read.range);
+        ReadRangeAck answer{.object = read.object, .property = read.property};
+        std::vector<std::byte> items(4096);
+        ParameterWriter records(items);
+        for (const auto& [sequence, record] : log) {
+          if (sequence < range.sequence || answer.count == static_cast<std::uint32_t>(range.count)) continue;
+          if (answer.count == 0 && sequence != range.sequence) break;
+          write_log_record(records, record);
+          ++answer.count;
+        }
+        if (answer.count > 0) answer.first_sequence = range.sequence;
+        answer.items = records.written();
+        answer.encode(out);
+        return complex();
       }
       case ConfirmedService::subscribe_cov: {
         const auto subscribe = SubscribeCov::decode(request.data).value();
         if (!takes_subscriptions)
           return error(request, out, {ErrorClass::services, ErrorCode::cov_subscription_failed});
         ++(subscribe.cancels() ? cancellations : subscriptions);
+        if (!subscribe.cancels()) confirms = *subscribe.confirmed;
         subscriber_process = subscribe.process;
         subscriber = from;
         return done;
