@@ -31,13 +31,14 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", IW_VERSION);
   iw::gateway::Console console;
   iw::gateway::Program program{.app = app, .console = console};
-  for (const auto add : {iw::gateway::add_demo,     iw::gateway::add_run,      iw::gateway::add_check,
-                         iw::gateway::add_config,   iw::gateway::add_try,      iw::gateway::add_scan,
-                         iw::gateway::add_read,     iw::gateway::add_write,    iw::gateway::add_tail,
-                         iw::gateway::add_query,    iw::gateway::add_events,   iw::gateway::add_control,
-                         iw::gateway::add_drill,    iw::gateway::add_audit,    iw::gateway::add_historian,
-                         iw::gateway::add_simulate, iw::gateway::add_import,   iw::gateway::add_export,
-                         iw::gateway::add_decode,   iw::gateway::add_profiles, iw::gateway::add_user}) {
+  for (const auto add : {iw::gateway::add_demo,      iw::gateway::add_run,      iw::gateway::add_check,
+                         iw::gateway::add_config,    iw::gateway::add_try,      iw::gateway::add_scan,
+                         iw::gateway::add_read,      iw::gateway::add_write,    iw::gateway::add_bacnet,
+                         iw::gateway::add_tail,      iw::gateway::add_query,    iw::gateway::add_events,
+                         iw::gateway::add_control,   iw::gateway::add_drill,    iw::gateway::add_audit,
+                         iw::gateway::add_historian, iw::gateway::add_simulate, iw::gateway::add_import,
+                         iw::gateway::add_export,    iw::gateway::add_decode,   iw::gateway::add_profiles,
+                         iw::gateway::add_user}) {
     add(program);
   }
   try {

@@ -35,6 +35,7 @@ void add_try(Program& program);
 void add_scan(Program& program);
 void add_read(Program& program);
 void add_write(Program& program);
+void add_bacnet(Program& program);
 void add_decode(Program& program);
 void add_import(Program& program);
 void add_export(Program& program);

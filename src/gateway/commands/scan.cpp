@@ -37,6 +37,7 @@ struct Options {
   std::string table = "holding";
   std::string twice;
   std::string instances;  // of BACnet devices
+  std::string profile, save_profile;
   std::string folder;
   bool models = false;
   bool all_orders = false;
@@ -322,7 +323,12 @@ io::Task<int> scan_registers(io::Network& network, io::Files& files, Options opt
 int run(const Options& options, Console& console) {
   const bool json = options.target.json;
   const auto wrong_use = [&](const Error& error) { return give_up(console, json, error, 2); };
-  if (is_bacnet(options.target.url)) return scan_bacnet(options.target, options.instances, console);
+  if (is_bacnet(options.target.url)) {
+    return scan_bacnet(
+        options.target,
+        {.instances = options.instances, .profile = options.profile, .save_profile = options.save_profile},
+        console);
+  }
   const auto target = parse_target(options.target);
   if (!target) return wrong_use(target.error());
 
@@ -380,6 +386,10 @@ void add_scan(Program& program) {
   command->add_flag("--all-orders", options->all_orders, "32-bit values in all four byte orders");
   command->add_option("--instances", options->instances,
                       "BACnet: only devices of these instances: 1000-1999");
+  command->add_option("--profile", options->profile,
+                      "BACnet: name the points by this profile: an id of the catalogue, or a .yaml file");
+  command->add_option("--save-profile", options->save_profile,
+                      "BACnet: write a proposal for a profile of the device into this file");
   command->add_option("--profiles", options->folder, "a folder of own profiles, to recognise devices by");
   command->footer(
       "Examples:\n"
@@ -390,6 +400,8 @@ void add_scan(Program& program) {
       "  interwatt scan bacnet://192.0.2.255          all devices of that network, by broadcast\n"
       "  interwatt scan 'bacnet://192.0.2.20?device=1234'    the objects of a device, and the points they "
       "become\n"
+      "  interwatt scan 'bacnet://192.0.2.20?device=1234' --save-profile ahu.yaml    as a profile, to be "
+      "corrected\n"
       "Exit status: 0 something was found, 1 nothing was found or the link failed, 2 wrong use.");
   command->callback([options, &program] { program.status = run(*options, program.console); });
 }

@@ -65,7 +65,7 @@ io::Task<int> try_device(io::Network& network, io::Files& files, Options options
 }
 
 int run(const Options& options, Console& console) {
-  if (is_bacnet(options.target.url)) return try_bacnet(options.target, console);
+  if (is_bacnet(options.target.url)) return try_bacnet(options.target, options.profile, console);
   const auto target = parse_target(options.target);
   if (!target) return give_up(console, options.target.json, target.error(), 2);
   return run_tool([&](io::Network& network, io::Files& files) {

@@ -335,6 +335,7 @@ void add_write(Program& program) {
       "  interwatt write 'modbus://192.0.2.10?unit=1' --profile huawei/sun2000 --point ActivePowerLimit "
       "5000\n"
       "  interwatt write 'bacnet://192.0.2.20?device=1234' ao1 55 --priority 10\n"
+      "  interwatt write 'bacnet://192.0.2.20?device=1234' ao1 55 ao2 60 bo1 on --priority 10    at once\n"
       "Exit status: 0 confirmed by the device itself, 1 anything less, 2 wrong use. The write is sent once.");
   command->callback([options, &program] { program.status = run(*options, program.console); });
 }
