@@ -7,15 +7,10 @@
 namespace iw::importers {
 namespace {
 
-struct Record {
-  int line = 0;
-  std::vector<std::string> cells;
-};
-
 class Reader {
  public:
-  Reader(std::string_view file, std::string_view text, config::Findings& findings)
-      : file_(file), text_(text), findings_(findings) {
+  Reader(std::string_view file, std::string_view text, char separator, config::Findings& findings)
+      : file_(file), text_(text), separator_(separator), findings_(findings) {
     if (text_.starts_with("\xEF\xBB\xBF")) text_.remove_prefix(3);
   }
 
@@ -25,7 +20,7 @@ class Reader {
     bool more = true;
     while (more) {
       record.cells.push_back(cell());
-      more = at_ < text_.size() && text_[at_] == ',';
+      more = at_ < text_.size() && text_[at_] == separator_;
       if (more) ++at_;
     }
     end_of_line();
@@ -36,7 +31,7 @@ class Reader {
   std::string cell() {
     std::string out;
     if (at_ < text_.size() && text_[at_] == '"') quoted(out);
-    while (at_ < text_.size() && text_[at_] != ',' && text_[at_] != '\n' && text_[at_] != '\r')
+    while (at_ < text_.size() && text_[at_] != separator_ && text_[at_] != '\n' && text_[at_] != '\r')
       out += text_[at_++];
     return out;
   }
@@ -65,6 +60,7 @@ class Reader {
 
   std::string file_;
   std::string_view text_;
+  char separator_;
   config::Findings& findings_;
   std::size_t at_ = 0;
   int line_ = 1;
@@ -94,8 +90,17 @@ bool Row::has(std::string_view column) const {
                              [&](const auto& cell) { return model::same_word(trim(cell.first), column); });
 }
 
+std::vector<Record> parse_records(std::string_view file, std::string_view text, char separator,
+                                  config::Findings& findings) {
+  Reader reader(file, text, separator, findings);
+  std::vector<Record> records;
+  for (Record record; reader.next(record);)
+    if (!is_blank(record)) records.push_back(std::move(record));
+  return records;
+}
+
 std::vector<Row> parse_csv(std::string_view file, std::string_view text, config::Findings& findings) {
-  Reader reader(file, text, findings);
+  Reader reader(file, text, ',', findings);
   Record header;
   while (reader.next(header) && is_blank(header)) {
   }

@@ -21,6 +21,14 @@ struct Row {
   [[nodiscard]] bool has(std::string_view column) const;
 };
 
+// A line of a file as it is, blank ones left out; for files whose header is no header.
+struct Record {
+  int line = 0;  // where it begins
+  std::vector<std::string> cells;
+};
+std::vector<Record> parse_records(std::string_view file, std::string_view text, char separator,
+                                  config::Findings& findings);
+
 // The rows under the header; blank ones are skipped.
 std::vector<Row> parse_csv(std::string_view file, std::string_view text, config::Findings& findings);
 

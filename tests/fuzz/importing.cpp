@@ -1,4 +1,5 @@
-// Foreign configurations, whatever they are: both importers end, and all that they find has words.
+// Foreign configurations, whatever they are: all importers end, and all that they find has words; a profile
+// that is written from an object list loads.
 //
 // Input: files one behind the other, each begun by a line "=== NAME"; the extension says what a file is.
 #include <algorithm>
@@ -7,10 +8,12 @@
 #include <string_view>
 
 #include "fuzzing.hpp"
+#include "importers/ede.hpp"
 #include "importers/edgex.hpp"
 #include "importers/volttron.hpp"
 #include "importers/writing.hpp"
 #include "io/testing/memory_files.hpp"
+#include "protocols/bacnet/profile.hpp"
 
 using namespace iw;
 using namespace iw::importers;
@@ -32,6 +35,28 @@ void put(std::string_view input, io::testing::MemoryFiles& files) {
 
 }  // namespace
 
+namespace {
+
+void check_words(const config::Findings& findings) {
+  for (const config::Finding& finding : findings)
+    fuzzing::require(!finding.message.empty(), "every finding says what it is");
+}
+
+void check_ede(const std::string& input) {
+  io::testing::MemoryFiles files;
+  put(input, files);
+  const EdeImport import = import_ede(files, {"in"});
+  check_words(import.findings);
+  for (const OutputFile& output : written(import)) {
+    if (output.path == "interwatt.yaml") continue;
+    config::Findings findings;
+    const auto profile = bacnet::load_profile(output.path, output.text, findings);
+    fuzzing::require(profile.has_value(), "a profile that was written loads");
+  }
+}
+
+}  // namespace
+
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string input(data, data + size);
   for (const auto import : {import_edgex, import_volttron}) {
@@ -39,8 +64,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     put(input, files);
     Import imported = import(files, {"in"});
     (void)check_profiles(written(imported), imported.findings);
-    for (const config::Finding& finding : imported.findings)
-      fuzzing::require(!finding.message.empty(), "every finding says what it is");
+    check_words(imported.findings);
   }
+  check_ede(input);
   return 0;
 }

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "gateway/commands/commands.hpp"
+#include "gateway/commands/import_ede.hpp"
 #include "gateway/commands/report.hpp"
 #include "gateway/commands/site_transfer.hpp"
 #include "gateway/site_config.hpp"
@@ -143,8 +144,9 @@ int import_from(Importer importer, const Options& options, Console& console) {
 }  // namespace
 
 void add_import(Program& program) {
-  CLI::App* command = program.app.add_subcommand(
-      "import", "Take over a site of Interwatt, or the Modbus devices of VOLTTRON or EdgeX Foundry.");
+  CLI::App* command = program.app.add_subcommand("import",
+                                                 "Take over a site of Interwatt, the Modbus devices of "
+                                                 "VOLTTRON or EdgeX Foundry, or BACnet object lists.");
   command->require_subcommand(1);
   command->footer(
       "What can not be taken over exactly is named, row by row.\n"
@@ -152,7 +154,8 @@ void add_import(Program& program) {
       "  interwatt import site factory-roof -o site\n"
       "  interwatt import volttron config_store/ -o site\n"
       "  interwatt import volttron meter.json registry.csv -o site\n"
-      "  interwatt import edgex profiles/ devices/ -o site --json\n");
+      "  interwatt import edgex profiles/ devices/ -o site --json\n"
+      "  interwatt import ede town-hall_EDE.csv town-hall_StateTexts.csv -o site\n");
   const auto add = [&](const char* name, const char* what, const char* files, Importer importer) {
     auto options = std::make_shared<Options>();
     CLI::App* one = command->add_subcommand(name, what);
@@ -163,6 +166,7 @@ void add_import(Program& program) {
     one->callback([=, &program] { program.status = import_from(importer, *options, program.console); });
   };
   add_import_site(*command, program);
+  add_import_ede(*command, program);
   add("volttron", "Device configurations with registries (drivers modbus and modbus_tk).",
       "device configurations, registries, maps.yaml, or folders of them", importers::import_volttron);
   add("edgex", "Device profiles and device lists of 1.x to 4.x.",

@@ -1,0 +1,10 @@
+// interwatt import ede: object lists of BACnet devices as profiles and an interwatt.yaml.
+#pragma once
+
+#include "gateway/commands/commands.hpp"
+
+namespace iw::gateway {
+
+void add_import_ede(CLI::App& import, Program& program);
+
+}  // namespace iw::gateway
