@@ -59,11 +59,12 @@ class Judge:
 class Tools:
     def __init__(self, program, port):
         self.program = str(program)
+        self.port = port
         self.url = f"bacnet://127.0.0.1:{port}?device={DEVICE}"
 
     def json(self, command, *arguments):
         done = subprocess.run(
-            [self.program, command, self.url, *arguments, "--json"],
+            [self.program, *command.split(), self.url, *arguments, "--json"],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -104,6 +105,21 @@ def tool_checks(tools):
     tools.json("write", "ao1", "null", "--priority", "12", "--yes")
     status, released = tools.json("write", "ao1", "null", "--priority", "10", "--yes")
     yield check("relinquish", status == 0 and released["after"] == "10", released)
+    status, many = tools.json("write", "ao1", "40", "ao1", "45", "--priority", "9", "--yes")
+    yield check("write_multiple", [row["after"] for row in many] == ["45", "45"], many)
+    tools.json("write", "ao1", "null", "--priority", "9", "--yes")
+
+    status, properties = tools.json("bacnet browse", "ai7")
+    yield check("browse", status == 0 and properties["units"] == "kilowatts", properties)
+    status, silence = tools.json("bacnet silence", "--minutes", "1")
+    quiet = status == 0
+    status, silence = tools.json("bacnet silence", "--end")
+    yield check("silence", quiet and status == 0, silence)
+    with tempfile.TemporaryDirectory() as folder:
+        profile = str(Path(folder) / "peer.yaml")
+        tools.json("scan", "--save-profile", profile)
+        _, named = tools.json("scan", "--profile", profile)
+        yield check("saved_profile", len(named) == 1503 and named[6]["point"] == objects[6]["point"], named[:1])
 
 
 def gateway_checks(tools, cov):
@@ -133,8 +149,71 @@ def gateway_checks(tools, cov):
     )
 
 
-def run(program, port):
+class Subscriber:
+    """`interwatt tail` that polls so seldom that only notifications bring news."""
+
+    def __init__(self, tools, confirmed):
+        self.folder = tempfile.TemporaryDirectory()
+        config = Path(self.folder.name) / "interwatt.yaml"
+        config.write_text(
+            f"lines: [{{connect: 'bacnet://', bind: '127.0.0.1:{free_port()}'}}]\n"
+            "rates: {normal: 10min}\n"
+            f"devices: [{{name: plant, connect: '{tools.url}', objects: [ai7], cov: true, "
+            f"cov_confirmed: {confirmed}, cov_lifetime: 1min}}]\n"
+        )
+        self.output = Path(self.folder.name) / "tail"
+        self.process = subprocess.Popen(
+            [tools.program, "tail", "-c", str(config), "--json", "--raw", "--seconds", "120"],
+            stdout=self.output.open("w"),
+            stderr=subprocess.STDOUT,
+            cwd=self.folder.name,
+        )
+
+    def sees(self, value, seconds):
+        for _ in range(seconds * 5):
+            for line in self.output.read_text().splitlines():
+                if line.startswith("{") and json.loads(line).get("value") == value:
+                    return True
+            time.sleep(0.2)
+        return False
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait(20)
+        self.folder.cleanup()
+
+
+def set_input(server, value):
+    server.process.stdin.write(f"set analog-input,7 {value}\n")
+    server.process.stdin.flush()
+
+
+def notification_checks(tools, start):
+    """Unconfirmed, then the device starts anew and knows nobody; then confirmed."""
+    with Subscriber(tools, "false") as subscriber:
+        with start(tools.port) as server:
+            ready = subscriber.sees(3500, 20)
+            time.sleep(3)
+            set_input(server, 4.5)
+            yield check("notified", ready and subscriber.sees(4500, 3), "no value within 3 s")
+        with start(tools.port) as server:
+            time.sleep(45)  # renewed at 60 % of a minute
+            set_input(server, 5.5)
+            yield check("resubscribed", subscriber.sees(5500, 5), "no value after its restart")
+    with start(tools.port) as server, Subscriber(tools, "true") as subscriber:
+        ready = subscriber.sees(3500, 20)
+        time.sleep(3)
+        set_input(server, 6.5)
+        yield check("notified_confirmed", ready and subscriber.sees(6500, 3), "no value within 3 s")
+
+
+def run(program, port, start):
     tools = Tools(program, port)
     with Judge(port) as judge:
-        checks = [*tool_checks(tools), gateway_checks(tools, "false"), gateway_checks(tools, "true")]
+        with start(port):
+            checks = [*tool_checks(tools), gateway_checks(tools, "false"), gateway_checks(tools, "true")]
+        checks += notification_checks(tools, start)
     return [*checks, judge.verdict()]

@@ -14,6 +14,10 @@ class Failed(Exception):
     """What stood in the way of a case, in one line."""
 
 
+class NotRun(Failed):
+    """What this machine lacks."""
+
+
 def last_line(text):
     lines = [line for line in text.strip().splitlines() if line.strip()]
     return lines[-1].strip() if lines else "it said nothing"

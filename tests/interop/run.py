@@ -17,8 +17,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import bacnet
+import bacnet_networks
 import peers
-from processes import Failed, OurServer, SerialLine, Server, free_port, run_checks
+from processes import Failed, NotRun, OurServer, SerialLine, Server, free_port, run_checks
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -58,6 +59,19 @@ SHORT = {
     "relinquish": "Null",
     "polled": "polled by the gateway",
     "subscribed": "subscribed by the gateway",
+    "notified": "notified within 3 s, unconfirmed",
+    "notified_confirmed": "and confirmed",
+    "resubscribed": "subscribed again after its restart",
+    "write_multiple": "WritePropertyMultiple",
+    "browse": "all properties browsed",
+    "silence": "DeviceCommunicationControl",
+    "saved_profile": "proposed profile",
+    "routed_discovery": "found behind a router",
+    "routed_read": "read behind it",
+    "routed_objects": "its objects",
+    "routed_gateway": "polled and subscribed by the gateway",
+    "foreign_device": "found through a BBMD as a foreign device",
+    "bbmd_restart": "registered again after the BBMD's restart",
     "frames": "tshark finds nothing malformed in any datagram",
     "series": "one series",
     "numbers": "the same numbers",
@@ -267,9 +281,15 @@ class Bench:
 
     def ask_bacnet_device(self):
         peers.need("tshark")
-        port = free_port()
-        with Server(self.setups.python.command("bacpypes3_server.py", str(port)), timeout=60):
-            return bacnet.run(self.interwatt, port)
+        return bacnet.run(self.interwatt, free_port(), self.bacnet_device)
+
+    def bacnet_device(self, port):
+        return Server(self.setups.python.command("bacpypes3_server.py", str(port)), timeout=60)
+
+    def cross_bacnet_networks(self):
+        return bacnet_networks.run(
+            self.interwatt, lambda *a: self.setups.python.command("bacpypes3_network.py", *a)
+        )
 
     def discover_us(self, device):
         with OurServer(self.ours("sunspec_served", device)) as server:
@@ -392,6 +412,14 @@ class Bench:
         yield Case(
             "bacpypes3", "Python", "python", "our client, its device", "udp", self.ask_bacnet_device
         )
+        yield Case(
+            "bacpypes3",
+            "Python",
+            "python",
+            "our client, its router and BBMD",
+            "udp",
+            self.cross_bacnet_networks,
+        )
         yield Case("pysunspec2", "Python", "python", "its decode, our decode", "", self.compare_models)
         for peer, language, set_up in JSONLD:
             yield Case(
@@ -460,6 +488,8 @@ def run_case(case, setups, problems):
     try:
         case.version = getattr(setups, requires[0]).version(case.peer)
         case.checks = case.run()
+    except NotRun as why:
+        case.problem = f"not run: {why}"
     except (Failed, OSError, subprocess.CalledProcessError) as why:
         case.problem = f"failed: {why}"
 

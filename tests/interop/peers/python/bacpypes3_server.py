@@ -10,6 +10,7 @@ from bacpypes3.local.binary import BinaryInputObject
 from bacpypes3.local.device import DeviceObject
 from bacpypes3.local.multistate import MultiStateValueObject
 from bacpypes3.local.networkport import NetworkPortObject
+from bacpypes3.primitivedata import ObjectIdentifier
 
 DEVICE = 1234
 INPUTS = 1500
@@ -74,7 +75,10 @@ async def serve(port):
     for each in objects():
         application.add_object(each)
     print(f"READY {port}", flush=True)
-    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
+    # "set analog-input,7 4.5" changes a value, as the plant would.
+    while line := await asyncio.get_running_loop().run_in_executor(None, sys.stdin.readline):
+        _, name, value = line.split()
+        application.objectIdentifier[ObjectIdentifier(name)].presentValue = float(value)
 
 
 asyncio.run(serve(int(sys.argv[1])))
