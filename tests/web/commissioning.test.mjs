@@ -221,6 +221,9 @@ describe('an integrator brings an empty gateway on line', () => {
     await (await button('Make a token')).click();
     await shows('It is shown only now');
     await looksRight('system-users');
+    await go('system/audit');
+    await shows("device 'inverter' is new");
+    await looksRight('system-audit');
     await go('system/support');
     await shows('Support bundle');
     await looksRight('system-support');
