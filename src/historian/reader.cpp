@@ -1,5 +1,6 @@
 #include "historian/reader.hpp"
 
+#include <map>
 #include <set>
 
 #include "historian/head_log.hpp"
@@ -42,6 +43,25 @@ Result<std::vector<Rollup>> Reader::stored_rollups(SeriesId series, Level level,
   if (auto read = archive_.rollup_files().read(series, level, range, found); !read)
     return fail(std::move(read).error());
   return found;
+}
+
+// What is in the head log came later than what is in the catalogue.
+Result<std::vector<Note>> Reader::notes() {
+  auto kept = catalogue_.notes();
+  if (!kept) return kept;
+  std::map<SeriesId, Note> newest;
+  for (Note& note : *kept)
+    newest[note.series] = std::move(note);
+  for (std::size_t series = 0; series < unsealed_.size(); ++series) {
+    const auto& note = unsealed_[series].note;
+    if (!note) continue;
+    Note& known = newest[note->series];
+    if (known.bytes.empty() || known.sequence < note->sequence) known = *note;
+  }
+  std::vector<Note> notes;
+  for (auto& [series, note] : newest)
+    notes.push_back(std::move(note));
+  return notes;
 }
 
 Result<Samples> Reader::raw(SeriesId series, Range range) {

@@ -32,6 +32,9 @@ class Reader {
   Result<std::vector<Range>> rollup_ranges(Level level) { return archive_.rollup_files().ranges(level); }
   Result<std::vector<Rollup>> stored_rollups(SeriesId series, Level level, Range range);
 
+  // The newest note of each series that has one, by number.
+  Result<std::vector<Note>> notes();
+
   // In the order of time, each time once.
   Result<Samples> raw(SeriesId series, Range range);
   // The buckets that begin in the range, those without any value left out.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "transfer/counter_csv.hpp"
 #include "transfer/rollup_csv.hpp"
 
 namespace iw::transfer {
@@ -37,6 +38,8 @@ class Exporter {
     if (!values_from) return fail(values_from.error());
     done_.values_from = *values_from;
     if (auto done = export_rollups(); !done) return fail(std::move(done).error());
+    if (!settings_.range)
+      if (auto done = export_counters(); !done) return fail(std::move(done).error());
     return std::move(done_);
   }
 
@@ -107,6 +110,23 @@ class Exporter {
       if (auto put = writer.put(series_[i], level, *rollups); !put) return put;
     }
     return {};
+  }
+
+  Result<void> export_counters() {
+    const auto notes = reader_.notes();
+    if (!notes) return fail(notes.error());
+    auto file = create(counters_name);
+    if (!file) return fail(std::move(file).error());
+    CounterWriter writer(std::move(*file));
+    if (auto begun = writer.begin(); !begun) return begun;
+    for (std::size_t i = 0; i < ids_.size(); ++i) {
+      const auto note = std::ranges::find(*notes, ids_[i], &historian::Note::series);
+      if (note == notes->end()) continue;
+      const auto state = normalize::counter_state(note->bytes);
+      if (!state) return fail(Error(state.error()).in(series_[i].path));
+      if (auto put = writer.put(series_[i], *state); !put) return put;
+    }
+    return writer.finish();
   }
 
   historian::Reader& reader_;

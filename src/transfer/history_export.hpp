@@ -2,7 +2,8 @@
 // then by path, then by time.
 //
 // samples.csv or samples.pb has every value; rollups.csv the roll-ups of times whose values are gone. The
-// other roll-ups come into being again when the values are imported.
+// other roll-ups come into being again when the values are imported. counters.csv, where the counters were,
+// belongs to the whole time only.
 #pragma once
 
 #include <functional>

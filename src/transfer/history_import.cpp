@@ -4,6 +4,7 @@
 #include <map>
 
 #include "historian/rollup_files.hpp"
+#include "transfer/counter_csv.hpp"
 #include "transfer/rollup_csv.hpp"
 
 namespace iw::transfer {
@@ -12,6 +13,7 @@ namespace {
 using historian::Historian;
 using historian::SeriesId;
 using historian::SeriesInfo;
+using normalize::CounterState;
 
 // So many samples are in memory at most.
 constexpr std::size_t samples_of_seal = 1U << 20U;
@@ -29,6 +31,8 @@ class Importer {
                                return record(series, samples);
                              });
     if (!read) return fail(std::move(read).error());
+    if (!settings_.counters.empty())
+      if (auto put = put_counters(files); !put) return fail(std::move(put).error());
     if (auto sealed = historian_.seal(); !sealed) return fail(std::move(sealed).error());
     if (auto rolled = historian_.roll_up(far); !rolled) return fail(std::move(rolled).error());
     done_.refused = historian_.status().refused;
@@ -61,6 +65,28 @@ class Importer {
     if (unsealed_ < samples_of_seal) return {};
     unsealed_ = 0;
     return historian_.seal();
+  }
+
+  // Where a counter has come further here, it stays.
+  Result<void> put_counters(io::Files& files) {
+    recording_.clear();
+    auto read = read_counters(InputFile(files, settings_.counters),
+                              [&](const SeriesInfo& series, const CounterState& state) -> Result<void> {
+                                const auto id = id_of(series);
+                                if (!id) return fail(id.error());
+                                if (!is_older(*id, state))
+                                  recording_.notes.add(*id, normalize::to_bytes(state));
+                                return {};
+                              });
+    if (read && !recording_.notes.empty()) historian_.record(recording_, Instant{});
+    return read;
+  }
+
+  [[nodiscard]] bool is_older(SeriesId id, const CounterState& state) const {
+    const auto note = historian_.note(id);
+    if (!note) return false;
+    const auto here = normalize::counter_state(*note);
+    return here && here->last_time >= state.last_time;
   }
 
   // Over those that the values gave: of their first hour they do not know what was before.

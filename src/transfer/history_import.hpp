@@ -15,6 +15,7 @@ struct ImportSettings {
   std::string samples;  // file
   Form form = Form::csv;
   std::string rollups = {};                                  // file; empty: none
+  std::string counters = {};                                 // file; empty: none
   historian::Day values_from = 0;                            // as exported
   std::function<void(std::uint64_t done_samples)> progress;  // none: nobody looks
 };

@@ -6,6 +6,7 @@
 #include "io/posix/files.hpp"
 #include "io/testing/temporary_folder.hpp"
 #include "io/world/seeded_random.hpp"
+#include "transfer/counter_csv.hpp"
 #include "transfer/history_export.hpp"
 #include "transfer/history_import.hpp"
 #include "transfer/manifest.hpp"
@@ -51,12 +52,22 @@ void make_history(PosixFiles& files, const std::string& folder) {
     }
     historian.record(recording, Instant{} + 1h);
   }
+  normalize::CounterState counter{.last = 17.25, .base = 4294967296, .rollovers = 1};
+  counter.last_time = wall(midnight) + 123ns;
+  historian::Recording noted;
+  noted.notes.add(ids[1], normalize::to_bytes(counter));
+  historian.record(noted, Instant{} + 1h);
   REQUIRE(historian.seal());
   REQUIRE(historian.roll_up(wall(midnight + 6 * day_ms)));
   for (int look = 1; look <= 3; ++look)
     historian.tick(wall(midnight + 5 * day_ms), Instant{} + 1h + look * 2min);
   historian::Recording unsealed;
   unsealed.add(ids[0], midnight + 5 * day_ms + 60'000, 1.5, {});
+  counter.last = 18.5;
+  counter.last_time = wall(midnight + 5 * day_ms) - 1ns;
+  counter.doubted = 3;
+  counter.doubted_time = wall(midnight + 5 * day_ms);
+  unsealed.notes.add(ids[1], normalize::to_bytes(counter));
   historian.record(unsealed, Instant{} + 2h);
   historian.sync();
 }
@@ -76,6 +87,7 @@ Result<Imported> import_from(PosixFiles& files, const std::string& from, const s
                                 .samples = from + "/" + std::string(file_name(form)),
                                 .form = form,
                                 .rollups = from + "/" + std::string(rollups_name),
+                                .counters = from + "/" + std::string(counters_name),
                                 .values_from = values_from});
 }
 
@@ -106,6 +118,34 @@ TEST_CASE("out of a history, into an empty one, and out again: the same bytes, i
     CHECK(again.values_from == out.values_from);
     for (const std::string& file : out.files)
       CHECK_MESSAGE(files.read(first + "/" + file).value() == files.read(second + "/" + file).value(), file);
+  }
+}
+
+TEST_CASE("a counter that ran over goes on from where it was, and not from where it once was") {
+  const TemporaryFolder folder;
+  PosixFiles files;
+  make_history(files, folder / "history");
+  const Exported out = exported(files, folder / "history", folder / "out", Form::csv);
+  const std::string path = folder / "out/counters.csv";
+  const std::string text = files.read(path).value();
+  CHECK(
+      text.contains(",18.5,2026-09-25T23:59:59.999999999Z,4294967296,3,2026-09-26T00:00:00.000000000Z,1,0,"));
+
+  REQUIRE(import_from(files, folder / "out", folder / "copy", Form::csv, out.values_from));
+  std::string older = text;
+  older.replace(older.find(",18.5,2026-09-25"), 16, ",11.5,2026-09-24");
+  REQUIRE(files.replace(path, older, 0640));
+  REQUIRE(import_from(files, folder / "out", folder / "copy", Form::csv, out.values_from));
+  exported(files, folder / "copy", folder / "again", Form::csv);
+  CHECK(files.read(folder / "again/counters.csv").value() == text);
+
+  for (const std::string_view wrong : {",x,", ",inf,", ",-inf,"}) {
+    std::string spoiled = text;
+    spoiled.replace(spoiled.find(",18.5,"), 6, wrong);
+    REQUIRE(files.replace(path, spoiled, 0640));
+    const auto refused = import_from(files, folder / "out", folder / "other", Form::csv, out.values_from);
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(refused.error().message.find("record 2") != std::string::npos);
   }
 }
 

@@ -1,10 +1,9 @@
 #include "transfer/rollup_csv.hpp"
 
-#include <charconv>
-
 #include <fmt/format.h>
 
 #include "transfer/csv.hpp"
+#include "transfer/fields.hpp"
 #include "transfer/value_text.hpp"
 
 namespace iw::transfer {
@@ -35,42 +34,11 @@ enum Column : std::uint8_t {
 
 constexpr std::size_t rollups_at_once = 4096;
 
-template <class T>
-Result<T> whole(std::string_view digits) {
-  T number{};
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-  if (error != std::errc{} || end != digits.data() + digits.size())
-    return fail(ErrorKind::malformed, fmt::format("'{}' is no whole number", digits));
-  return number;
-}
-
 Result<Level> parse_level(std::string_view text) {
   for (const Level level : {Level::minute, Level::quarter, Level::hour})
     if (text == to_string(level)) return level;
   return fail(ErrorKind::malformed, fmt::format("'{}' is none of minute, quarter, hour", text));
 }
-
-// Puts a field into a member, or remembers what was wrong first.
-class Fields {
- public:
-  explicit Fields(const std::vector<std::string>& fields) : fields_(fields) {}
-
-  template <class T, class Parse>
-  Fields& take(Column column, T& into, Parse parse) {
-    auto parsed = parse(fields_[column]);
-    if (parsed) {
-      into = std::move(*parsed);
-    } else if (!wrong_) {
-      wrong_ = std::move(parsed).error();
-    }
-    return *this;
-  }
-  [[nodiscard]] Result<void> done() const { return wrong_ ? Result<void>(fail(*wrong_)) : Result<void>{}; }
-
- private:
-  const std::vector<std::string>& fields_;
-  std::optional<Error> wrong_;
-};
 
 Result<Rollup> rollup_of(const std::vector<std::string>& fields) {
   Rollup rollup;

@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <bit>
 #include <charconv>
-#include <chrono>
 #include <cmath>
 #include <limits>
 #include <optional>
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
+
+#include "formats/timestamp.hpp"
 
 namespace iw::transfer {
 namespace {
@@ -88,29 +88,10 @@ Result<model::Quality> parse_quality_text(std::string_view text) {
   return model::Quality::from_bits(*bits);
 }
 
-std::string time_text(std::int64_t time_ms) {
-  const std::chrono::sys_time<std::chrono::milliseconds> time{std::chrono::milliseconds(time_ms)};
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
-  return fmt::format("{:%FT%T}.{:03}Z", fmt::gmtime(seconds.time_since_epoch().count()),
-                     (time - seconds).count());
-}
+std::string time_text(std::int64_t time_ms) { return formats::to_timestamp(time_ms); }
 
 Result<std::int64_t> parse_time_text(std::string_view text) {
-  constexpr std::string_view shape = "0000-00-00T00:00:00.000Z";
-  bool fits = text.size() == shape.size();
-  for (std::size_t i = 0; fits && i < shape.size(); ++i)
-    fits = shape[i] == '0' ? text[i] >= '0' && text[i] <= '9' : text[i] == shape[i];
-  if (fits) {
-    const auto part = [&](std::size_t at, std::size_t length) {
-      return *whole<int>(text.substr(at, length));
-    };
-    const std::chrono::year_month_day date{std::chrono::year(part(0, 4)),
-                                           std::chrono::month(static_cast<unsigned>(part(5, 2))),
-                                           std::chrono::day(static_cast<unsigned>(part(8, 2)))};
-    const auto clock = std::chrono::hours(part(11, 2)) + std::chrono::minutes(part(14, 2)) +
-                       std::chrono::seconds(part(17, 2)) + std::chrono::milliseconds(part(20, 3));
-    if (date.ok()) return (std::chrono::sys_days(date) + clock).time_since_epoch().count();
-  }
+  if (const auto time = formats::parse_timestamp(text)) return *time;
   return fail(ErrorKind::malformed, fmt::format("'{}' is no time", text), "write 2026-11-24T10:15:30.250Z");
 }
 

@@ -19,7 +19,7 @@ Result<double> parse_exact(std::string_view text);
 std::string quality_text(model::Quality quality);
 Result<model::Quality> parse_quality_text(std::string_view text);
 
-// "2026-11-24T10:15:30.250Z": ms UTC since 1970, of the years 0 to 9999.
+// "2026-11-24T10:15:30.250Z" (formats/timestamp.hpp): ms UTC since 1970.
 std::string time_text(std::int64_t time_ms);
 Result<std::int64_t> parse_time_text(std::string_view text);
 

@@ -99,11 +99,15 @@ Result<transfer::ImportSettings> sources_of(const std::string& from, io::Files& 
   if (!manifest) return fail(manifest.error());
   const auto facts = history_facts(*manifest);
   if (!facts) return fail(Error(facts.error()).in(from));
-  return transfer::ImportSettings{.history = {},
-                                  .samples = fmt::format("{}/{}", from, file_name(facts->form)),
-                                  .form = facts->form,
-                                  .rollups = fmt::format("{}/{}", from, transfer::rollups_name),
-                                  .values_from = facts->values_from};
+  const bool counters = std::ranges::find(manifest->files, transfer::counters_name,
+                                          &transfer::Manifest::File::path) != manifest->files.end();
+  return transfer::ImportSettings{
+      .history = {},
+      .samples = fmt::format("{}/{}", from, file_name(facts->form)),
+      .form = facts->form,
+      .rollups = fmt::format("{}/{}", from, transfer::rollups_name),
+      .counters = counters ? fmt::format("{}/{}", from, transfer::counters_name) : "",
+      .values_from = facts->values_from};
 }
 
 int import(const Options& options, const std::string& data, Console& console, Surroundings& around) {

@@ -137,6 +137,7 @@ class SiteImport {
 
   Result<void> history() {
     const std::string rollups = fmt::format("{}/{}", site_history_folder, transfer::rollups_name);
+    const std::string counters = fmt::format("{}/{}", site_history_folder, transfer::counters_name);
     if (!has(rollups)) return {};
     const auto facts = history_facts(manifest_);
     if (!facts) return fail(facts.error());
@@ -146,6 +147,7 @@ class SiteImport {
                  .samples = fmt::format("{}/{}/{}", from_, site_history_folder, file_name(facts->form)),
                  .form = facts->form,
                  .rollups = from_ + "/" + rollups,
+                 .counters = has(counters) ? from_ + "/" + counters : "",
                  .values_from = facts->values_from,
                  .progress = [&](std::uint64_t samples) {
                    console_.progress(fmt::format("importing  {} samples", samples));
