@@ -139,7 +139,8 @@ void Connection::stall(End to) {
     return;
   }
   flow.planned = true;
-  schedule(first_retransmission * (1 << std::min(flow.tries++, most_doublings)), EventKind::segment, to,
+  const Duration pause = first_retransmission * (1 << std::min(flow.tries++, most_doublings));
+  schedule(std::min(pause, flow.stalled_since + give_up_after - now), EventKind::segment, to,
            &Connection::arrive);
 }
 

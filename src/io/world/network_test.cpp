@@ -255,7 +255,7 @@ TEST_CASE("a partition only delays, until it lasts too long") {
   pair.world.partition(pair.gateway, pair.meter);
   pair.send(pattern(10));
   CHECK(pair.writes == 1);
-  pair.world.run_for(20s);
+  pair.world.run_for(5s);
   CHECK(pair.received.empty());
   SUBCASE("healed") {
     pair.world.heal(pair.gateway, pair.meter);
