@@ -458,6 +458,33 @@ TEST_CASE("at the end every point is left as declared, and the claims wait for t
   CHECK(site.written.back().value == 3000);
 }
 
+TEST_CASE("at the end nothing comes up that a controller held down") {
+  ControlSection section = a_section();
+  section.points[setpoint].fallback = 4000;
+  section.points[setpoint].fail_safe = 0;
+  Site site(section);
+  const auto held = site.desk->claim_for_controller({.path = setpoint,
+                                                     .owner = "feed-in",
+                                                     .level = Level::contract,
+                                                     .demand = Demand::at_most,
+                                                     .value = 500,
+                                                     .life = 10s});
+  REQUIRE(held);
+  site.desk->decide();
+  site.wait(6s);
+  REQUIRE(site.written.back().value == 500);
+  site.confirm();
+  site.wait(1s);
+  site.desk->stop([] {});
+  site.desk->release_for_controller(*held);
+  site.desk->decide();
+  site.run();
+  site.confirm();
+  site.wait(5s);
+  CHECK(site.written.size() == 2);
+  CHECK(site.written.back().value == 0);
+}
+
 TEST_CASE("a device that does not answer does not keep the gateway from ending") {
   Site site;
   REQUIRE(site.claim(by_anna(3000, 1h)));

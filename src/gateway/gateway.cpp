@@ -251,11 +251,16 @@ void Gateway::acknowledged(const events::Event& event) {
                         by = event.acknowledged->by] { field_->acknowledge(device, what, by); });
 }
 
-// Control first: what it leaves behind must still be written.
+// Control first: what it leaves behind must still be written. Only then the controllers let go: nothing that
+// they held down comes up in between.
 void Gateway::stop(std::move_only_function<void()> stopped) {
-  controllers_->stop();
-  if (!control_) return stop_field(std::move(stopped));
-  control_->stop([this, stopped = std::move(stopped)]() mutable { stop_field(std::move(stopped)); });
+  if (control_) {
+    control_->stop([this, stopped = std::move(stopped)]() mutable { stop_field(std::move(stopped)); });
+    controllers_->stop();
+  } else {
+    controllers_->stop();
+    stop_field(std::move(stopped));
+  }
 }
 
 void Gateway::stop_field(std::move_only_function<void()> stopped) {
