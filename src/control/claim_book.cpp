@@ -92,16 +92,19 @@ bool ClaimBook::renew(std::size_t point, ClaimId id, double value, std::string_v
 }
 
 std::optional<ClaimBook::Placed> ClaimBook::release(ClaimId id) {
-  for (std::size_t i = 0; i < points_.size(); ++i) {
-    auto& claims = points_[i].claims;
-    const auto claim = std::ranges::find(claims, id, &Claim::id);
-    if (claim == claims.end()) continue;
-    Placed placed{.point = i, .claim = std::move(*claim)};
-    claims.erase(claim);
-    points_[i].next = Instant::min();
-    return placed;
-  }
+  for (std::size_t point = 0; point < points_.size(); ++point)
+    if (auto placed = release(point, id)) return placed;
   return std::nullopt;
+}
+
+std::optional<ClaimBook::Placed> ClaimBook::release(std::size_t point, ClaimId id) {
+  auto& claims = points_[point].claims;
+  const auto claim = std::ranges::find(claims, id, &Claim::id);
+  if (claim == claims.end()) return std::nullopt;
+  Placed placed{.point = point, .claim = std::move(*claim)};
+  claims.erase(claim);
+  points_[point].next = Instant::min();
+  return placed;
 }
 
 void ClaimBook::settle(Instant now, const std::function<void(std::size_t, const Claim&)>& ended,

@@ -64,6 +64,7 @@ class ClaimBook {
              Instant expiry);
   // The claim that was; none: it is over.
   std::optional<Placed> release(ClaimId id);
+  std::optional<Placed> release(std::size_t point, ClaimId id);
 
   // Brings all rulings up to now: calls ended(point, claim) for each claim that expired, and decided(point)
   // for each point that was decided anew, which need not have changed anything.

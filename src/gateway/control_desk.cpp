@@ -18,6 +18,7 @@ constexpr Duration safe_life = 1h;      // of the claim that holds a point safe;
 constexpr Duration keep_every = 60s;    // how far the file of claims may be behind the clock
 constexpr Duration stop_within = 3s;
 constexpr std::string_view fail_safe_owner = "fail-safe";
+constexpr std::string_view not_heard_of = "no device has this point, or it was not heard of yet";
 
 }  // namespace
 
@@ -82,9 +83,34 @@ void ControlDesk::apply(const ControlSection& section) {
       bound.how = how;
       bound.actuator.set(actuator_settings(how));
     }
-    bind(bound, point.path);
+    bound.id.reset();
+    bound.trouble = not_heard_of;
     by_point_.push_back(&bound);
   }
+  look_at_all();
+  needed_.clear();
+  for (const ControlledPoint* bound : by_point_)
+    for (const auto& [path, oldest] : bound->how.needs)
+      needed_[path].reset();
+  for (const model::SiteModel::PlacedPoint& placed : around_.site.points())
+    bind(placed);
+  index_devices();
+}
+
+void ControlDesk::index_devices() {
+  by_device_.clear();
+  for (std::size_t point = 0; point < by_point_.size(); ++point)
+    if (const auto& id = by_point_[point]->id) by_device_[id->device].push_back(point);
+}
+
+std::span<const std::size_t> ControlDesk::points_of(model::DeviceId device) const {
+  const auto found = by_device_.find(device);
+  return found != by_device_.end() ? std::span(found->second) : std::span<const std::size_t>();
+}
+
+void ControlDesk::look_at_all() {
+  look_at_.assign(by_point_.size(), Instant::min());
+  needs_at_ = Instant::min();
 }
 
 // A point that is no longer controlled must not stay where somebody had put it for a while.
@@ -102,24 +128,41 @@ void ControlDesk::leave(const std::string& path, const ControlledPoint& bound) {
                 });
 }
 
-void ControlDesk::described() {
-  for (auto& [path, bound] : bounds_)
-    bind(bound, path);
+// Its points may be there now, or gone.
+void ControlDesk::described(model::DeviceId device) {
+  for (const std::size_t point : points_of(device)) {
+    by_point_[point]->id.reset();
+    by_point_[point]->trouble = not_heard_of;
+    look_at_[point] = Instant::min();
+  }
+  for (auto& [path, id] : needed_)
+    if (id && id->device == device) id.reset();
+  if (const model::SiteModel::Device* there = around_.site.device(device))
+    for (const model::SiteModel::PlacedPoint& placed : there->points)
+      bind(placed);
+  index_devices();
   tick();
 }
 
-void ControlDesk::device_changed() { tick(); }
+void ControlDesk::device_changed(model::DeviceId device) {
+  for (const std::size_t point : points_of(device))
+    look_at_[point] = Instant::min();
+  tick();
+}
 
-void ControlDesk::bind(ControlledPoint& bound, std::string_view path) {
-  const auto id = around_.site.find(path);
-  bound.id.reset();
-  if (!id) {
-    bound.trouble = "no device has this point, or it was not heard of yet";
-  } else if (!around_.site.point(*id)->writable) {
-    bound.trouble = "the device only lets it be read";
-  } else {
+// A point of the site may be one that is controlled, or that another needs. Paths are not looked up the other
+// way round: most are not there yet when devices are heard of one by one.
+void ControlDesk::bind(const model::SiteModel::PlacedPoint& placed) {
+  if (const auto needed = needed_.find(placed.path); needed != needed_.end()) needed->second = placed.id;
+  const auto point = book_.find(placed.path);
+  if (!point) return;
+  ControlledPoint& bound = *by_point_[*point];
+  look_at_[*point] = Instant::min();
+  if (placed.point.writable) {
     bound.trouble.clear();
-    bound.id = *id;
+    bound.id = placed.id;
+  } else {
+    bound.trouble = "the device only lets it be read";
   }
 }
 
@@ -136,7 +179,10 @@ void ControlDesk::tick() {
   if (ticking_ || ended_) return;
   ticking_ = true;
   const Instant at = around_.core.now();
-  watch_needs(at);
+  const bool keep = !book_.points().empty() && at >= kept_at_ + keep_every;
+  if (keep || stopped_ != nullptr || (!settled_ && at >= settled_at_)) look_at_all();
+  settled_ = at >= settled_at_;
+  if (at >= needs_at_) watch_needs(at);
   book_.settle(
       at,
       [this](std::size_t point, const Claim& claim) {
@@ -145,15 +191,21 @@ void ControlDesk::tick() {
         records_.audit.push_back(entry(claim.owner, "expiry", book_.points()[point].path, "expired",
                                        describe(claim.demand, claim.value)));
       },
-      [](std::size_t) {});
-  for (std::size_t point = 0; point < by_point_.size(); ++point) {
+      [this](std::size_t point) { look_at_[point] = Instant::min(); });
+  due_.clear();
+  for (std::size_t point = 0; point < look_at_.size(); ++point)
+    if (look_at_[point] <= at) due_.push_back(point);
+  for (const std::size_t point : due_) {
     ControlledPoint& bound = *by_point_[point];
     bound.actuator.set_reachable(bound.id && is_online(bound.id->device), at);
     aim(point, at);
     write_due(point, at);
-    note(point, at);
   }
-  if (claims_changed_ || (!book_.points().empty() && at >= kept_at_ + keep_every)) keep_claims();
+  for (const std::size_t point : due_) {
+    note(point, at);
+    look_at_[point] = std::min(by_point_[point]->actuator.wake(), by_point_[point]->alarms.wake());
+  }
+  if (claims_changed_ || keep) keep_claims();
   if (!records_.audit.empty() || records_.claims || !records_.decisions.empty())
     keeper_->keep(std::exchange(records_, {}));
   ticking_ = false;
@@ -162,12 +214,10 @@ void ControlDesk::tick() {
 }
 
 Duration ControlDesk::until_next(Instant at) const {
-  Instant next = std::min(book_.next_change(), at + keep_every);
-  for (const ControlledPoint* bound : by_point_) {
-    next = std::min({next, bound->actuator.wake(), bound->alarms.wake()});
-    if (!bound->how.needs.empty() || bound->fail_safe.held()) next = std::min(next, at + look_every);
-  }
-  if (settled_at_ > at) next = std::min(next, settled_at_);
+  Instant next = std::min({book_.next_change(), at + keep_every, needs_at_});
+  for (const Instant look_at : look_at_)
+    next = std::min(next, look_at);
+  if (!settled_) next = std::min(next, settled_at_);
   return std::max(next - at, Duration(1ms));
 }
 
@@ -237,6 +287,7 @@ void ControlDesk::answered(const std::string& path, const model::WriteResult& re
   ControlledPoint& bound = found->second;
   bound.actuator.answered(result, around_.core.now());
   const auto point = book_.find(path);
+  if (point) look_at_[*point] = Instant::min();
   const Claim* claim = point ? winner(*point) : nullptr;
   const ClaimId id = claim != nullptr ? claim->id : ClaimId();
   if (std::exchange(bound.audited, {id, result.state}) != std::pair(id, result.state)) {
@@ -253,15 +304,17 @@ void ControlDesk::answered(const std::string& path, const model::WriteResult& re
 
 void ControlDesk::take_raw(const model::SampleBatch& batch) {
   bool moved = false;
-  for (auto& [path, bound] : bounds_) {
-    if (!bound.id || bound.id->device != batch.device) continue;
+  for (const std::size_t point : points_of(batch.device)) {
+    ControlledPoint& bound = *by_point_[point];
     const auto sample = std::ranges::find(batch.index, bound.id->index);
     if (sample == batch.index.end()) continue;
     const auto i = static_cast<std::size_t>(sample - batch.index.begin());
     if (!batch.quality[i].good()) continue;
     const WriteState before = bound.actuator.status().state;
     bound.actuator.shown(batch.value[i], batch.received);
-    moved = moved || bound.actuator.status().state != before;
+    if (bound.actuator.status().state == before) continue;
+    look_at_[point] = Instant::min();
+    moved = true;
   }
   if (moved) tick();
 }
@@ -270,7 +323,7 @@ void ControlDesk::take_raw(const model::SampleBatch& batch) {
 
 std::string ControlDesk::lost_need(const ControlPoint& point, Instant at) const {
   for (const auto& [path, oldest] : point.needs) {
-    const auto id = around_.site.find(path);
+    const std::optional<model::PointId>& id = needed_.at(path);
     const auto live = id ? around_.live.value(*id) : std::nullopt;
     if (!live) return fmt::format("{} has no value", path);
     const auto fresh = model::FreshValue::from(
@@ -283,10 +336,13 @@ std::string ControlDesk::lost_need(const ControlPoint& point, Instant at) const 
 // A point without what it needs is held safe by a claim of the highest level. After a start the values take a
 // while to come: the point is left as it is meanwhile.
 void ControlDesk::watch_needs(Instant at) {
+  needs_at_ = never;
   for (std::size_t point = 0; point < by_point_.size(); ++point) {
     ControlledPoint& bound = *by_point_[point];
-    if (stopped_ != nullptr) continue;
+    if (stopped_ != nullptr || (bound.how.needs.empty() && !bound.fail_safe.held())) continue;
+    needs_at_ = at + look_every;
     const std::string& path = book_.points()[point].path;
+    const bool was_waiting = bound.fail_safe.waiting();
     switch (bound.fail_safe.look(lost_need(bound.how, at), at < settled_at_, at)) {
       case FailSafe::Step::stay: break;
       case FailSafe::Step::enter:
@@ -305,6 +361,7 @@ void ControlDesk::watch_needs(Instant at) {
         around_.log.info("{}: all that it needs is back", path);
         break;
     }
+    if (bound.fail_safe.waiting() != was_waiting) look_at_[point] = Instant::min();
     if (bound.fail_safe.waiting()) continue;
     if (auto change = bound.alarms.fail_safe(bound.fail_safe.lost(), bound.how.safe_value()))
       tell(path, bound, std::move(*change));

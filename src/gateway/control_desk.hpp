@@ -59,8 +59,8 @@ class ControlDesk final : private io::Timer {
   void stop(std::move_only_function<void()> stopped);
 
   // What the gateway learns.
-  void described();  // any device
-  void device_changed();
+  void described(model::DeviceId device);  // or gone
+  void device_changed(model::DeviceId device);
   void take_raw(const model::SampleBatch& batch);
 
   // The right of a role: to every point, up to this level. It holds for who has no right in the
@@ -111,10 +111,18 @@ class ControlDesk final : private io::Timer {
     bool fail_safe;       // something that it needs is lost
   };
   [[nodiscard]] std::vector<View> view() const;
+  // For those who look all the time: the points, and how far each is.
+  [[nodiscard]] std::span<const control::ClaimBook::Point> points() const { return book_.points(); }
+  [[nodiscard]] const control::Actuator& actuator(std::size_t point) const {
+    return by_point_[point]->actuator;
+  }
   [[nodiscard]] bool enabled() const { return section_.active(); }
 
  private:
   void on_timer() override;
+  void index_devices();
+  [[nodiscard]] std::span<const std::size_t> points_of(model::DeviceId device) const;
+  void look_at_all();
   void apply(const ControlSection& section);
   void tick();
   void watch_needs(Instant now);
@@ -127,7 +135,7 @@ class ControlDesk final : private io::Timer {
   void record_mode(const std::string& path, std::string mode, std::string why);
   void note(std::size_t point, Instant now);
   void tell(const std::string& path, const ControlledPoint& point, ControlAlarms::Change change) const;
-  void bind(ControlledPoint& bound, std::string_view path);
+  void bind(const model::SiteModel::PlacedPoint& placed);
   void leave(const std::string& path, const ControlledPoint& bound);
   [[nodiscard]] bool is_online(model::DeviceId device) const;
   [[nodiscard]] Duration until_next(Instant now) const;
@@ -146,13 +154,20 @@ class ControlDesk final : private io::Timer {
   control::ClaimBook book_;
   std::map<std::string, ControlledPoint, std::less<>> bounds_;
   std::vector<ControlledPoint*> by_point_;  // beside book_.points()
-  std::set<control::ClaimId> passing_;      // claims that a restart does not outlive
-  std::set<control::ClaimId> written_;      // of points that are written once
-  std::vector<StandingClaim> coming_;       // accepted, not yet on record
-  ControlRecords records_;                  // of the tick under way
+  std::map<model::DeviceId, std::vector<std::size_t>> by_device_;
+  std::map<std::string, std::optional<model::PointId>, std::less<>> needed_;  // by others, where known
+  // When each point is to be looked at again: one tick costs what has changed, not what there is.
+  std::vector<Instant> look_at_;
+  Instant needs_at_ = Instant::min();                 // likewise, what they need
+  std::vector<std::size_t> due_;                      // of the tick under way
+  std::set<control::ClaimId> passing_;                // claims that a restart does not outlive
+  std::set<control::ClaimId> written_;                // of points that are written once
+  std::map<control::ClaimId, StandingClaim> coming_;  // accepted, not yet on record
+  ControlRecords records_;                            // of the tick under way
   bool claims_changed_ = false;
   bool ticking_ = false;
   Instant settled_at_ = never;
+  bool settled_ = false;
   Instant kept_at_ = Instant::min();
   std::uint64_t commands_ = 0;
   std::move_only_function<void()> stopped_;

@@ -59,17 +59,16 @@ void ControlDesk::claim(std::vector<ClaimRequest> requests, std::move_only_funct
   std::vector<ClaimId> ids;
   for (std::size_t i = 0; i < claimed.size(); ++i) {
     if (!claimed[i]) continue;
-    book_.release(claimed[i]->id);
+    book_.release(*book_.find(requests[i].path), claimed[i]->id);
     ids.push_back(claimed[i]->id);
-    coming_.push_back({.path = requests[i].path, .claim = *claimed[i]});
+    coming_[claimed[i]->id] = {.path = requests[i].path, .claim = *claimed[i]};
   }
   if (!ids.empty()) records.claims = claims_text();
   keeper_->keep(std::move(records), [this, claimed = std::move(claimed), ids = std::move(ids),
                                      done = std::move(done)](const Result<void>& kept) mutable {
     for (const ClaimId id : ids) {
-      const auto coming = std::ranges::find(coming_, id, [](const StandingClaim& c) { return c.claim.id; });
-      if (kept) book_.restore(coming->path, coming->claim);
-      coming_.erase(coming);
+      const auto coming = coming_.extract(id);
+      if (kept) book_.restore(coming.mapped().path, coming.mapped().claim);
     }
     if (!kept) {
       for (Result<Claim>& one : claimed)
@@ -200,7 +199,9 @@ void ControlDesk::restore() {
 }
 
 std::string ControlDesk::claims_text() const {
-  StandingClaims standing{.claims = coming_, .last = book_.last_id()};
+  StandingClaims standing{.claims = {}, .last = book_.last_id()};
+  for (const auto& [id, coming] : coming_)
+    standing.claims.push_back(coming);
   for (const control::ClaimBook::Point& point : book_.points()) {
     for (const Claim& claim : point.claims) {
       if (passing_.contains(claim.id)) continue;

@@ -18,7 +18,7 @@ struct ControlledPoint {
   ControlPoint how;
   control::Actuator actuator;
   std::optional<model::PointId> id = {};
-  std::string trouble = "its device was not heard of yet";  // why it can not be written; empty: it can
+  std::string trouble = {};  // why it can not be written; empty: it can
   FailSafe fail_safe = {};
   control::ClaimId safe = {};  // the claim that holds it at its fail-safe value
   // What is on record, and what people were told.

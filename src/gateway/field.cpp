@@ -58,12 +58,19 @@ io::Task<void> Field::stop() {
   co_await tasks_.join();
 }
 
+std::shared_ptr<Field::Running> Field::line_of(model::DeviceId device) {
+  const auto has = [&](const auto& line) { return !line->ending && line->line->has(device); };
+  std::weak_ptr<Running>& found = found_[device];
+  if (auto line = found.lock(); line && has(line)) return line;
+  const auto line = std::ranges::find_if(lines_, has);
+  if (line == lines_.end()) return nullptr;
+  found = *line;
+  return *line;
+}
+
 io::Task<model::WriteResult> Field::write(model::WriteCommand command) {
-  for (const auto& running : lines_) {
-    if (running->ending || !running->line->has(command.point.device)) continue;
-    const std::shared_ptr<Running> line = running;  // lives as long as the write
-    co_return co_await line->line->write(std::move(command));
-  }
+  const std::shared_ptr<Running> line = line_of(command.point.device);  // lives as long as the write
+  if (line) co_return co_await line->line->write(std::move(command));
   co_return model::WriteResult{.id = command.id,
                                .state = model::WriteState::refused,
                                .error = Error{ErrorKind::not_found, "no line has this device"}};

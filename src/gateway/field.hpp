@@ -2,6 +2,7 @@
 // leaves alone what has not changed: a device is added, changed or removed without its neighbours noticing.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -38,7 +39,10 @@ class Field {
 
   driver::Surroundings surroundings_;
   io::TaskGroup tasks_;
+  [[nodiscard]] std::shared_ptr<Running> line_of(model::DeviceId device);
+
   std::vector<std::shared_ptr<Running>> lines_;
+  std::map<model::DeviceId, std::weak_ptr<Running>> found_;  // where the device was last time
 };
 
 }  // namespace iw::gateway

@@ -139,7 +139,7 @@ void Gateway::remove(model::DeviceId device) {
   raw_live_.remove(device);
   placed_.erase(device);
   controllers_->described();
-  if (control_) control_->described();
+  if (control_) control_->described(device);
 }
 
 // Who follows another in its asset does not wait until that one is through.
@@ -161,7 +161,7 @@ void Gateway::describe(const model::DeviceDescription& description) {
   if (recorder_) recorder_->describe(*site_.device(description.device));
   if (events_) events_->described(description.device);
   controllers_->described();
-  if (control_) control_->described();
+  if (control_) control_->described(description.device);
 }
 
 void Gateway::normalize_as_configured(model::DeviceId device) {
@@ -229,7 +229,7 @@ void Gateway::take_event(bus::DeviceEvent& event) {
   }
   live_.apply(event);
   if (events_) events_->take(event);
-  if (control_) control_->device_changed();
+  if (control_) control_->device_changed(event.device);
   if (listener_) listener_(event);
   if (event.state == bus::DeviceState::removed && configured(event.device) == nullptr) remove(event.device);
 }
