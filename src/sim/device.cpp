@@ -19,6 +19,7 @@ Refused write(Device& device, const RegisterWrite& w, Instant now) {
   std::ranges::copy(w.values, device.bank.find(w.table, w.first, w.values.size()).begin());
   ++device.counters.writes;
   device.written(w, now);
+  if (device.on_write) device.on_write();
   return std::nullopt;
 }
 

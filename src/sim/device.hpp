@@ -4,6 +4,7 @@
 // judge() decides about a write, written() acts on it. A plain Device is just a bank of registers.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -44,6 +45,7 @@ class Device {
     std::uint64_t writes = 0;  // that were done
   };
   Counters counters;
+  std::function<void()> on_write;  // told after each write that was done
 
   // Before a read and a write: the registers are to be as the device is now.
   virtual void refresh(Instant /*now*/) {}

@@ -141,8 +141,8 @@ double seconds(Instant instant) { return std::chrono::duration<double>(instant.t
 
 std::string_view to_string(FaultKind kind) { return row_of(kind).name; }
 
-FaultPlan FaultPlan::draw(World& world, Instant end) {
-  SeededRandom random = world.random("faults");
+FaultPlan FaultPlan::draw(World& world, Instant end, std::string_view name) {
+  SeededRandom random = world.random(name);
   const std::size_t nodes = world.nodes().size();
   const std::size_t buses = world.serial_buses().size();
   FaultPlan plan;

@@ -54,8 +54,8 @@ class FaultPlan {
   // the node (see Node), calls restart() and starts the new code.
   using Reboot = std::function<void(Node&)>;
 
-  // For the nodes and buses that the world has now, from now to `end`.
-  static FaultPlan draw(World& world, Instant end);
+  // For the nodes and buses that the world has now, from now to `end`. Another plan by another name.
+  static FaultPlan draw(World& world, Instant end, std::string_view name = "faults");
 
   // Schedules everything. A power cut or crash kills the node at its time and calls reboot at its end.
   void start(World& world, const Reboot& reboot = {}) const;

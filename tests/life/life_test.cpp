@@ -1,0 +1,53 @@
+#include "life.hpp"
+
+#include <doctest/doctest.h>
+#include <fmt/ranges.h>
+
+using namespace iw;
+using namespace iw::life;
+
+namespace {
+
+std::string told(const Life& life) {
+  std::string text;
+  for (const Broken& b : life.broken())
+    text += fmt::format("I{}: {}\n", b.number, b.what);
+  return text;
+}
+
+std::uint64_t hash_of(std::uint64_t seed, Duration poll) {
+  Life life({.seed = seed, .poll = poll, .length = 300 * poll});
+  life.live();
+  return life.hash();
+}
+
+}  // namespace
+
+TEST_CASE("a dozen and a half lives, with all that goes wrong, break no invariant") {
+  for (std::uint64_t seed = 1; seed <= 18; ++seed) {
+    CAPTURE(seed);
+    Life life({.seed = seed});
+    life.live();
+    CHECK_MESSAGE(life.broken().empty(), told(life), "again: ./dev simulate-life --seed ", seed, " --trace");
+  }
+}
+
+TEST_CASE("I25: the same seed gives the same life, another gives another") {
+  CHECK(hash_of(1, 1s) == hash_of(1, 1s));
+  CHECK(hash_of(2, 60s) == hash_of(2, 60s));
+  CHECK(hash_of(1, 1s) != hash_of(3, 1s));
+}
+
+TEST_CASE("a gateway that is wrong breaks the invariant that is about it") {
+  for (const InvariantRow& row : invariant_table()) {
+    CAPTURE(row.number);
+    CAPTURE(row.sentence);
+    bool caught = false;
+    for (std::uint64_t seed = 1; seed <= 8 && !caught; ++seed) {
+      Life life({.seed = seed, .poll = 1s, .length = 600s, .mutation = row.caught});
+      life.live(row.number);
+      caught = life.has_broken(row.number);
+    }
+    CHECK(caught);
+  }
+}
