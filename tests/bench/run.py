@@ -125,6 +125,36 @@ def writes(build, runs, seconds):
             f"max {median(results, 'write_ms', 'max'):.3f} ms"])
 
 
+def control(build, runs, seconds):
+    """Orders and regulation through the whole gateway: claims on record, arbiter, writes; 500 devices beside."""
+
+    def run(mode, devices, period):
+        results = []
+        for _ in range(runs):
+            with tempfile.TemporaryDirectory(prefix="interwatt-bench-", dir=build) as folder, Fleet(build, devices + 2):
+                command = [build / "bench_control", mode, f"{folder}/data", "--devices", devices, "--first-port", FIRST_PORT,
+                           "--period-ms", period, "--seconds", 3 * seconds]
+                results.append(json.loads(subprocess.run([str(word) for word in command], check=True, capture_output=True,
+                                                         timeout=300).stdout))
+        return results
+
+    for title, period in (("polled at 1 s", 1000), ("polled flat out", 0)):
+        results = run("order", 500, period)
+        bound = " (bound 100, on a quiet machine 30)" if period else ""
+        yield (f"order for 1,000 points, 500 devices {title}", [
+            f"last setpoint p50 {median(results, 'last_setpoint_ms', 'p50'):.1f} ms",
+            f"p99 {median(results, 'last_setpoint_ms', 'p99'):.1f} ms{bound}",
+            f"of it on record p50 {median(results, 'on_record_ms', 'p50'):.1f} ms",
+            f"two wake-ups p99 {median(results, 'wake_ms', 'p99'):.2f} ms"])
+    for title, devices, period, bounds in (("nothing beside", 1, 1000, ("-", "-")), ("500 devices at 1 s", 500, 1000, ("2", "10")),
+                                           ("500 devices flat out", 500, 0, ("10", "-"))):
+        results = run("regulation", devices, period)
+        yield (f"frequency to setpoint, {title}", [
+            f"p50 {median(results, 'answer_ms', 'p50'):.2f} ms", f"p99 {median(results, 'answer_ms', 'p99'):.2f} ms (bound {bounds[0]})",
+            f"p99.9 {median(results, 'answer_ms', 'p999'):.2f} ms (bound {bounds[1]})",
+            f"two wake-ups p99 {median(results, 'wake_ms', 'p99'):.2f} ms, p99.9 {median(results, 'wake_ms', 'p999'):.2f} ms"])
+
+
 def pipelining(build, runs, seconds):
     """Eight requests for each device, devices that take 20 ms: depth 4 against depth 1."""
     rates = {}
@@ -239,7 +269,7 @@ def pages(build, runs, seconds):
     yield from dashboard.pages(lambda devices: Fleet(build, devices), program, build.parents[2] / "web-tests", FIRST_PORT, runs, seconds)
 
 
-BENCHES = {bench.__name__: bench for bench in (flat_out, gaps, size, writes, pipelining, normalize, arbiter,
+BENCHES = {bench.__name__: bench for bench in (flat_out, gaps, size, writes, control, pipelining, normalize, arbiter,
                                                controllers, formats, historian, live,
                                                pages)}
 
