@@ -1,0 +1,140 @@
+"""interwatt run is killed in every state that a command can be in: its claim goes on or is over, and the record is whole."""
+
+import json
+import signal
+import time
+
+import harness
+
+INVERTER = "huawei/sun2000"
+POINT = "pv/ActivePowerLimit"
+DEFAULT = 9000
+
+
+class KilledInTheMiddle(harness.SystemTest):
+    def site(self):
+        self.port = harness.free_port()
+        url = f"modbus://127.0.0.1:{self.port}?unit=1"
+        control = {"enabled": True, "settle": "1s", "points": {POINT: {"min": 0, "max": 10000, "default": DEFAULT}},
+                   "rights": [{"owner": "anna", "level": "operator", "points": ["*"]}]}
+        self.config = self.write_file(
+            "site.yaml", f"control: {json.dumps(control)}\nhistory: {{enabled: false}}\n"
+            f"lines: [{{connect: \"modbus://127.0.0.1:{self.port}\", timeout: 6s}}]\n" + harness.site_of(pv=(url, INVERTER)))
+
+    def device(self, *faults):
+        return self.simulate(INVERTER, *faults, port=self.port)
+
+    def gateway(self, online=True):
+        gateway = self.start("run", "-c", self.config)
+        gateway.wait_for("pv is online" if online else "pv is offline", within=30)
+        return gateway
+
+    def control(self, *arguments):
+        return self.json_of("control", *arguments, "--json", "-c", self.config)
+
+    def claim(self, value, life):
+        self.control("claim", POINT, "set", value, "--for", life, "--by", "anna")
+
+    def point(self, until, within=30):
+        deadline = time.monotonic() + within
+        while True:
+            point = self.control("list")["points"][0]
+            if until(point):
+                return point
+            self.assertLess(time.monotonic(), deadline, point)
+            time.sleep(0.05)
+
+    def in_state(self, *states):
+        return lambda point: point["state"] in states
+
+    def holds(self, value):
+        return lambda point: point["value"] == value and point["state"] == "confirmed"
+
+    def device_shows(self, value):
+        read = self.json_of("read", f"modbus://127.0.0.1:{self.port}?unit=1", "holding", "40126", "--type", "u32", "--json")
+        self.assertIn(str(value), json.dumps(read))
+
+    def assert_record_is_whole(self, *wanted):
+        """The chain verifies, and these are on record: action and outcome."""
+        self.assertTrue(self.json_of("audit", "verify", "--json", "-c", self.config)["good"])
+        lines = self.ended_with(0, harness.interwatt("audit", "--json", "-c", self.config)).stdout.splitlines()
+        entries = [json.loads(line) for line in lines]
+        self.assertLessEqual(set(wanted), {(entry["action"], entry["outcome"]) for entry in entries})
+
+    def assert_goes_on(self, value):
+        """After the next start the claim stands, and the device holds it."""
+        self.gateway()
+        point = self.point(self.holds(value))
+        self.assertEqual([claim["owner"] for claim in point["claims"]], ["anna"])
+        self.device_shows(value)
+        self.assert_record_is_whole(("claim", "accepted"), ("restore", "accepted"), ("command", "confirmed"))
+
+    def test_requested_while_the_device_is_away(self):
+        self.site()
+        gateway = self.gateway(online=False)
+        self.claim(3001, "1h")
+        self.point(self.in_state("requested", "unknown"))
+        gateway.end(signal.SIGKILL)
+        self.device()
+        self.assert_goes_on(3001)
+
+    def test_sent_and_not_yet_answered(self):
+        self.site()
+        slow = self.device("--faults", "delay=2s")
+        gateway = self.gateway()
+        self.claim(3002, "1h")
+        self.point(self.in_state("sent"))
+        gateway.end(signal.SIGKILL)
+        slow.end()
+        self.device()
+        self.assert_goes_on(3002)
+
+    def test_confirmed(self):
+        self.site()
+        self.device()
+        gateway = self.gateway()
+        self.claim(3003, "1h")
+        self.point(self.holds(3003))
+        gateway.end(signal.SIGKILL)
+        self.device_shows(3003)
+        self.assert_goes_on(3003)
+
+    def test_unknown_because_the_device_fell_silent(self):
+        self.site()
+        device = self.device()
+        gateway = self.gateway()
+        self.point(self.holds(DEFAULT))
+        device.end(signal.SIGKILL)
+        self.claim(3004, "1h")
+        self.point(self.in_state("unknown", "refused"))
+        gateway.end(signal.SIGKILL)
+        self.device()
+        self.assert_goes_on(3004)
+
+    def test_over_while_nobody_ran(self):
+        self.site()
+        self.device()
+        gateway = self.gateway()
+        self.claim(3005, "4s")
+        self.point(self.holds(3005))
+        gateway.end(signal.SIGKILL)
+        time.sleep(4)
+        self.gateway()
+        self.assertEqual(self.point(self.holds(DEFAULT))["claims"], [])
+        self.device_shows(DEFAULT)
+        self.assert_record_is_whole(("claim", "accepted"), ("restore", "expired"), ("command", "confirmed"))
+
+    def test_expired_with_its_command_still_under_way(self):
+        self.site()
+        slow = self.device("--faults", "delay=2s")
+        gateway = self.gateway()
+        self.claim(3006, "1s")
+        self.point(self.in_state("sent"))
+        time.sleep(1.5)
+        gateway.end(signal.SIGKILL)
+        slow.end()
+        self.device()
+        self.gateway()
+        self.assertEqual(self.point(self.holds(DEFAULT))["claims"], [])
+        self.device_shows(DEFAULT)
+        self.assert_record_is_whole(("claim", "accepted"))
