@@ -120,6 +120,8 @@ void Device::fill(const SessionSettings& session) {
   self_->set(apdu_segment_timeout, milliseconds(session.segment_timeout));
   self_->set(apdu_timeout, milliseconds(session.timeout));
   self_->set(number_of_apdu_retries, Unsigned{session.retries});
+  self_->set(utc_offset, Signed{0});  // our local time is UTC
+  self_->set(daylight_savings_status, false);
   self_->set_list(device_address_binding, {}, Shape::list);
   self_->set_list(active_cov_subscriptions, {}, Shape::list);
   changed();

@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <vector>
 
 #include "protocols/bacnet/address.hpp"
 #include "protocols/bacnet/error.hpp"
+#include "protocols/bacnet/server/trend_log.hpp"
 #include "protocols/bacnet/value.hpp"
 
 namespace iw::bacnet::server {
@@ -29,6 +31,22 @@ class Plant {
   // Calls `done`, at once or later, with why it is refused; none: it is in force, and the slot changes.
   using Done = std::move_only_function<void(std::optional<BacnetError>)>;
   virtual void command(const Command& command, Done done) = 0;
+
+  // Another property that can be written; the plant judges the value, and shows it.
+  virtual void write(ObjectId /*object*/, const PropertyReference& /*property*/, Bytes /*value*/,
+                     const Address& /*by*/, Done done) {
+    done(BacnetError{ErrorClass::property, ErrorCode::write_access_denied});
+  }
+
+  // Calls `done`, at once or later, with the records of a Trend Log that are known, in order.
+  using Logged = std::move_only_function<void(std::vector<LogItem>)>;
+  virtual void read_log(ObjectId /*log*/, const LogBounds& /*records*/, Logged done) { done({}); }
+  // How a Trend Log is kept, and what is in it now; none: there is none of this id.
+  struct LogState {
+    LogTraits traits;
+    LogBounds records;
+  };
+  [[nodiscard]] virtual std::optional<LogState> log_state(ObjectId /*log*/) const { return std::nullopt; }
 };
 
 }  // namespace iw::bacnet::server

@@ -186,7 +186,8 @@ TEST_CASE("a request in segments is put together and acknowledged") {
   const auto message = numbered(300);
   std::optional<Request> whole;
   for (std::uint8_t sequence = 0; sequence < 3; ++sequence) {
-    auto part = asks(ConfirmedService::write_property_multiple, Bytes(message).subspan(100U * sequence, 100));
+    auto part = asks(ConfirmedService::write_property_multiple,
+                     Bytes(message).subspan(std::size_t{100} * sequence, 100));
     part.segment = Segment{.sequence = sequence, .window = 2, .more_follows = sequence < 2};
     whole = b.responder.received(bms, part, start);
     CHECK(whole.has_value() == (sequence == 2));

@@ -53,6 +53,7 @@ bool Object::set_list(PropertyId property, std::span<const Value> elements, Shap
 
 bool Object::set_encoded(PropertyId property, Bytes value, Shape shape) {
   Property& place = this->place(property, shape);
+  place.computed = nullptr;
   if (!place.value.empty() && std::ranges::equal(place.value, value)) return false;
   place.value.assign(value.begin(), value.end());
   place.ends.clear();
@@ -66,6 +67,10 @@ bool Object::set_encoded(PropertyId property, Bytes value, Shape shape) {
 
 void Object::compute(PropertyId property, std::function<void(ParameterWriter&)> how, Shape shape) {
   place(property, shape).computed = std::move(how);
+}
+
+void Object::make_writable(PropertyId property) {
+  std::ranges::find(properties_, property, &Property::id)->writable = true;
 }
 
 bool Object::set_condition(const Condition& condition) {
@@ -82,6 +87,7 @@ bool Object::set_condition(const Condition& condition) {
 Refusable<Bytes> Object::read(const PropertyReference& reference, MutableBytes scratch) const {
   const Property* property = find(reference.property);
   if (property == nullptr) return tl::unexpected(property_error(ErrorCode::unknown_property));
+  if (property->shape == Shape::log) return tl::unexpected(property_error(ErrorCode::read_access_denied));
   ParameterWriter out(scratch);
   if (reference.index) {
     if (property->shape != Shape::array)
@@ -110,8 +116,8 @@ std::optional<Value> Object::value(PropertyId property) const {
 
 // ---- Commands
 
-void Object::make_commandable(Commandable commandable) {
-  commandable_ = std::move(commandable);
+void Object::make_commandable(const Commandable& commandable) {
+  commandable_ = commandable;
   show_commanded();
 }
 

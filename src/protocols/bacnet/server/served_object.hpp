@@ -22,7 +22,12 @@ namespace iw::bacnet::server {
 template <class T>
 using Refusable = tl::expected<T, BacnetError>;
 
-enum class Shape : std::uint8_t { single, array, list };
+enum class Shape : std::uint8_t {
+  single,
+  array,
+  list,
+  log,  // read by ReadRange only
+};
 
 struct Property {
   PropertyId id{};
@@ -31,6 +36,7 @@ struct Property {
   std::vector<std::uint32_t> ends = {};  // of the elements of an array
   // Of what is made up when it is asked for, in place of a value.
   std::function<void(ParameterWriter&)> computed = {};
+  bool writable = false;  // beside Present_Value, which is commanded
 };
 
 // What most objects say about how far they can be trusted (12.1, BACnetStatusFlags, BACnetReliability).
@@ -55,6 +61,8 @@ class Object {
   bool set_list(PropertyId property, std::span<const Value> elements, Shape shape = Shape::array);
   bool set_encoded(PropertyId property, Bytes value, Shape shape = Shape::single);
   void compute(PropertyId property, std::function<void(ParameterWriter&)> how, Shape shape = Shape::single);
+  // It is there: what is written to it goes to the plant.
+  void make_writable(PropertyId property);
   // Status_Flags, Reliability, Event_State and Out_Of_Service.
   bool set_condition(const Condition& condition);
 
@@ -68,7 +76,7 @@ class Object {
 
   // None: Present_Value can not be commanded.
   [[nodiscard]] const std::optional<Commandable>& commandable() const { return commandable_; }
-  void make_commandable(Commandable commandable);
+  void make_commandable(const Commandable& commandable);
   // A slot of the priority array, 1 to 16; none relinquishes. True: Present_Value is another.
   bool command(std::uint8_t priority, std::optional<Value> value);
   void set_relinquish_default(const Value& value);

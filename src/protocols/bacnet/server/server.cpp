@@ -34,9 +34,21 @@ Server::Server(Device& device, Plant& plant, ServerSettings settings, io::Networ
       PropertyId::active_cov_subscriptions,
       [this](ParameterWriter& out) { services_.subscriptions().write_all(out, network_.executor().now()); },
       Shape::list);
+  const auto utc = [this] { return to_date_time(network_.executor().clock().wall_now(), Duration{}); };
+  device_.self().compute(PropertyId::local_date,
+                         [utc](ParameterWriter& out) { out.application(utc().date); });
+  device_.self().compute(PropertyId::local_time,
+                         [utc](ParameterWriter& out) { out.application(utc().time); });
+  device_.self().list_properties();
 }
 
-Server::~Server() { device_.self().set_list(PropertyId::active_cov_subscriptions, {}, Shape::list); }
+Server::~Server() {
+  // What is made up asks us.
+  Object& self = device_.self();
+  self.set_list(PropertyId::active_cov_subscriptions, {}, Shape::list);
+  self.set(PropertyId::local_date, Date{});
+  self.set(PropertyId::local_time, Time{});
+}
 
 Result<io::Endpoint> Server::open() {
   auto socket = network_.bind(settings_.listen);

@@ -6,20 +6,20 @@
 namespace iw::bacnet::server {
 namespace {
 
-constexpr std::size_t longest_answer = 1U << 17;
-constexpr std::size_t longest_made_up = 1U << 15;
+constexpr std::size_t most_segments = 32;     // of a range: there is more where it came from
 constexpr unsigned announcements_to_one = 5;  // a second
 
 }  // namespace
 
 Services::Services(Device& device, Plant& plant, ServiceSettings settings, Hooks hooks)
     : device_(device),
+      plant_(plant),
       settings_(std::move(settings)),
       hooks_(std::move(hooks)),
       writing_(device, plant, hooks_.changed),
       subscriptions_(settings_.subscriptions),
-      into_(longest_answer),
-      scratch_(longest_made_up) {}
+      into_(settings_.longest_answer),
+      scratch_(settings_.longest_answer) {}
 
 std::optional<Reply> Services::answer(const Request& request, bool may_write, Instant now) {
   const Caller& caller = request.caller;
@@ -34,6 +34,7 @@ std::optional<Reply> Services::answer(const Request& request, bool may_write, In
     case ConfirmedService::write_property_multiple:
       writing_.write_property_multiple(caller.peer, may_write, request.data, later());
       return std::nullopt;
+    case ConfirmedService::read_range: return read_range(request);
     case ConfirmedService::subscribe_cov: return subscribe(caller.peer, request.data, false, now);
     case ConfirmedService::subscribe_cov_property: return subscribe(caller.peer, request.data, true, now);
     case ConfirmedService::device_communication_control:
@@ -41,6 +42,31 @@ std::optional<Reply> Services::answer(const Request& request, bool may_write, In
       return control_communication(request.data, now);
     default: return RejectReason::unrecognized_service;
   }
+}
+
+std::optional<Reply> Services::read_range(const Request& request) {
+  const auto wanted = ReadRange::decode(request.data);
+  if (!wanted) return wanted.error();
+  const Object* object = device_.find(wanted->object);
+  if (object == nullptr) return BacnetError{ErrorClass::object, ErrorCode::unknown_object};
+  const Property* property = object->find(wanted->property.property);
+  if (property == nullptr) return BacnetError{ErrorClass::property, ErrorCode::unknown_property};
+  const auto log = property->shape == Shape::log ? plant_.log_state(wanted->object) : std::nullopt;
+  if (!log) return BacnetError{ErrorClass::services, ErrorCode::property_is_not_a_list};
+  if (wanted->property.index) return BacnetError{ErrorClass::property, ErrorCode::property_is_not_an_array};
+  const Caller& caller = request.caller;
+  const std::size_t room =
+      caller.takes_segments ? std::min<std::size_t>(settings_.longest_answer, most_segments * caller.max_apdu)
+                            : caller.max_apdu;
+  const LogSpan span = span_of(wanted->range, log->traits, log->records, records_in(room));
+  plant_.read_log(wanted->object, span.records,
+                  [this, caller, wanted = *wanted, traits = log->traits, span](std::vector<LogItem> items) {
+                    ParameterWriter out(into_);
+                    const bool fits = write_records(out, wanted, traits, span, items);
+                    hooks_.later(caller,
+                                 fits ? Reply(Results{out.written()}) : Reply(AbortReason::buffer_overflow));
+                  });
+  return std::nullopt;
 }
 
 Reply Services::subscribe(const Address& from, Bytes request, bool of_property, Instant now) {

@@ -21,6 +21,7 @@ struct ServiceSettings {
   unsigned announcements_per_second = 50;  // I-Am and I-Have, whoever asks
   std::string password = {};               // of DeviceCommunicationControl; empty: the service is not there
   SubscriptionSettings subscriptions = {};
+  std::size_t longest_answer = 1U << 17;  // octets, in however many segments
 };
 
 class Services {
@@ -54,12 +55,14 @@ class Services {
   [[nodiscard]] Subscriptions& subscriptions() { return subscriptions_; }
 
  private:
+  std::optional<Reply> read_range(const Request& request);
   Reply subscribe(const Address& from, Bytes request, bool of_property, Instant now);
   Reply control_communication(Bytes request, Instant now);
   std::optional<Told> who_has(const WhoHas& wanted);
   bool may_announce(const Address& to, Instant now);
 
   Device& device_;
+  Plant& plant_;
   ServiceSettings settings_;
   Hooks hooks_;
   Writing writing_;

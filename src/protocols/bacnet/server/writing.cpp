@@ -75,7 +75,9 @@ void Writing::write(const Address& by, bool allowed, const WriteProperty& write,
       return done(property_error(ErrorCode::invalid_array_index));
   }
   const bool commands = property->id == PropertyId::present_value && object->commandable().has_value();
-  if (!commands || !allowed) return done(property_error(ErrorCode::write_access_denied));
+  if (!allowed) return done(property_error(ErrorCode::write_access_denied));
+  if (property->writable) return plant_.write(object->id(), write.property, write.value, by, std::move(done));
+  if (!commands) return done(property_error(ErrorCode::write_access_denied));
   command(*object, by, write, std::move(done));
 }
 
