@@ -7,6 +7,7 @@
 #include "base/nearest.hpp"
 #include "base/tzif.hpp"
 #include "config/record.hpp"
+#include "gateway/bacnet_server_config.hpp"
 #include "gateway/controlled_points.hpp"
 #include "gateway/drivers.hpp"
 #include "model/point_path.hpp"
@@ -134,7 +135,8 @@ const Record<SiteConfig>& site_config_record() {
           .optional("devices", &SiteConfig::devices, list_of<DeviceSection>(device_record()), "the devices")
           .optional("controllers", &SiteConfig::controllers,
                     list_of<control::ControllerSection>(control::controller_record()),
-                    "what moves points by itself: docs/controllers.md");
+                    "what moves points by itself: docs/controllers.md")
+          .also(bacnet_server_keys());
   return record;
 }
 
@@ -389,6 +391,7 @@ std::unique_ptr<LoadedConfig> load_config(std::string_view file, std::string_vie
   Checker(*loaded, findings).check();
   loaded->outputs = plan_outputs(
       loaded->site.outputs, [&](const std::string& path) { return beside(file, path); }, files, findings);
+  read_bacnet_server(*loaded, files, findings);
   if (!findings.ok()) return nullptr;
   return loaded;
 }

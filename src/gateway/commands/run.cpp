@@ -4,6 +4,7 @@
 
 #include "gateway/commands/commands.hpp"
 #include "gateway/commands/serve_api.hpp"
+#include "gateway/commands/serve_bms.hpp"
 #include "gateway/config_file.hpp"
 #include "gateway/config_store.hpp"
 #include "gateway/runtime.hpp"
@@ -104,6 +105,13 @@ int run(const Options& options, Console& console) {
   Gateway& gateway = runtime.start(std::move(config), Runtime::Keep::history_and_events);
   store = open_store(runtime, options.config, gateway.config().data_folder, log);
   const auto api = start_api(runtime, gateway, store ? &*store : nullptr, log);
+  ServedBms bms(runtime, gateway, log);
+  runtime.before_stop([&](std::move_only_function<void()> stopped) {
+    bms.stop([&api, stopped = std::move(stopped)]() mutable {
+      if (!api) return stopped();
+      api->service->stop(std::move(stopped));
+    });
+  });
   Reload reload(runtime, gateway, console, log);
   runtime.on_reload([&] { store ? reload.from(*store) : reload.from(options.config); });
   runtime.supervised_by(systemd);
