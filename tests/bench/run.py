@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 
+import bacnet_ip
 import dashboard
 
 FIRST_PORT = 21000
@@ -39,7 +40,7 @@ def client(build, name, **options):
     command = [str(build / f"bench_{name}"), "--first-port", str(FIRST_PORT)]
     for key, value in options.items():
         command += ["--" + key.replace("_", "-"), str(value)]
-    return json.loads(subprocess.run(command, check=True, capture_output=True, timeout=120).stdout)
+    return json.loads(subprocess.run(command, check=True, capture_output=True, timeout=180).stdout)
 
 
 def median(runs, *path):
@@ -269,8 +270,13 @@ def pages(build, runs, seconds):
     yield from dashboard.pages(lambda devices: Fleet(build, devices), program, build.parents[2] / "web-tests", FIRST_PORT, runs, seconds)
 
 
+def bacnet(build, runs, seconds):
+    """BACnet/IP: our server and our client, each beside a bare UDP program on the other side."""
+    yield from bacnet_ip.speed(client, median, build, FIRST_PORT, runs, min(seconds, 5))
+
+
 BENCHES = {bench.__name__: bench for bench in (flat_out, gaps, size, writes, control, pipelining, normalize, arbiter,
-                                               controllers, formats, historian, live,
+                                               controllers, formats, historian, bacnet, live,
                                                pages)}
 
 
