@@ -72,6 +72,17 @@ SHORT = {
     "routed_gateway": "polled and subscribed by the gateway",
     "foreign_device": "found through a BBMD as a foreign device",
     "bbmd_restart": "registered again after the BBMD's restart",
+    "who_is": "Who-Is",
+    "served_list": "1509 objects, in segments",
+    "served_array": "an array, its length and elements",
+    "every_property": "every property of every type",
+    "per_item_errors": "errors within ReadPropertyMultiple",
+    "refusals": "errors as the standard names them",
+    "priorities": "the priority array",
+    "several_writes": "WritePropertyMultiple, in segments, up to the first error",
+    "cov_unconfirmed": "unconfirmed COV",
+    "cov_confirmed": "confirmed COV",
+    "trend_log": "ReadRange of a Trend Log",
     "frames": "tshark finds nothing malformed in any datagram",
     "series": "one series",
     "numbers": "the same numbers",
@@ -291,6 +302,14 @@ class Bench:
             self.interwatt, lambda *a: self.setups.python.command("bacpypes3_network.py", *a)
         )
 
+    def ask_our_bacnet_device(self, command):
+        """The client that command(port) starts asks our device."""
+        peers.need("tshark")
+        port = free_port()
+        with bacnet.Judge(port) as judge, OurServer(self.ours("bacnet_served", str(port))):
+            checks = run_checks(command(str(port)))
+        return [*checks, judge.verdict()]
+
     def discover_us(self, device):
         with OurServer(self.ours("sunspec_served", device)) as server:
             return run_checks(
@@ -420,6 +439,26 @@ class Bench:
             "udp",
             self.cross_bacnet_networks,
         )
+        yield Case(
+            "bacpypes3",
+            "Python",
+            "python",
+            "its client, our device",
+            "udp",
+            lambda: self.ask_our_bacnet_device(
+                lambda port: self.setups.python.command("bacpypes3_client.py", port)
+            ),
+        )
+        yield Case(
+            "@bacnet-js/client",
+            "JavaScript",
+            "node",
+            "its client, our device",
+            "udp",
+            lambda: self.ask_our_bacnet_device(
+                lambda port: self.setups.node.command("bacnet_js_client.mjs", port)
+            ),
+        )
         yield Case("pysunspec2", "Python", "python", "its decode, our decode", "", self.compare_models)
         for peer, language, set_up in JSONLD:
             yield Case(
@@ -538,7 +577,8 @@ transaction or for another unit, half a second late, or one byte every 5 ms. "A 
 reads" means that the question timed out, and that no later question got its answer.
 
 **BACnet.** Our command line and our gateway use a device of 1503 objects: its object-list comes in segments,
-values in ReadPropertyMultiple, a command goes to the priority array and back. tshark listens meanwhile and
+values in ReadPropertyMultiple, a command goes to the priority array and back. Foreign clients read, command and subscribe to a device of ours with
+1509 objects. tshark listens meanwhile and
 has to find every datagram, ours and the device's, well-formed.
 
 **JSON-LD.** Three processors, without a network, find the same number of triples in a catalogue and in batches
