@@ -173,8 +173,7 @@ bool Server::may_write(const Address& peer) const {
 // ---- Change of value
 
 void Server::changed(const Object& object) {
-  services_.subscriptions().changed(object, network_.executor().now());
-  if (services_.subscriptions().size() > 0) wake_.set();
+  if (services_.subscriptions().changed(object, network_.executor().now())) wake_.set();
 }
 
 void Server::removed(ObjectId object) { services_.subscriptions().removed(object); }

@@ -87,8 +87,9 @@ bool Subscriptions::differs(const Subscription& subscription, const Object& obje
   return std::abs(*now - *subscription.said_number) >= static_cast<double>(*subscription.increment);
 }
 
-void Subscriptions::changed(const Object& object, Instant now) {
-  if (by_object_.empty()) return;
+bool Subscriptions::changed(const Object& object, Instant now) {
+  if (by_object_.empty()) return false;
+  bool due = false;
   const auto [begin, end] = by_object_.equal_range(object.id().bits());
   for (auto each = begin; each != end; ++each) {
     Subscription& one = *each->second;
@@ -97,8 +98,10 @@ void Subscriptions::changed(const Object& object, Instant now) {
       one.again = true;
     } else {
       one.due = one.said_at == Instant::min() ? now : std::max(now, one.said_at + settings_.period);
+      due = true;
     }
   }
+  return due;
 }
 
 void Subscriptions::removed(ObjectId object) {

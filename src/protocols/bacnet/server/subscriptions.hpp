@@ -62,8 +62,8 @@ class Subscriptions {
                             const Object& object, Instant now);
   void cancel(const Address& from, const SubscribeCov& wanted, const std::optional<PropertyReference>& of);
 
-  // The object may have another value or condition than before.
-  void changed(const Object& object, Instant now);
+  // The object may have another value or condition than before. True: somebody is to be told.
+  bool changed(const Object& object, Instant now);
   // It is gone, and so are its subscriptions.
   void removed(ObjectId object);
 
