@@ -64,8 +64,7 @@ const Record<BacnetServerSection>& section_record() {
           .optional("write", &S::write, list_of<IpNetwork>(network()),
                     "who may command; nobody when left out")
           .optional("points", &S::points, list_of<std::string>(text()),
-                    "paths of the points that are shown; * stands for anything, a ! before excludes; all "
-                    "when left out")
+                    "paths of the points that are shown; * stands for anything; all when left out")
           .optional("trends", &S::trends, list_of<std::string>(text()),
                     "paths of those that have a Trend Log, from the history; none when left out")
           .optional("loads", &S::loads, list_of<BacnetLoad>(load_record()),

@@ -106,8 +106,10 @@ class BacnetServer(harness.SystemTest):
         self.assertFalse(report["ok"])
 
     def test_mistakes_are_found_before_the_start(self):
-        config = self.site(allow=[], write=["127.0.0.1"], listen="127.0.0.1:70000")
+        config = self.site(allow=[], write=["127.0.0.1"],
+                           loads=[{"point": "pv/ActivePowerSetpoint", "baseline_w": 5000}])
         checked = self.ended_with(1, harness.interwatt("check", config))
         text = checked.stdout + checked.stderr
-        for words in ("nobody is allowed", "may write, but is not allowed to ask"):
+        for words in ("nobody is allowed", "may write, but is not allowed to ask",
+                      "pv/ActivePowerSetpoint is not declared under control: points:"):
             self.assertIn(words, text)
