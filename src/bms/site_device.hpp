@@ -89,19 +89,30 @@ class SiteDevice final : private bacnet::server::Plant {
     }
   };
 
+  struct Trend {
+    model::Mrid point;
+    bacnet::ObjectId logged;
+  };
+  struct Shedding {
+    std::string path;
+    bacnet::server::LoadControl control;
+  };
+
+  // What clients ask of the plant.
   void command(const bacnet::server::Command& command, Done done) override;
-  void read_log(bacnet::ObjectId id, const bacnet::server::LogBounds& records, Logged done) override;
-  [[nodiscard]] std::optional<LogState> log_state(bacnet::ObjectId id) const override;
   void write(bacnet::ObjectId id, const bacnet::PropertyReference& property, Bytes value,
              const bacnet::Address& by, Done done) override;
+  void read_log(bacnet::ObjectId id, const bacnet::server::LogBounds& records, Logged done) override;
+  [[nodiscard]] std::optional<LogState> log_state(bacnet::ObjectId id) const override;
+
+  void place_points();
   void place_trends();
   void place_loads();
-  [[nodiscard]] bool is_within(const std::string& path, double limit) const;
-  [[nodiscard]] bacnet::server::LogBounds bounds() const;
-  void place_points();
   bacnet::ObjectId object_id(const model::Mrid& point, bacnet::ObjectType type);
   void show_condition(Shown& shown, bacnet::server::Object& object);
   [[nodiscard]] Shown* find(std::string_view path);
+  [[nodiscard]] bacnet::server::LogBounds bounds() const;
+  [[nodiscard]] bool is_within(const std::string& path, double limit) const;
 
   Log& log_;
   bacnet::server::Device device_;
@@ -114,15 +125,7 @@ class SiteDevice final : private bacnet::server::Plant {
   std::vector<Shown> shown_;  // by alias
   std::map<std::string, std::size_t, std::less<>> by_path_;
   std::map<bacnet::ObjectId, std::size_t> by_object_;
-  struct Trend {
-    model::Mrid point;
-    bacnet::ObjectId logged;
-  };
   std::map<bacnet::ObjectId, Trend> trends_;
-  struct Shedding {
-    std::string path;
-    bacnet::server::LoadControl control;
-  };
   std::vector<Load> loads_;
   std::map<bacnet::ObjectId, Shedding> shedding_;
   const io::Clock& clock_;

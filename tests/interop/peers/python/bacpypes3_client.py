@@ -179,8 +179,8 @@ async def main(port):
         try:
             await asyncio.wait_for(getattr(client, name)(), 30)
             print(json.dumps({"check": name, "ok": True, "detail": ""}), flush=True)
-        except Exception as why:  # of a foreign library: whatever it is, the check did not hold
-            detail = f"{type(why).__name__}: {why}"
+        except (Exception, ErrorRejectAbortNack) as why:  # whatever it is, the check did not hold
+            detail = repr(why)
             print(json.dumps({"check": name, "ok": False, "detail": detail[:200]}), flush=True)
 
 
