@@ -11,7 +11,13 @@ struct Field::Running {
 };
 
 Field::Field(const driver::Surroundings& surroundings)
-    : surroundings_(surroundings), tasks_(surroundings.network.executor()) {}
+    : network_(surroundings.network),
+      surroundings_{.network = network_,
+                    .random = surroundings.random,
+                    .files = surroundings.files,
+                    .feed = surroundings.feed,
+                    .log = surroundings.log},
+      tasks_(surroundings.network.executor()) {}
 
 Field::~Field() = default;
 
@@ -55,6 +61,7 @@ io::Task<void> Field::stop() {
   const std::vector<std::shared_ptr<Running>> all = lines_;
   for (const auto& running : all)
     running->line->stop();
+  network_.stop();
   co_await tasks_.join();
 }
 

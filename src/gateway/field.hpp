@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "driver/line.hpp"
+#include "io/paced_network.hpp"
 #include "io/task_group.hpp"
 
 namespace iw::gateway {
@@ -37,6 +38,7 @@ class Field {
   void follow(Running& line, const std::vector<driver::LinePlanPtr>& plans);
   io::Task<void> run(std::shared_ptr<Running> line);
 
+  io::PacedNetwork network_;  // of all lines together
   driver::Surroundings surroundings_;
   io::TaskGroup tasks_;
   [[nodiscard]] std::shared_ptr<Running> line_of(model::DeviceId device);
