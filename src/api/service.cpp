@@ -45,6 +45,15 @@ Service::Service(const Surroundings& on, ServiceSettings settings)
 
 Service::~Service() = default;
 
+void Service::beside(std::string_view path, io::http::WaitingHandler handler) {
+  if (is_loopback(settings_.listen.host)) return router_->on_waiting("GET", path, std::move(handler));
+  auto refuse = [](Response refusal) -> io::Task<Response> { co_return refusal; };
+  router_->on_waiting("GET", path, [this, refuse, handler = std::move(handler)](const Call& call) {
+    auto refusal = gate_.refuse(call, security::Role::viewer);
+    return refusal ? refuse(std::move(*refusal)) : handler(call);
+  });
+}
+
 Result<Service::Started> Service::start() {
   const bool tls = settings_.server.tls.has_value();
   server_ = std::make_unique<io::http::Server>(on_.network, std::move(*router_), on_.log, settings_.server);

@@ -1,7 +1,7 @@
 // Service: the API on its port: server, routes, and what holds for every request.
 //
 //   Service service(surroundings, settings);
-//   service.router().get("/metrics", ...);      // what other rooms serve beside it
+//   service.beside("/metrics", ...);            // what other rooms serve
 //   const auto at = service.start();
 //   ...
 //   service.stop([] { ... });                   // on the core; nothing of it runs any more
@@ -38,8 +38,9 @@ class Service {
   Service& operator=(const Service&) = delete;
   ~Service();
 
-  // Before start().
-  [[nodiscard]] io::http::Router& router() { return *router_; }
+  // Before start(). What is no part of the API and its description, as metrics: open on this machine, where
+  // other programs can read it, and for viewers where the gateway can be reached from elsewhere.
+  void beside(std::string_view path, io::http::WaitingHandler handler);
   [[nodiscard]] const std::vector<RouteName>& routes() const { return routes_.names(); }
 
   struct Started {

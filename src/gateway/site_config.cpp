@@ -7,6 +7,7 @@
 #include "base/nearest.hpp"
 #include "base/tzif.hpp"
 #include "config/record.hpp"
+#include "gateway/api_tls.hpp"
 #include "gateway/bacnet_server_config.hpp"
 #include "gateway/controlled_points.hpp"
 #include "gateway/drivers.hpp"
@@ -163,6 +164,7 @@ class Checker {
     site_.control.check(findings_);
     control::check(site_.controllers, findings_);
     if (findings_.ok()) check_controlled_points(site_, findings_);
+    check_api_tls(loaded_.document.root(), site_.api, findings_);
     if (complete_ && site_.devices.empty()) {
       findings_.warning({}, "there are no devices",
                         "add one under devices:, or look for some with interwatt scan");

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <sys/stat.h>
 
+#include "gateway/commands/cert.hpp"
 #include "gateway/commands/commands.hpp"
 #include "gateway/commands/config.hpp"
 
@@ -38,7 +39,7 @@ int main(int argc, char** argv) {
                          iw::gateway::add_control,   iw::gateway::add_drill,    iw::gateway::add_audit,
                          iw::gateway::add_historian, iw::gateway::add_simulate, iw::gateway::add_import,
                          iw::gateway::add_export,    iw::gateway::add_decode,   iw::gateway::add_profiles,
-                         iw::gateway::add_user}) {
+                         iw::gateway::add_user,      iw::gateway::add_cert}) {
     add(program);
   }
   try {

@@ -1,5 +1,6 @@
 #include "gateway/commands/serve_api.hpp"
 
+#include "gateway/api_tls.hpp"
 #include "gateway/commands/serve_exports.hpp"
 
 namespace iw::gateway {
@@ -13,23 +14,27 @@ void put_into_force(Runtime& runtime, Gateway& gateway, std::unique_ptr<LoadedCo
 
 Result<ServedApi> serve_api(Runtime& runtime, Gateway& gateway, const ApiSection& section, Log& log,
                             std::optional<security::Role> everybody, ConfigStore* config_store) {
-  ServedApi api{.service = std::make_unique<api::Service>(
-                    api::Surroundings{
-                        .gateway = gateway,
-                        .network = runtime.core().network(),
-                        .blocking = runtime.answering(),
-                        .files = runtime.answering_files(),
-                        .random = runtime.random(),
-                        .log = log,
-                        .version = IW_VERSION,
-                        .config_store = config_store,
-                        .apply_config =
-                            [&runtime, &gateway](std::unique_ptr<LoadedConfig> config, std::string_view by) {
-                              put_into_force(runtime, gateway, std::move(config), by);
-                            }},
-                    api::ServiceSettings{.listen = section.listen, .everybody = everybody}),
-                .started = {}};
-  add_exports(api.service->router(), runtime, gateway);
+  auto tls = api_tls(gateway.config(), runtime.files());
+  if (!tls) return fail(std::move(tls).error());
+  ServedApi api{
+      .service = std::make_unique<api::Service>(
+          api::Surroundings{
+              .gateway = gateway,
+              .network = runtime.core().network(),
+              .blocking = runtime.answering(),
+              .files = runtime.answering_files(),
+              .random = runtime.random(),
+              .log = log,
+              .version = IW_VERSION,
+              .config_store = config_store,
+              .apply_config =
+                  [&runtime, &gateway](std::unique_ptr<LoadedConfig> config, std::string_view by) {
+                    put_into_force(runtime, gateway, std::move(config), by);
+                  }},
+          api::ServiceSettings{
+              .listen = section.listen, .server = {.tls = std::move(*tls)}, .everybody = everybody}),
+      .started = {}};
+  add_exports(*api.service, runtime, gateway);
   auto started = api.service->start();
   if (!started) return fail(std::move(started).error());
   api.started = std::move(*started);

@@ -20,22 +20,22 @@ io::Task<Response> answer_metrics(std::shared_ptr<MetricsPage> page, formats::Ex
 
 }  // namespace
 
-void add_exports(io::http::Router& router, Runtime& runtime, Gateway& gateway) {
+void add_exports(api::Service& service, Runtime& runtime, Gateway& gateway) {
   auto page = std::make_shared<MetricsPage>(
       runtime.core(), gateway,
       MetricsPage::Settings{.version = IW_VERSION, .outputs = [&runtime] { return runtime.outputs(); }});
-  router.on_waiting("GET", "/metrics", [page](const Call& call) {
+  service.beside("/metrics", [page](const Call& call) {
     const auto accept = call.request.headers.find("Accept");
     return answer_metrics(page, formats::exposition_format(accept.value_or("")));
   });
-  router.get("/context/v1.jsonld", [](const Call& /*call*/) {
+  service.beside("/context/v1.jsonld", [](const Call& /*call*/) -> io::Task<Response> {
     Response response = answer("application/ld+json", std::string(formats::jsonld_context()));
     response.headers.add("Cache-Control", "public, max-age=31536000, immutable");
-    return response;
+    co_return response;
   });
-  router.get("/catalog.jsonld", [page](const Call& /*call*/) {
+  service.beside("/catalog.jsonld", [page](const Call& /*call*/) -> io::Task<Response> {
     formats::JsonldEncoder encoder(formats::ContextForm::named);
-    return answer("application/ld+json", encoder.encode(page->catalog()));
+    co_return answer("application/ld+json", encoder.encode(page->catalog()));
   });
 }
 

@@ -13,6 +13,7 @@
 #include "io/testing/pipe.hpp"
 #include "io/tls/certificates_test.hpp"
 #include "io/tls/context.hpp"
+#include "io/tls/self_signed.hpp"
 #include "io/tls/stream.hpp"
 
 using namespace iw;
@@ -554,4 +555,40 @@ TEST_CASE("settings that can not work are refused before anybody connects, in wo
   wrong.oldest = TlsVersion::v1_3;
   wrong.newest = TlsVersion::v1_2;
   CHECK(refusal(wrong).kind == ErrorKind::invalid_argument);
+}
+
+TEST_CASE("a certificate that signs itself is believed by who trusts it, under each of its hosts") {
+  const WallTime now = ManualClock::wall_epoch;
+  const auto made = make_self_signed({.hosts = {"gateway.lan", "192.0.2.7", "fd00::7"},
+                                      .not_before = now - std::chrono::days(1),
+                                      .not_after = now + std::chrono::days(10)});
+  REQUIRE(made);
+  CHECK(made->sha256.size() == 95);
+  const TlsSettings server{
+      .certificate_chain = made->certificate, .private_key = made->key, .verify_peer = false};
+  const TlsSettings believing{.trust_anchors = made->certificate};
+  for (const char* host : {"gateway.lan", "192.0.2.7", "fd00::7"}) {
+    CAPTURE(host);
+    Handshake handshake;
+    handshake.run(believing, server, host);
+    CHECK(*handshake.client);
+    CHECK(*handshake.server);
+  }
+  Handshake other;
+  other.run(believing, server, "elsewhere.lan");
+  CHECK_FALSE(*other.client);
+  Handshake stranger;
+  stranger.run(client_settings(), server, "gateway.lan");
+  CHECK_FALSE(*stranger.client);
+}
+
+TEST_CASE("a certificate needs hosts that are names or addresses") {
+  const WallTime now = ManualClock::wall_epoch;
+  for (const char* host : {"", "two words", "a,DNS:evil.example", "-dash", ".dot", "under_score"}) {
+    CAPTURE(host);
+    const auto made = make_self_signed({.hosts = {host}, .not_before = now, .not_after = now + 24h});
+    REQUIRE_FALSE(made);
+    CHECK(made.error().kind == ErrorKind::invalid_argument);
+  }
+  CHECK_FALSE(make_self_signed({.hosts = {}, .not_before = now, .not_after = now + 24h}));
 }
