@@ -95,7 +95,8 @@ TEST_CASE("a change says what it was made on; when that is gone both sides are s
 TEST_CASE("findings of a wrong configuration come back with line, column and key, and nothing is changed") {
   Editor served;
   const std::string before = served.text();
-  const auto wrong = served.put("devices:\n  - name: a\n    conect: modbus://192.0.2.1\n", served.tag());
+  const auto wrong =
+      served.put("devices:\n  - name: a\n    conect: x\n    connect: modbus://192.0.2.1\n", served.tag());
   CHECK(wrong.status == Status::unprocessable_content);
   const json problem = json::parse(wrong.body);
   CHECK(problem["findings"][0]["line"] == 3);

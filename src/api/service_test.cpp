@@ -120,7 +120,8 @@ TEST_CASE("the audit log is for engineers") {
   ServedSite engineered(security::Role::engineer);
   CHECK(engineered.refused("/api/v1/audit?log=access", Status::not_found)["remedy"] != "");
   CHECK(engineered.refused("/api/v1/audit/verify", Status::not_found)["remedy"] != "");
-  CHECK(engineered.refused("/api/v1/audit?log=other", Status::bad_request)["remedy"] == "control or access");
+  CHECK(engineered.refused("/api/v1/audit?log=other", Status::bad_request)["remedy"] ==
+        "control, access or configuration");
 }
 
 TEST_CASE("a page that let its name point to this machine is refused, and so is one that sends") {

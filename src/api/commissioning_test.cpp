@@ -1,0 +1,162 @@
+// Devices over HTTP, in a simulated world: tested before they are configured, added, changed, switched off
+// and removed.
+
+#include <algorithm>
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+#include "api/testing/served_site.hpp"
+
+namespace iw::api {
+namespace {
+
+using nlohmann::json;
+using testing::ServedSite;
+
+struct Engineer : ServedSite {
+  Engineer() : ServedSite(security::Role::engineer) { site.world.run_for(3s); }
+
+  wire::http::Response ask(std::string method, std::string target, const json& body,
+                           const std::string& if_match = {}) {
+    wire::http::Headers headers{{"Host", "localhost:8080"}, {"Content-Type", "application/json"}};
+    if (!if_match.empty()) headers.add("If-Match", if_match);
+    return send({.method = std::move(method),
+                 .target = std::move(target),
+                 .headers = std::move(headers),
+                 .body = body.is_null() ? "" : body.dump()});
+  }
+  std::string url_of(std::string_view name) {
+    const auto device = std::ranges::find(site.devices, name, &sim::DemoDevice::name);
+    REQUIRE(device != site.devices.end());
+    return fmt::format("modbus://{}?unit={}", io::to_string(device->endpoint), device->unit.value());
+  }
+  // On the same line, where nobody is configured.
+  std::string free_unit_beside(std::string_view name) {
+    const std::string url = url_of(name);
+    return url.substr(0, url.find('?')) + "?unit=77";
+  }
+  // The job once it has ended.
+  json ended(const wire::http::Response& started) {
+    REQUIRE_MESSAGE(started.status == Status::accepted, started.body);
+    const std::string at(started.headers.find("Location").value());
+    for (int i = 0; i < 600; ++i) {
+      site.world.run_for(100ms);
+      json job = read(at);
+      if (job["state"] != "running" && job["state"] != "stopping") return job;
+    }
+    FAIL("the job does not end");
+    return {};
+  }
+  std::string tag_of(const std::string& device) {
+    return std::string(get("/api/v1/devices/" + device + "/config").headers.find("ETag").value());
+  }
+  json versions() { return read("/api/v1/config/versions")["items"]; }
+};
+
+TEST_CASE("a device is tested in stages and shows its values, and nothing is configured by that") {
+  Engineer served;
+  const json job = served.ended(
+      served.ask("POST", "/api/v1/commissioning/test", {{"connect", served.url_of("grid meter")}}));
+  CHECK(job["state"] == "done");
+  CHECK(job["result"]["ok"] == true);
+  CHECK(job["result"]["stages"].size() == 5);
+  CHECK(job["result"]["values"].size() > 5);
+  CHECK(served.versions().size() == 1);
+
+  const json dead = served.ended(
+      served.ask("POST", "/api/v1/commissioning/test", {{"connect", served.url_of("garage meter")}}));
+  CHECK(dead["result"]["ok"] == false);
+  CHECK(dead["result"]["stages"].back()["state"] == "failed");
+  CHECK(dead["result"]["stages"].back()["remedy"] != "");
+}
+
+TEST_CASE("a test that nobody waits for any more ends, and wrong ones do not begin") {
+  Engineer served;
+  const auto started = served.ask("POST", "/api/v1/commissioning/scan",
+                                  {{"connect", served.url_of("garage meter")}, {"units", "all"}});
+  REQUIRE(started.status == Status::accepted);
+  const std::string at(started.headers.find("Location").value());
+  CHECK(served.ask("DELETE", at, nullptr).status == Status::ok);
+  CHECK(served.ended(started)["state"] == "stopped");
+
+  CHECK(served.ask("POST", "/api/v1/commissioning/test", {{"connect", "http://192.0.2.1"}}).status ==
+        Status::bad_request);
+  CHECK(served.ask("POST", "/api/v1/commissioning/scan", {{"connect", "modbus://192.0.2.1"}, {"units", "x"}})
+            .status == Status::bad_request);
+  CHECK(served.get("/api/v1/jobs/999").status == Status::not_found);
+}
+
+TEST_CASE("rows are tested side by side, each with a result") {
+  Engineer served;
+  const std::string rows = "new meter\t" + served.url_of("grid meter") + "\n" + "dead\t" +
+                           served.url_of("garage meter") + "\n" + "roof inverter\t" +
+                           served.url_of("roof inverter") + "\nodd\tnowhere\n";
+  const json job =
+      served.ended(served.ask("POST", "/api/v1/commissioning/rows", {{"text", rows}}))["result"]["rows"];
+  REQUIRE(job.size() == 4);
+  CHECK(job[0]["state"] == "ok");
+  CHECK(job[0]["device"]["profile"].is_string());
+  CHECK(job[0]["good_values"] > 5);
+  CHECK(job[1]["state"] == "failed");
+  CHECK(job[2]["state"] == "faulty");
+  CHECK(job[2]["detail"] == "there is a device 'roof inverter' already");
+  CHECK(job[3]["state"] == "faulty");
+}
+
+TEST_CASE("a device is added, changed, switched off and on, and removed, each a version with a reason") {
+  Engineer served;
+  const json device{
+      {"name", "second"}, {"connect", served.free_unit_beside("grid meter")}, {"profile", "sunspec"}};
+  const auto added = served.ask("POST", "/api/v1/devices", {{"device", device}, {"why", "a copy"}});
+  REQUIRE_MESSAGE(added.status == Status::created, added.body);
+  CHECK(added.headers.find("ETag") == served.tag_of("second"));
+  CHECK(served.ask("POST", "/api/v1/devices", {{"device", device}}).status == Status::conflict);
+  CHECK(served.read("/api/v1/devices/second/config")["device"] == device);
+
+  json changed = device;
+  changed["rates"] = {{"fast", "2s"}};
+  CHECK(served.ask("PUT", "/api/v1/devices/second", {{"device", changed}}).status ==
+        static_cast<Status>(428));
+  const std::string tag = served.tag_of("second");
+  REQUIRE(served.ask("PUT", "/api/v1/devices/second", {{"device", changed}}, tag).status == Status::ok);
+  const auto late = served.ask("PUT", "/api/v1/devices/second", {{"device", device}}, tag);
+  CHECK(late.status == Status::precondition_failed);
+  CHECK(json::parse(late.body)["current"]["text"].get<std::string>().contains("fast: 2s"));
+  CHECK_FALSE(json::parse(late.body)["yours"]["text"].get<std::string>().contains("fast"));
+
+  REQUIRE(served.ask("POST", "/api/v1/devices/second/disable", json::object()).status == Status::ok);
+  CHECK(served.read("/api/v1/devices/second")["state"] == "disabled");
+  REQUIRE(served.ask("POST", "/api/v1/devices/second/enable", json::object()).status == Status::ok);
+  CHECK(served.read("/api/v1/devices/second")["enabled"] == true);
+
+  REQUIRE(served.ask("DELETE", "/api/v1/devices/second?why=gone", nullptr, "*").status == Status::ok);
+  CHECK(served.get("/api/v1/devices/second").status == Status::not_found);
+  CHECK(served.versions()[0]["why"] == "gone");
+  CHECK(served.versions().size() == 6);
+}
+
+TEST_CASE("several devices come in one version, or none does") {
+  Engineer served;
+  const std::string url = served.free_unit_beside("grid meter");
+  const json good{{"name", "a"}, {"connect", url}, {"profile", "sunspec"}};
+  const json wrong{{"name", "b"}, {"connect", "nowhere"}};
+  const auto refused = served.ask("POST", "/api/v1/devices/batch", {{"devices", {good, wrong}}});
+  CHECK(refused.status == Status::unprocessable_content);
+  CHECK(json::parse(refused.body)["findings"][0]["key"].get<std::string>().ends_with(".connect"));
+  CHECK(served.versions().size() == 1);
+  CHECK(served.ask("POST", "/api/v1/devices/batch", {{"devices", {good}}}).status == Status::created);
+  CHECK(served.ask("POST", "/api/v1/devices/batch", {{"devices", json::array()}}).status ==
+        Status::bad_request);
+}
+
+TEST_CASE("the catalogue is there for those who choose a profile") {
+  Engineer served;
+  CHECK(served.read("/api/v1/profiles")["items"].size() > 20);
+  CHECK(served.read("/api/v1/profiles?search=eastron")["items"].size() < 10);
+  CHECK(served.read("/api/v1/profiles/eastron/sdm630")["points"].size() > 10);
+  CHECK(served.get("/api/v1/profiles/eastron/none").status == Status::not_found);
+}
+
+}  // namespace
+}  // namespace iw::api
