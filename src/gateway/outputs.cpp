@@ -68,7 +68,9 @@ std::unique_ptr<Outputs::Output> Outputs::start(const std::string& site_name, co
   auto output = std::make_unique<Output>(Output{.site_name = site_name, .plan = plan});
   const connectors::Forwarder::Surroundings there{
       .executor = executor_, .random = surroundings_.random, .log = surroundings_.log};
-  output->sender = std::make_shared<Sender>(there, plan.make(surroundings_.network), plan.forwarder);
+  auto connector = plan.make(surroundings_.network);
+  if (surroundings_.complete) connector = surroundings_.complete(plan.forwarder.name, std::move(connector));
+  output->sender = std::make_shared<Sender>(there, std::move(connector), plan.forwarder);
   output->telemetry = std::make_unique<Telemetry>(
       surroundings_.core, site_,
       Telemetry::Settings{

@@ -34,6 +34,10 @@ class Outputs final : private io::Timer {
     Log& log;
     // How many samples of an output did not get there, since it was said last.
     std::function<void(const std::string& output, std::uint64_t samples)> on_lost;
+    // Puts something between an output and its connector; none: nothing.
+    std::function<std::unique_ptr<connectors::Connector>(const std::string& output,
+                                                         std::unique_ptr<connectors::Connector>)>
+        complete = {};
   };
   // The site model and the buses outlive it, and it is there as long as they publish.
   Outputs(Surroundings surroundings, const model::SiteModel& site, bus::Bus& all, bus::Bus& changes);

@@ -2,6 +2,8 @@
 
 #include <csignal>
 
+#include "gateway/catch_up.hpp"
+
 namespace iw::gateway {
 
 Runtime::Runtime(Log& log)
@@ -94,10 +96,32 @@ void Runtime::apply_outputs() {
                   gateway_->note(
                       events::Kind::samples_lost,
                       {.message = fmt::format("output {}: {} samples were not delivered", output, samples)});
+                },
+            .complete =
+                [this](const std::string& output, std::unique_ptr<connectors::Connector> connector) {
+                  return with_back_fill(output, std::move(connector));
                 }},
         gateway_->site(), gateway_->bus(), gateway_->report_bus());
   }
   outputs_->apply(gateway_->config().site.site.name, plans);
+}
+
+// Where no history is kept, there is nothing to fill up from.
+std::unique_ptr<connectors::Connector> Runtime::with_back_fill(
+    const std::string& output, std::unique_ptr<connectors::Connector> connector) {
+  const LoadedConfig& config = gateway_->config();
+  if (!config.site.history.enabled) return connector;
+  const std::string state = back_fill_path(config.data_folder, output);
+  if (auto made = files_.make_folder(state.substr(0, state.rfind('/'))); !made) {
+    log_.warning("output {}: what it misses is not delivered later: {}", output, made.error().message);
+    return connector;
+  }
+  return std::make_unique<CatchUp>(
+      std::move(connector), output,
+      BackFill::Surroundings{.files = std::make_unique<io::posix::PosixFiles>(),
+                             .clock = connectors_->network().executor().clock(),
+                             .log = log_},
+      BackFill::Settings{.history = history_folder(config.data_folder), .state = state});
 }
 
 std::vector<OutputStatus> Runtime::outputs() const {

@@ -66,6 +66,8 @@ class Runtime {
   // `what`: a literal.
   void write_down(std::string_view what, const std::string& path, std::string text);
   void apply_outputs();
+  std::unique_ptr<connectors::Connector> with_back_fill(const std::string& output,
+                                                        std::unique_ptr<connectors::Connector> connector);
   std::unique_ptr<ControlKeeper> open_control(const LoadedConfig& config);
   void open_door(const std::string& data_folder);
 

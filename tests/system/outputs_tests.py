@@ -4,6 +4,7 @@ import http.server
 import json
 import os
 import re
+import signal
 import threading
 import time
 
@@ -68,6 +69,12 @@ class Outputs(harness.SystemTest):
         lines = b"".join(body for _, _, body in self.receiver.taken()).decode().splitlines()
         return [int(line.rsplit(" ", 1)[1]) for line in lines if "point=Frequency" in line]
 
+    def has_all_since(self, ms):
+        """Polled once a second: at least the first four of the time when the other side was away."""
+        times = sorted(set(self.times()))
+        after = [time for time in times if time > ms - 1500][:5]
+        return len(after) == 5 and after[-1] < ms + 6000
+
     def test_an_influxdb_gets_every_value_and_none_twice_although_it_was_away(self):
         self.receiver.status = 503
         gateway = self.run_with(
@@ -85,6 +92,24 @@ class Outputs(harness.SystemTest):
         self.assertEqual(times, sorted(set(times)))
         gaps = [later - earlier for earlier, later in zip(times, times[1:])]
         self.assertLess(max(gaps), 1900, gaps)  # polled once a second, the time without it included
+        self.assertEqual(gateway.end()[0], 0)
+
+    def test_what_came_while_the_other_side_was_away_is_there_in_the_end_although_the_gateway_was_killed(self):
+        output = (f"outputs: [{{influx: {{url: '{self.receiver.url}', database: site, token: token}}, "
+                  "points: ['*/Frequency'], every: 200ms, queue: 1000}]\n")
+        gateway = self.run_with(output)
+        self.receiver.wait_for(3, within=10)
+        self.receiver.status = 503
+        away = time.time() * 1000
+        gateway.wait_for("output influx: ", within=8)
+        time.sleep(5)
+        gateway.end(signal.SIGKILL)
+        self.receiver.status = 204
+        gateway = self.run_with(output)
+        until = time.monotonic() + 40  # it begins a quarter of a minute after the start
+        while time.monotonic() < until and not self.has_all_since(away):
+            time.sleep(0.5)
+        self.assertTrue(self.has_all_since(away), (away, sorted(set(self.times()))))
         self.assertEqual(gateway.end()[0], 0)
 
     def test_remote_write_is_what_the_protocol_says(self):
