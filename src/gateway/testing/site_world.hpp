@@ -74,11 +74,8 @@ struct SiteWorld {
       sections += fmt::format("  - {{name: {}, connect: \"{}?unit={}\", profile: {}{}}}\n", device.name, line,
                               device.unit.value(), device.profile, extra);
     }
-    return fmt::format(
-        "rates: {{fast: 1s, normal: 1s, slow: 5s}}
-        lines : {} devices : {} {} ",
-        fmt::join(lines, ""),
-        sections, more_sections);
+    return fmt::format("rates: {{fast: 1s, normal: 1s, slow: 5s}}\nlines:\n{}devices:\n{}{}",
+                       fmt::join(lines, ""), sections, more_sections);
   }
 
   // What control keeps, on the gateway's own disk.
