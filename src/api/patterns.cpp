@@ -1,8 +1,6 @@
 #include "api/patterns.hpp"
 
-#include <algorithm>
-
-#include <fnmatch.h>
+#include "gateway/point_patterns.hpp"
 
 namespace iw::api {
 
@@ -14,10 +12,6 @@ Patterns Patterns::of(const wire::http::Target& target, std::string_view paramet
   return Patterns(std::move(found));
 }
 
-bool Patterns::match(const std::string& path) const {
-  return all() || std::ranges::any_of(patterns_, [&](const std::string& pattern) {
-           return fnmatch(pattern.c_str(), path.c_str(), FNM_CASEFOLD) == 0;
-         });
-}
+bool Patterns::match(const std::string& path) const { return gateway::wanted(patterns_, path); }
 
 }  // namespace iw::api

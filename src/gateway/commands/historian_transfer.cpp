@@ -7,9 +7,9 @@
 #include "gateway/commands/data_folder.hpp"
 #include "gateway/commands/export_folder.hpp"
 #include "gateway/commands/historian_commands.hpp"
-#include "gateway/commands/patterns.hpp"
 #include "gateway/commands/report.hpp"
 #include "gateway/history_config.hpp"
+#include "gateway/point_patterns.hpp"
 #include "gateway/surroundings.hpp"
 #include "gateway/time_span.hpp"
 #include "io/posix/file_lock.hpp"
@@ -54,7 +54,7 @@ int export_(const Options& options, const std::string& data, Console& console, S
             *reader, around.files(),
             {.folder = partial,
              .form = options.form,
-             .wanted = [&](std::string_view path) { return matches(options.patterns, path); },
+             .wanted = [&](std::string_view path) { return wanted(options.patterns, path); },
              .range = *range,
              .progress =
                  [&](std::uint64_t samples, historian::Day) {

@@ -9,12 +9,12 @@
 #include "gateway/commands/choice.hpp"
 #include "gateway/commands/commands.hpp"
 #include "gateway/commands/data_folder.hpp"
-#include "gateway/commands/patterns.hpp"
 #include "gateway/commands/report.hpp"
 #include "gateway/history_config.hpp"
 #include "gateway/live_json.hpp"
 #include "gateway/live_table.hpp"
 #include "gateway/plot.hpp"
+#include "gateway/point_patterns.hpp"
 #include "gateway/surroundings.hpp"
 #include "gateway/time_span.hpp"
 #include "historian/reader.hpp"
@@ -57,7 +57,7 @@ std::vector<FoundSeries> matching(const historian::Reader& reader, const std::ve
   std::vector<FoundSeries> found;
   const auto& series = reader.series();
   for (std::size_t i = 0; i < series.size(); ++i) {
-    if (matches(patterns, series[i].path))
+    if (wanted(patterns, series[i].path))
       found.push_back({historian::SeriesId(static_cast<std::uint32_t>(i)), &series[i]});
   }
   std::ranges::sort(found, {}, [](const FoundSeries& s) -> const std::string& { return s.info->path; });
