@@ -184,13 +184,16 @@ class Settled : public Invariant {
     if (p.ruling.winner.has_value() != of_winners_) return;
     const Instant calm = life.calm_since(envelopes[point].device);
     if (calm == never || life.now() - calm < life.recovery() || life.now() - since_[point] < 8s) return;
-    if (same(life.premises().held(point), value, envelopes[point].resolution)) return;
+    const double held = life.premises().held(point);
+    // A device that lost its power between two polls, and with it that it is to obey, while the register of
+    // the value shows the same as before: the gateway reads the value only (README.md, "What is not seen").
+    if (std::isnan(held)) return;
+    if (same(held, value, envelopes[point].resolution)) return;
     const control::Actuator::Status& status = life.desk()->actuator(point).status();
     broken(life,
            "{} is to be {} since {:.1f} s, and the device holds {}; the gateway says {} since {:.1f} s{}",
-           p.path, value, seconds(life.now() - since_[point]), life.premises().held(point),
-           model::to_string(status.state), seconds(life.now() - status.since),
-           status.error ? ": " + status.error->message : "");
+           p.path, value, seconds(life.now() - since_[point]), held, model::to_string(status.state),
+           seconds(life.now() - status.since), status.error ? ": " + status.error->message : "");
   }
   static double without_claims(const Life& life, Settable point, const BookPoint& p) {
     return expected(life.envelope(point), p.claims, life.gateway_now());

@@ -23,8 +23,8 @@ std::uint64_t hash_of(std::uint64_t seed, Duration poll) {
 
 }  // namespace
 
-TEST_CASE("a dozen and a half lives, with all that goes wrong, break no invariant") {
-  for (std::uint64_t seed = 1; seed <= 18; ++seed) {
+TEST_CASE("a dozen lives, with all that goes wrong, break no invariant") {
+  for (std::uint64_t seed = 1; seed <= 12; ++seed) {
     CAPTURE(seed);
     Life life({.seed = seed});
     life.live();

@@ -23,7 +23,6 @@ enum class Mutation : std::uint8_t {
   garbled_values,
   device_that_lies,
   slow_neighbours,
-  clock_for_chance,
   claims_live_on,
   right_for_anybody,
   writes_again,
