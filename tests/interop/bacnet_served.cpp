@@ -96,7 +96,7 @@ class Rising final : private io::Timer {
   float value_ = 0.5F;
 };
 
-int serve(std::uint16_t port) {
+int serve_device(std::uint16_t port) {
   io::posix::EpollLoop loop;
   Site site(loop.clock());
   Device device({.instance = 1234,
@@ -132,5 +132,6 @@ int serve(std::uint16_t port) {
 }  // namespace iw::interop
 
 int main(int argc, char** argv) {
-  return iw::interop::serve(argc > 1 ? static_cast<std::uint16_t>(std::stoi(argv[1])) : std::uint16_t{0});
+  return iw::interop::serve_device(argc > 1 ? static_cast<std::uint16_t>(std::stoi(argv[1]))
+                                            : std::uint16_t{0});
 }
