@@ -1,5 +1,5 @@
-// Control: what moves the site and why, claims of people and programs, and who did what. Everything goes
-// through the ControlDesk, which decides and records; the owner of a claim is who is logged in.
+// Control: what moves the site and why, claims of people and programs, controllers and their modes. Everything
+// goes through the desks, which decide and record; the owner of a claim is who is logged in.
 
 #include <algorithm>
 #include <array>
@@ -15,6 +15,7 @@
 #include "gateway/control_json.hpp"
 #include "gateway/control_store.hpp"
 #include "gateway/event_json.hpp"
+#include "io/operation.hpp"
 
 namespace iw::api {
 namespace {
@@ -160,6 +161,36 @@ io::Task<Response> preview(Surroundings on, Gatekeeper& gate, const Call& call) 
                          {"why", would->words}});
 }
 
+// ---- Controllers
+
+Json controllers_json(const Surroundings& on) {
+  return gateway::controllers_to_json(on.gateway.controllers(), on.network.executor().now());
+}
+
+io::Task<Response> set_mode(Surroundings on, Gatekeeper& gate, const Call& call) {
+  const std::string name(call.capture("controller"));
+  Json body;
+  if (auto refusal = read_body(call, {"mode", "reason"}, body)) co_return *refusal;
+  const auto mode = text_field(body, "mode").and_then(&control::parse_mode);
+  if (!mode) co_return problem(mode.error());
+  const auto reason = text_field(body, "reason", "");
+  if (!reason) co_return problem(reason.error());
+  const gateway::ControllerDesk::ModeRequest request{
+      .controller = name, .mode = *mode, .by = gate.who(call)->name, .reason = *reason};
+  using Switched = Result<void>;
+  const Switched switched =
+      co_await io::awaiting<Switched>([&](io::Operation<Switched>& done) -> std::optional<Switched> {
+        on.gateway.controllers().set_mode(
+            request, [&done](Switched how) { done.complete(std::move(how)); }, role_right);
+        return std::nullopt;
+      });
+  if (!switched) co_return problem(switched.error());
+  const Json all = controllers_json(on);
+  const auto one = std::ranges::find_if(all, [&](const Json& item) { return item["name"] == name; });
+  if (one == all.end()) co_return problem(Status::not_found, "it is no longer configured");
+  co_return json_answer(*one);
+}
+
 // ---- The past
 
 struct Look {
@@ -203,6 +234,10 @@ io::Task<Response> decisions_answer(Surroundings on, const Call& call) {
 
 void add_control(Routes& routes, Surroundings on, Gatekeeper& gate) {
   routes.get("/api/v1/control", [on](const Call& /*call*/) { return control_answer(on); });
+  routes.get("/api/v1/controllers",
+             [on](const Call& /*call*/) { return json_answer({{"items", controllers_json(on)}}); });
+  routes.on(Role::operate, "PUT", "/api/v1/controllers/{controller}/mode",
+            [on, &gate](const Call& call) { return set_mode(on, gate, call); });
   routes.get_waiting("/api/v1/control/decisions",
                      [on](const Call& call) { return decisions_answer(on, call); });
   routes.on(Role::operate, "POST", "/api/v1/control/claims",

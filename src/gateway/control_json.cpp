@@ -81,6 +81,7 @@ Json view_json(const ControlDesk::View& view, Instant now) {
 
 Json input_json(const ControllerRunner::InputView& view, Instant now) {
   return {{"path", view.input.path},
+          {"unit", unit_of(view.input.path)},
           {"value", view.value ? Json(view.value->value) : Json()},
           {"quality", view.value ? Json(model::to_string(view.value->quality)) : Json()},
           {"age_s", view.value ? Json(seconds(now - view.value->received)) : Json()},
@@ -103,6 +104,7 @@ Json controller_json(const ControllerDesk::View& view, const SwitchedMode* switc
     const auto wish = std::ranges::find(view.decision.wishes, i, &control::Wish::output);
     const bool wishes = wish != view.decision.wishes.end();
     outputs.push_back({{"path", output.path},
+                       {"unit", unit_of(output.path)},
                        {"demand", wishes ? Json(to_string(wish->demand)) : Json()},
                        {"value", wishes ? Json(wish->value) : Json()},
                        {"claim", output.claim != control::ClaimId() ? Json(output.claim.value()) : Json()},
