@@ -34,8 +34,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   static constexpr End server = 1;
 
   static constexpr Duration first_retransmission = 200ms;
-  static constexpr Duration give_up_after =
-      10s;  // TCP_USER_TIMEOUT, as io/posix sets it; also of what was closed
+  static constexpr Duration give_up_after = 10s;  // as io/posix sets it, also when closed
 
   Connection(SimulatedExecutor& client_executor, Endpoint client_at, SimulatedExecutor& server_executor,
              Endpoint server_at);
