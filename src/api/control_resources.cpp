@@ -1,5 +1,5 @@
-// Control: what moves the site and why, claims of people and programs, controllers and their modes. Everything
-// goes through the desks, which decide and record; the owner of a claim is who is logged in.
+// Control: what moves the site and why, claims of people and programs, controllers and their modes.
+// Everything goes through the desks, which decide and record; the owner of a claim is who is logged in.
 
 #include <algorithm>
 #include <array>
