@@ -103,3 +103,9 @@ class ControlApi(api_tests.ApiTest):
         self.ask("anna", "POST", "control/stop-all", {"for_s": 60, "reason": "work on the roof"}, status=201)
         point = self.point(self.held(0))
         self.assertEqual((point["claims"][0]["demand"], point["claims"][0]["reason"]), ("off", "work on the roof"))
+
+    def test_controllers_are_listed_for_all_and_switched_by_operators_only(self):
+        self.assertEqual(self.ask("vera", "GET", "controllers")["items"], [])
+        self.ask("vera", "PUT", "controllers/none/mode", {"mode": "act"}, status=403)
+        self.ask("anna", "PUT", "controllers/none/mode", {"mode": "go"}, status=400)
+        self.ask("anna", "PUT", "controllers/none/mode", {"mode": "act"}, status=404)

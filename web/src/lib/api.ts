@@ -157,6 +157,22 @@ export interface Control {
   points: ControlledPoint[];
 }
 
+export type Mode = 'off' | 'observe' | 'act';
+
+export interface ControllerInfo {
+  name: string;
+  kind: string;
+  mode: Mode;
+  configured_mode: Mode;
+  switched: {by: string; at: string; reason: string} | null;
+  level: Level;
+  code: string | null;
+  words: string;
+  since: string | null;
+  inputs: {path: string; unit: string; value: number | null; quality: string | null; age_s: number | null; trouble: string}[];
+  outputs: {path: string; unit: string; demand: Demand | null; value: number | null; claim: number | null; refused: string}[];
+}
+
 export interface Decision {
   time: string;
   path: string;
@@ -267,6 +283,16 @@ export async function change<T>(method: string, resource: string, body: unknown,
       method,
       headers: {'content-type': 'application/json', accept: 'application/json', ...(tag ? {'if-match': `"${tag}"`} : {})},
       body: body === undefined ? null : JSON.stringify(body),
+    }),
+  )) as T;
+}
+
+export async function put<T>(resource: string, body: unknown): Promise<T> {
+  return (await answer(
+    fetch(`/api/v1/${resource}`, {
+      method: 'PUT',
+      headers: {'content-type': 'application/json', accept: 'application/json'},
+      body: JSON.stringify(body),
     }),
   )) as T;
 }

@@ -5,7 +5,7 @@ import * as commissioning from './texts.commissioning';
 
 const en = {
   ...commissioning.en,
-  nav: {overview: 'Overview', devices: 'Devices', history: 'History', alarms: 'Alarms', lines: 'Lines', control: 'Control', system: 'System', skip: 'Skip to content', main: 'Pages'},
+  nav: {overview: 'Overview', devices: 'Devices', history: 'History', alarms: 'Alarms', lines: 'Lines', control: 'Control', controllers: 'Controllers', system: 'System', skip: 'Skip to content', main: 'Pages'},
   settings: {open: 'Settings', theme: 'Theme', language: 'Language', system: 'As the system', light: 'Light', dark: 'Dark'},
   connection: {
     live: 'Live',
@@ -153,6 +153,20 @@ const en = {
     reads: 'What takes the time',
     each: (period: string) => `each ${period}`,
   },
+  controllers: {
+    title: 'Controllers',
+    explain: 'Logic on the site itself. One that observes decides and moves nothing; one that acts claims what it wants, and the arbiter decides.',
+    mode: 'Mode',
+    modes: {off: 'Off', observe: 'Observe', act: 'Act'},
+    switched: (by: string, when: string, configured: string) => `Switched by ${by}, ${when}; configured: ${configured}.`,
+    nothingYet: 'It has not decided anything yet.',
+    sees: 'It sees',
+    seesNothing: 'It needs no values.',
+    wants: 'It wants',
+    wouldWant: 'It would want',
+    nothing: 'nothing',
+    none: 'No controller is configured (controllers: in the configuration).',
+  },
   control: {
     title: 'Control',
     off: 'Control is not enabled: the gateway only looks, nothing is ever written.',
@@ -233,7 +247,7 @@ export type Texts = typeof en;
 
 const de: Texts = {
   ...commissioning.de,
-  nav: {overview: 'Übersicht', devices: 'Geräte', history: 'Verlauf', alarms: 'Alarme', lines: 'Linien', control: 'Steuerung', system: 'System', skip: 'Zum Inhalt', main: 'Seiten'},
+  nav: {overview: 'Übersicht', devices: 'Geräte', history: 'Verlauf', alarms: 'Alarme', lines: 'Linien', control: 'Steuerung', controllers: 'Regler', system: 'System', skip: 'Zum Inhalt', main: 'Seiten'},
   settings: {open: 'Einstellungen', theme: 'Farben', language: 'Sprache', system: 'Wie das System', light: 'Hell', dark: 'Dunkel'},
   connection: {
     live: 'Live',
@@ -380,6 +394,20 @@ const de: Texts = {
     unknown: (n) => (n === 1 ? '1 Gerät ist erst bekannt, wenn es gefragt wird' : `${n} Geräte sind erst bekannt, wenn sie gefragt werden`),
     reads: 'Was die Zeit braucht',
     each: (period) => `alle ${period}`,
+  },
+  controllers: {
+    title: 'Regler',
+    explain: 'Logik auf der Anlage selbst. Ein Regler, der beobachtet, entscheidet und bewegt nichts; einer, der handelt, fordert an, was er will, und der Schiedsrichter entscheidet.',
+    mode: 'Betriebsart',
+    modes: {off: 'Aus', observe: 'Beobachten', act: 'Handeln'},
+    switched: (by, when, configured) => `Umgeschaltet von ${by}, ${when}; konfiguriert: ${configured}.`,
+    nothingYet: 'Er hat noch nichts entschieden.',
+    sees: 'Er sieht',
+    seesNothing: 'Er braucht keine Werte.',
+    wants: 'Er will',
+    wouldWant: 'Er wollte',
+    nothing: 'nichts',
+    none: 'Kein Regler ist konfiguriert (controllers: in der Konfiguration).',
   },
   control: {
     title: 'Steuerung',
