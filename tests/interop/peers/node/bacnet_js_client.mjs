@@ -106,8 +106,7 @@ const checks = {
     await client.subscribeCov(there, object(ANALOG_INPUT, 1), 8, true, true, 0);
   },
   async trend_log() {
-    const [total] = await value(TREND_LOG, 1, 145);
-    const range = await client.readRange(there, object(TREND_LOG, 1), total.value - 9, 10);
+    const range = await client.readRange(there, object(TREND_LOG, 1), 91, 10);  // by position
     expect(range.itemCount === 10, range);
   },
 };
