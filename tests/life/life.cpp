@@ -71,8 +71,7 @@ Life::Life(const Plan& plan)
       world_(plan_.seed),
       random_(world_.random("life")),
       log_(std::make_unique<TraceLog>(world_)),
-      premises_(world_, site_node_, *log_, std::max<Duration>(250ms, plan_.poll / 4),
-                plan_.mutation == Mutation::device_that_lies),
+      premises_(world_, site_node_, *log_, std::max<Duration>(250ms, plan_.poll / 4), plan_.mutation),
       owners_(gateway_node_, plan_) {
   for (const InvariantRow& row : invariant_table()) {
     invariants_.push_back(row.make());
@@ -137,7 +136,7 @@ std::string Life::configuration() const {
   for (std::size_t i = 0; i < settables; ++i) {
     Envelope e = envelope_of(i, m == Mutation::mixed_configuration ? variant_ && i == 0 : variant_);
     if (m == Mutation::wide_range && !e.once) e.minimum *= 1.5, e.maximum *= 1.5;
-    if (m == Mutation::other_default && i == battery_setpoint) e.fallback = e.maximum;
+    if (m == Mutation::other_default && i == carport_limit) e.fallback = 0;
     points += fmt::format("    {}: {{min: {}, max: {}, default: {}, fail_safe: {}, off: 0, among: {}", e.path,
                           e.minimum, e.maximum, e.fallback, e.fail_safe,
                           m == Mutation::among_the_least ? "least" : "newest");
@@ -160,9 +159,8 @@ std::string Life::configuration() const {
   for (std::size_t i = 0; i < devices; ++i) {
     lines +=
         fmt::format("  - {{connect: \"modbus://{}\", timeout: 1s}}\n", io::to_string(premises_.endpoint(i)));
-    const std::size_t at = m == Mutation::wrong_meter && i == 1 ? 0 : i;  // the load meter is the grid meter
     devices_text += fmt::format("  - {{name: {}, connect: \"modbus://{}?unit=1\", profile: {}{}}}\n",
-                                device_names[i], io::to_string(premises_.endpoint(at)), profiles[at],
+                                device_names[i], io::to_string(premises_.endpoint(i)), profiles[i],
                                 m == Mutation::patient_controllers && i == 0 ? rare : "");
   }
   const Duration oldest =
@@ -387,7 +385,6 @@ void Life::live(std::optional<int> until_broken) {
   install();
   gateway_node_.kill(Death::power_cut);
   reboot_gateway();
-  if (plan_.mutation == Mutation::garbled_values) premises_.faults(0).garble_rate = 0.01;
   world_.at(now() + owners_.pause(), [this] { act(); });
   const Instant end = now() + plan_.length;
   bool going = run_until(now() + recovery());

@@ -20,13 +20,12 @@ class Relay final : public sim::Device {
 
 }  // namespace
 
-Premises::Premises(io::world::World& world, io::world::Node& node, Log& log, Duration step,
-                   bool lying_inverter)
+Premises::Premises(io::world::World& world, io::world::Node& node, Log& log, Duration step, Mutation mutation)
     : world_(world),
       node_(node),
       log_(log),
       step_(step),
-      lying_inverter_(lying_inverter),
+      mutation_(mutation),
       physics_({.day_of_year = 172, .start_at = 8h, .battery = {.initial_soc = 60}},
                world.random("physics").next()) {
   physics_.step(io::world::SimulatedClock::wall_epoch, step_);
@@ -41,7 +40,9 @@ void Premises::make(std::size_t device) {
   const auto made = [&]() -> std::unique_ptr<sim::Device> {
     switch (device) {
       case 0: return std::make_unique<sim::Meter>(sim::schneider_iem3000, site.grid);
-      case 1: return std::make_unique<sim::Meter>(sim::eastron_sdm630, site.load);
+      case 1:
+        return std::make_unique<sim::Meter>(sim::eastron_sdm630,
+                                            mutation_ == Mutation::wrong_meter ? site.heat_pump : site.load);
       case 2:
         physics_.limit_pv(0, site.pv[0].rated_w);
         return std::make_unique<sim::SunSpecInverter>(physics_, 0);
@@ -123,7 +124,8 @@ double Premises::commanded(Settable point) const {
 }
 
 void Premises::written(Settable point) {
-  if (point == inverter_limit && lying_inverter_) physics_.limit_pv(0, physics_.state().pv[0].rated_w);
+  if (point == inverter_limit && mutation_ == Mutation::device_that_lies)
+    physics_.limit_pv(0, physics_.state().pv[0].rated_w);
   note(point);
   if (on_write && !std::isnan(held(point))) on_write(point);  // else it does not obey yet
 }
@@ -136,6 +138,7 @@ void Premises::note(Settable point) {
 }
 
 void Premises::step_on() {
+  if (mutation_ == Mutation::garbled_values) devices_[0]->faults.garble_rate = 0.05;
   if (!frozen_) {
     const WallTime wall = io::world::SimulatedClock::wall_epoch + world_.now().time_since_epoch();
     physics_.step(wall, step_);

@@ -14,6 +14,7 @@
 #include "base/log.hpp"
 #include "io/task_group.hpp"
 #include "io/world/world.hpp"
+#include "plan.hpp"
 #include "sim/modbus_server.hpp"
 #include "sim/site_physics.hpp"
 
@@ -67,7 +68,7 @@ class Premises {
     double load_w;
   };
 
-  Premises(io::world::World& world, io::world::Node& node, Log& log, Duration step, bool lying_inverter);
+  Premises(io::world::World& world, io::world::Node& node, Log& log, Duration step, Mutation mutation);
   Premises(const Premises&) = delete;
   Premises& operator=(const Premises&) = delete;
   ~Premises();
@@ -112,7 +113,7 @@ class Premises {
   io::world::Node& node_;
   Log& log_;
   Duration step_;
-  bool lying_inverter_;
+  Mutation mutation_;  // those that are of the devices
   bool frozen_ = false;
   sim::SitePhysics physics_;
   std::array<std::unique_ptr<sim::Device>, devices> devices_;
