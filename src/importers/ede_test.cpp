@@ -73,12 +73,12 @@ TEST_CASE("a list of objects becomes a profile for each device, and a configurat
 TEST_CASE("what is wrong in a list is said at its line") {
   const EdeImport import = imported(list);
   CHECK(config::to_string(import.findings) ==
-        "in/hall_StateTexts.csv:4:0: warning: 'six' is no reference number\n"
-        "in/hall_EDE.csv:12:0: warning: fan: there are no state texts '99'; name the file with the state "
+        "in/hall_StateTexts.csv:4: warning: 'six' is no reference number\n"
+        "in/hall_EDE.csv:12: warning: fan: there are no state texts '99'; name the file with the state "
         "texts, "
         "too\n"
-        "in/hall_EDE.csv:14:0: warning: sat: analog-input 7 is there twice\n"
-        "in/hall_EDE.csv:15:0: warning: bad: this is no object: its device, type or instance is no number; "
+        "in/hall_EDE.csv:14: warning: sat: analog-input 7 is there twice\n"
+        "in/hall_EDE.csv:15: warning: bad: this is no object: its device, type or instance is no number; "
         "correct the line, or take it out\n");
 }
 
