@@ -73,7 +73,11 @@ void Actuator::answered(const model::WriteResult& result, Instant now) {
   if (result.state == WriteState::confirmed) {
     failures_ = 0;
     due_ = settings_.refresh ? written_at_ + *settings_.refresh : never;
-    if (status_.written != aim_->value) due_ = now;
+    // What is confirmed is not what is wanted any more, or only a step on the way.
+    if (status_.written != aim_->value) {
+      due_ = now;
+      enter(WriteState::requested, now);
+    }
   } else if (result.state == WriteState::limited) {
     // The device has its own bound: it may move, but not because it is asked every second.
     due_ = now + std::min(longest_pause, settings_.refresh.value_or(longest_pause));

@@ -57,6 +57,7 @@ TEST_CASE("what changes while a write is under way is written after it, not besi
   b.aim(2000);
   CHECK_FALSE(b.write());
   b.confirm();
+  CHECK(b.actuator.status().state == WriteState::requested);
   CHECK(b.write() == 2000);
 }
 
