@@ -182,7 +182,7 @@ void ControlDesk::tick() {
   const bool keep = !book_.points().empty() && at >= kept_at_ + keep_every;
   if (keep || stopped_ != nullptr || (!settled_ && at >= settled_at_)) look_at_all();
   settled_ = at >= settled_at_;
-  if (at >= needs_at_) watch_needs(at);
+  if (at >= needs_at_ || !settled_) watch_needs(at);  // after a start they come one by one
   book_.settle(
       at,
       [this](std::size_t point, const Claim& claim) {
