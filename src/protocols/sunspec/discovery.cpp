@@ -43,6 +43,7 @@ void Discovery::on_registers(Bytes registers) {
   if (step_ == Step::done || step_ == Step::failed) return;
   silent_ = false;
   attempt_ = 0;
+  if (step_ == Step::alive) return it_lives();
   if (registers.size() != std::size_t{read_.count} * 2) {
     return unreadable(fmt::format("{} bytes instead of {}", registers.size(), read_.count * 2), false);
   }
@@ -53,6 +54,7 @@ void Discovery::on_registers(Bytes registers) {
     case Step::length: return found_length(first);
     case Step::identity: return found_identity(registers);
     case Step::facts: chain_.models[block_].facts[question_] = first; return next_question();
+    case Step::alive:
     case Step::done:
     case Step::failed: return;
   }
@@ -75,6 +77,35 @@ void Discovery::try_again_or(const std::string& reason) {
 }
 
 void Discovery::unreadable(const std::string& reason, bool silent) {
+  if (step_ == Step::alive) return silent ? lost() : it_lives();
+  if (silent && step_ != Step::marker) return ask_whether_it_lives(reason);
+  give_up(reason, silent);
+}
+
+// Silent at this register, as some devices are past their last model, or switched off in between? Half a
+// chain would be half a device.
+void Discovery::ask_whether_it_lives(const std::string& reason) {
+  silence_ = {.step = step_, .read = read_, .reason = reason};
+  step_ = Step::alive;
+  read_ = {chain_.base, 2};
+}
+
+void Discovery::it_lives() {
+  step_ = silence_.step;
+  read_ = silence_.read;
+  give_up(silence_.reason, true);
+}
+
+void Discovery::lost() {
+  step_ = Step::failed;
+  error_ = {
+      ErrorKind::timeout,
+      fmt::format("the unit fell silent while its models were read, at register {}", silence_.read.address),
+      "check its power and the line; it is asked again"};
+}
+
+// What the step asked for can not be had.
+void Discovery::give_up(const std::string& reason, bool silent) {
   switch (step_) {
     case Step::marker: return no_marker(reason);
     case Step::id:
@@ -94,6 +125,7 @@ void Discovery::unreadable(const std::string& reason, bool silent) {
       ++block_;
       return end_of_chain();
     case Step::facts: chain_.models[block_].facts[question_] = std::nullopt; return next_question();
+    case Step::alive:
     case Step::done:
     case Step::failed: return;
   }

@@ -54,13 +54,22 @@ class Discovery {
   [[nodiscard]] const Chain& chain() const { return chain_; }
 
  private:
-  enum class Step : std::uint8_t { marker, id, length, identity, facts, done, failed };
+  enum class Step : std::uint8_t { marker, id, length, identity, facts, alive, done, failed };
+  struct Silence {
+    Step step = Step::id;
+    ReadRegisters read;
+    std::string reason;
+  };
 
   void found_marker(Bytes registers);
   void found_id(std::uint16_t id);
   void found_length(std::uint16_t length);
   void found_identity(Bytes registers);
   void unreadable(const std::string& reason, bool silent);
+  void ask_whether_it_lives(const std::string& reason);
+  void it_lives();
+  void lost();
+  void give_up(const std::string& reason, bool silent);
   void try_again_or(const std::string& reason);
   void no_marker(const std::string& reason);
   void end_of_chain();
@@ -72,6 +81,7 @@ class Discovery {
   Step step_ = Step::marker;
   ReadRegisters read_;
   Error error_;
+  Silence silence_;           // while it is asked whether the device lives
   std::size_t base_ = 0;      // of options_.bases
   std::string tried_;         // what the bases so far answered
   bool silent_ = true;        // nobody has answered at all

@@ -102,6 +102,17 @@ TEST_CASE("silence past the last model keeps what was found, with a warning") {
         "no answer where the model after 103 should be, at register 40122: the chain ends here");
 }
 
+TEST_CASE("a device that goes away while its chain is read has no half of a chain") {
+  TestDevice device(inverter_at(40000));
+  device.silent = {40122, 40000};
+  Discovery discovery;
+  discovery.on_registers(std::as_bytes(std::span("SunS", 4)));
+  const auto end = device.answer(discovery);
+  REQUIRE(std::holds_alternative<Error>(end));
+  CHECK(std::get<Error>(end).kind == ErrorKind::timeout);
+  CHECK(std::get<Error>(end).message == "the unit fell silent while its models were read, at register 40122");
+}
+
 TEST_CASE("a read is tried again before a time-out counts") {
   TestDevice device(inverter_at(40000));
   Discovery discovery;

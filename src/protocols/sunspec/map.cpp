@@ -364,8 +364,9 @@ class Mapper {
     for (const AssetKey& key : keys) {
       std::string& role = roles_[key];
       const bool of_main = key.sub_device == main.sub_device && key.occurrence == main.occurrence;
-      if (key == main || (is_storage && of_main && key.asset == Asset::battery)) continue;
+      if (is_storage && of_main && key.asset == Asset::battery) continue;
       const unsigned number = ++count[key.asset];
+      if (key == main) continue;
       role =
           number == 1 ? std::string(to_string(key.asset)) : fmt::format("{}{}", to_string(key.asset), number);
     }
