@@ -37,7 +37,7 @@ constexpr ControlDesk::RoleRight role_right = control::Level::people;
 
 Response no_control() {
   return problem(Status::not_found, "nothing can be controlled here",
-                 "the log of its start says why, or it is a demonstration without a data folder");
+                 "control: {enabled: true} in the configuration; if it is, the log of the start says why");
 }
 
 Response control_answer(const Surroundings& on) {
@@ -124,7 +124,7 @@ io::Task<Response> release(Surroundings on, Gatekeeper& gate, const Call& call) 
 
 io::Task<Response> stop_all(Surroundings on, Gatekeeper& gate, const Call& call) {
   ControlDesk* desk = on.gateway.control();
-  if (desk == nullptr) co_return no_control();
+  if (desk == nullptr || !desk->enabled()) co_return no_control();
   Json body;
   if (auto refusal = read_body(call, {"for_s", "reason"}, body)) co_return *refusal;
   const auto life = gateway::parse_life(body);

@@ -45,9 +45,8 @@ void check_api_tls(const Value& document, const ApiSection& api, Findings& findi
   const Value* listen = section->find("listen");
   findings.error(
       listen != nullptr ? listen->place() : Place{},
-      fmt::format(
-          "api.listen: {} can be reached from elsewhere, and without TLS everybody on the way reads along",
-          api.listen.host),
+      fmt::format("{} can be reached from elsewhere, and without TLS everybody on the way reads along",
+                  api.listen.host),
       "give tls: {certificate: ..., key: ...} (interwatt cert makes both), or listen on 127.0.0.1");
 }
 

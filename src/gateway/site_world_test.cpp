@@ -45,7 +45,7 @@ class Watch {
   // Twice in each step of the physics.
   void look_on() {
     see();
-    if (partition_ != never && site_->world.now() > partition_ + 4s) nothing_is_good();
+    if (partition_ != never && site_->world.now() > partition_ + 5s) nothing_is_good();
     site_->world.at(site_->world.now() + 125ms, [this] { look_on(); });
   }
 

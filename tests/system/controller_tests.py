@@ -78,6 +78,11 @@ class Acting(harness.SystemTest):
     def control(self, *arguments, status=0):
         return self.json_of("control", *arguments, "--json", "-c", self.config, status=status)
 
+    def run_gateway(self):
+        gateway = self.start("run", "-c", self.config)
+        gateway.wait_for("pv is online", within=20)
+        return gateway
+
     def wait_for_value(self, value):
         deadline = time.monotonic() + 20
         while True:
@@ -89,7 +94,7 @@ class Acting(harness.SystemTest):
 
     def test_a_controller_that_acts_moves_the_device_until_it_is_switched_to_observe(self):
         self.site()
-        gateway = self.start("run", "-c", self.config)
+        gateway = self.run_gateway()
         self.wait_for_value(2000)
         why = self.control("explain", "pv/ActivePowerLimit")["decisions"][-1]
         self.assertEqual((why["limiter"], why["code"]), ("watch", "limited_by_claim"))
@@ -98,7 +103,7 @@ class Acting(harness.SystemTest):
         self.assertEqual((switched["mode"], switched["switched"]["by"]), ("observe", "anna"))
         self.wait_for_value(9000)
         gateway.end(signal.SIGTERM)
-        self.start("run", "-c", self.config)
+        self.run_gateway()
         self.wait_for_value(9000)
         watch = self.control("controllers")["controllers"][0]
         self.assertEqual((watch["mode"], watch["code"]), ("observe", "met"))

@@ -84,7 +84,7 @@ class CommandLine(UsersTest):
     def test_users_and_tokens_of_the_command_line_are_known_to_a_running_gateway(self):
         api = self.serve_nobody()
         weak = harness.interwatt("user", "add", "ben", "--role", "operator", "-c", self.config, stdin="password1234\n")
-        self.assertIn("one of the first that anybody tries", self.ended_with(1, weak).stderr)
+        self.assertIn("one of the first that anybody tries", self.ended_with(2, weak).stderr)
         self.ended_with(0, harness.interwatt("user", "add", "ben", "--role", "operator", "-c", self.config, stdin="some green hills\n"))
         token = self.token("export", "viewer")
         listed = self.json_of("user", "list", "--json", "-c", self.config)
