@@ -1,5 +1,7 @@
 #include "gateway/commands/demo_config.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace iw::gateway {
@@ -49,11 +51,10 @@ controllers:
 }  // namespace
 
 std::string demo_config(const std::vector<sim::DemoDevice>& devices) {
-  std::string text =
-      "site:\n  name: Interwatt demo\n"
-      "rates:\n  normal: 1s\n  slow: 5s\n  thermal: 2s\n"
-      "lines:\n  - connect: bacnet://\n    bind: 127.0.0.1:0\n"
-      "devices:\n";
+  std::string text = "site:\n  name: Interwatt demo\nrates:\n  normal: 1s\n  slow: 5s\n  thermal: 2s\n";
+  if (std::ranges::any_of(devices, [](const auto& device) { return device.connect.starts_with("bacnet:"); }))
+    text += "lines:\n  - connect: bacnet://\n    bind: 127.0.0.1:0\n";
+  text += "devices:\n";
   for (const sim::DemoDevice& device : devices) {
     text += fmt::format("  - name: {}\n    connect: {}\n", device.name, device.connect);
     if (!device.profile.empty()) text += fmt::format("    profile: {}\n", device.profile);
