@@ -71,7 +71,7 @@ describe('the operator', () => {
     await shows('What to do');
     assert.match(page.url(), /devices\/garage%20meter/);
     await page.goBack();
-    await shows('1 of 9 devices');
+    await shows('1 of 12 devices');
     await close();
   });
 
