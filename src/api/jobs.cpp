@@ -31,7 +31,7 @@ Json Job::to_json() const {
 
 Result<std::uint64_t> Jobs::start(std::string kind, std::string by, Work work) {
   if (tasks_.running() >= most_running) {
-    return fail(ErrorKind::exhausted, fmt::format("{} tests and scans run already", most_running),
+    return fail(ErrorKind::busy, fmt::format("{} tests and scans run already", most_running),
                 "wait for them, or stop one: DELETE /api/v1/jobs/{job}");
   }
   forget_old();

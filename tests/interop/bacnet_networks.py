@@ -130,6 +130,12 @@ class Tail:
         self.folder.cleanup()
 
 
+
+def is_about(value, watts):
+    """The device has kilowatts of 32 bits."""
+    return abs(value - watts) < 0.01
+
+
 def run(program, command):
     """`command` makes the command line of a peer of its arguments."""
     with Namespaces():
@@ -141,7 +147,7 @@ def run(program, command):
                 ["{name: routed, connect: 'bacnet://?device=5002', cov: true}"],
             ) as tail:
                 row = tail.wait_for("routed", 60)
-                checks.append(check("routed_gateway", row and row["value"] == 5002, row))
+                checks.append(check("routed_gateway", row and is_about(row["value"], 5002), row))
         with (
             Server(inside(FAR, command("device", "10.78.1.3/24", "7001")), timeout=60),
             Tail(
@@ -152,12 +158,12 @@ def run(program, command):
         ):
             with Server(inside(BBMD, command("bbmd", "10.78.1.2/24")), timeout=60):
                 row = tail.wait_for("far-7001", 60)
-                checks.append(check("foreign_device", row and row["value"] == 7001, row))
+                checks.append(check("foreign_device", row and is_about(row["value"], 7001), row))
             # The BBMD starts anew and has forgotten us; a device comes that has to be found through it.
             with (
                 Server(inside(BBMD, command("bbmd", "10.78.1.2/24")), timeout=60),
                 Server(inside(NEW, command("device", "10.78.1.4/24", "7002")), timeout=60),
             ):
                 row = tail.wait_for("far-7002", 110)
-                checks.append(check("bbmd_restart", row and row["value"] == 7002, row))
+                checks.append(check("bbmd_restart", row and is_about(row["value"], 7002), row))
     return checks

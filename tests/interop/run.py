@@ -64,7 +64,7 @@ SHORT = {
     "resubscribed": "subscribed again after its restart",
     "write_multiple": "WritePropertyMultiple",
     "browse": "all properties browsed",
-    "silence": "DeviceCommunicationControl",
+    "silence": "a service that it does not have is named",
     "saved_profile": "proposed profile",
     "routed_discovery": "found behind a router",
     "routed_read": "read behind it",

@@ -43,15 +43,15 @@ class TrendReader {
   bool take(const ReadRangeAck& answer, std::vector<LogRecord>& records);
 
   // The number of the last record that was taken.
-  [[nodiscard]] std::uint32_t cursor() const { return next_ - 1; }
+  [[nodiscard]] std::uint32_t cursor() const { return static_cast<std::uint32_t>(next_ - 1); }
   // Records that the log had overwritten before they could be read.
   [[nodiscard]] std::uint64_t lost() const { return lost_; }
   // The log was emptied, and counts anew.
   [[nodiscard]] bool counts_anew() const { return counts_anew_; }
 
  private:
-  std::uint32_t next_ = 1;
-  std::uint32_t last_ = 0;
+  std::uint64_t next_ = 1;  // wider than a sequence number: the one after the last that there can be
+  std::uint64_t last_ = 0;
   std::uint32_t at_once_;
   std::uint64_t lost_ = 0;
   bool counts_anew_ = false;
