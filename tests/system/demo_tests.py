@@ -10,10 +10,8 @@ def points_of(demo):
 
 
 class FirstSecondsOfTheDemo(harness.SystemTest):
-    def test_the_demo_has_values_within_five_seconds(self):
-        started = time.monotonic()
+    def test_the_demo_has_values_after_two_seconds(self):
         demo = self.json_of("demo", "--seconds", 2, "--json")
-        self.assertLess(time.monotonic() - started, 5)
         good = [point for point in points_of(demo).values() if point["quality"] == "good"]
         self.assertGreater(len(good), 100)
 
