@@ -194,7 +194,7 @@ class Bench {
 
   nlohmann::json run() {
     start();
-    core_.run_for(4s);  // connections stand, the first polls are done, the defaults are written
+    settle();
     WakeUps wake_ups(core_);
     const double cpu = cpu_seconds();
     const Instant begin = core_.now();
@@ -228,6 +228,26 @@ class Bench {
       written_.measured.compare_exchange_strong(none, batch.received.time_since_epoch());
     });
     gateway_->start();
+  }
+
+  // Until all connections stand, which are begun one after the other, and every point has its default.
+  void settle() {
+    const auto at_rest = [](const gateway::ControlDesk::View& view) {
+      return view.actuator.status().state == model::WriteState::confirmed;
+    };
+    const Instant given_up = core_.now() + 60s;
+    do {
+      if (core_.now() > given_up) throw std::runtime_error("the devices do not all come on line");
+      core_.run_for(500ms);
+    } while (!all_online() || !std::ranges::all_of(gateway_->control()->view(), at_rest));
+    core_.run_for(2s);
+  }
+
+  [[nodiscard]] bool all_online() const {
+    return std::ranges::all_of(gateway_->site().devices(), [&](const model::SiteModel::Device& device) {
+      const bus::DeviceEvent* heard = gateway_->live().state(device.id);
+      return heard != nullptr && heard->state == bus::DeviceState::online;
+    });
   }
 
   [[nodiscard]] std::string configuration() const {
@@ -293,7 +313,7 @@ class Bench {
                             .owner = "dso",
                             .level = control::Level::grid,
                             .value = static_cast<double>(round),
-                            .life = 2500ms,
+                            .life = 700ms,
                             .reason = "demand response"});
       }
       written_.setpoints = 0;
@@ -309,7 +329,7 @@ class Bench {
       if (written_.setpoints < wanted) throw std::runtime_error("the order did not reach all devices");
       recorded.push_back(std::chrono::duration<float, std::milli>(on_record - asked).count());
       last.push_back(std::chrono::duration<float, std::milli>(Instant(written_.last) - asked).count());
-      core_.run_for(700ms);
+      core_.run_for(1s);  // the order ends, and each point goes back to its default
     }
     return {{"orders", last.size()},
             {"on_record_ms", quantiles(recorded)},
