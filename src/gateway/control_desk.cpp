@@ -258,7 +258,7 @@ void ControlDesk::write_due(std::size_t point, Instant at) {
   if (!bound.how.once || claim == nullptr) return send(path, *order, std::move(owner));
   // That it is written is on the disk before it is: whatever happens then, it is not written again.
   written_.insert(claim->id);
-  keeper_->keep({.claims = claims_text()},
+  keeper_->keep({.claims = standing_claims()},
                 [this, path, order = *order, owner](const Result<void>& kept) mutable {
                   if (kept) return send(path, order, std::move(owner));
                   answered(path, {.state = WriteState::refused, .error = kept.error()});

@@ -142,7 +142,7 @@ class ControlDesk final : private io::Timer {
   void restore();
   void keep_claims();
   void finish_stop();
-  [[nodiscard]] std::string claims_text() const;
+  [[nodiscard]] StandingClaims standing_claims() const;
   [[nodiscard]] events::Moment now() const;
   [[nodiscard]] security::AuditEntry entry(std::string actor, std::string action, std::string subject,
                                            std::string outcome, std::string detail) const;

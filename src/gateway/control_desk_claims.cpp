@@ -63,7 +63,7 @@ void ControlDesk::claim(std::vector<ClaimRequest> requests, std::move_only_funct
     ids.push_back(claimed[i]->id);
     coming_[claimed[i]->id] = {.path = requests[i].path, .claim = *claimed[i]};
   }
-  if (!ids.empty()) records.claims = claims_text();
+  if (!ids.empty()) records.claims = standing_claims();
   keeper_->keep(std::move(records), [this, claimed = std::move(claimed), ids = std::move(ids),
                                      done = std::move(done)](const Result<void>& kept) mutable {
     for (const ClaimId id : ids) {
@@ -122,7 +122,7 @@ void ControlDesk::release(ClaimId id, std::string by, std::move_only_function<vo
   records.audit.push_back(entry(
       by, "release", path, "accepted",
       fmt::format("#{} of {}: {}", id.value(), released.owner, describe(released.demand, released.value))));
-  records.claims = claims_text();
+  records.claims = standing_claims();
   keeper_->keep(std::move(records), [released, done = std::move(done)](const Result<void>& kept) mutable {
     if (kept) return done(released);
     done(fail(Error(kept.error()).in("released, but that could not be put on record")));
@@ -198,8 +198,8 @@ void ControlDesk::restore() {
   claims_changed_ = true;
 }
 
-std::string ControlDesk::claims_text() const {
-  StandingClaims standing{.claims = {}, .last = book_.last_id()};
+StandingClaims ControlDesk::standing_claims() const {
+  StandingClaims standing{.claims = {}, .last = book_.last_id(), .at = now()};
   for (const auto& [id, coming] : coming_)
     standing.claims.push_back(coming);
   for (const control::ClaimBook::Point& point : book_.points()) {
@@ -208,13 +208,13 @@ std::string ControlDesk::claims_text() const {
       standing.claims.push_back({.path = point.path, .claim = claim, .written = written_.contains(claim.id)});
     }
   }
-  return write_claims(standing, now(), keeper_->boot());
+  return standing;
 }
 
 void ControlDesk::keep_claims() {
   claims_changed_ = false;
   kept_at_ = around_.core.now();
-  records_.claims = claims_text();
+  records_.claims = standing_claims();
 }
 
 }  // namespace iw::gateway

@@ -85,7 +85,8 @@ void ControlKeeper::hand_over() {
 // On the storage executor. The audit log goes first: what is not on record does not come into force.
 Result<void> ControlKeeper::write(const ControlRecords& records) {
   auto done = audit_.append(records.audit);
-  if (done && records.claims) done = files_.replace(claims_path(folder_), *records.claims, 0600);
+  if (done && records.claims)
+    done = files_.replace(claims_path(folder_), write_claims(*records.claims, boot_), 0600);
   if (done && records.modes) done = files_.replace(modes_path(folder_), *records.modes, 0600);
   if (!done && !std::exchange(failing_, true))
     log_.error("control: {}; {}", done.error().message, done.error().remedy);

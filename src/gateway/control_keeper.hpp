@@ -21,8 +21,8 @@ namespace iw::gateway {
 
 struct ControlRecords {
   std::vector<security::AuditEntry> audit = {};
-  std::optional<std::string> claims = {};  // the whole file
-  std::optional<std::string> modes = {};   // likewise
+  std::optional<StandingClaims> claims = {};  // all of them
+  std::optional<std::string> modes = {};      // the whole file
   std::vector<Decision> decisions = {};
 };
 

@@ -1,6 +1,8 @@
 #include "gateway/control_store.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -20,18 +22,20 @@ struct Left {
   Duration expiry;
 };
 
-Json to_json(const StandingClaim& standing, events::Moment now) {
+std::string json_text(std::string_view text) {
+  return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+// Not by way of a tree: thousands of claims may stand, and each new one has them all written before it
+// counts.
+void append(fmt::memory_buffer& text, const StandingClaim& standing, Instant now) {
   const Claim& claim = standing.claim;
-  return {{"id", claim.id.value()},
-          {"path", standing.path},
-          {"owner", claim.owner},
-          {"level", to_string(claim.level)},
-          {"demand", to_string(claim.demand)},
-          {"value", claim.value},
-          {"reason", claim.reason},
-          {"starts_in_ns", (claim.start - now.instant).count()},
-          {"ends_in_ns", (claim.expiry - now.instant).count()},
-          {"written", standing.written}};
+  fmt::format_to(
+      std::back_inserter(text),
+      R"({{"id":{},"path":{},"owner":{},"level":"{}","demand":"{}","value":{},"reason":{},"starts_in_ns":{},"ends_in_ns":{},"written":{}}})",
+      claim.id.value(), json_text(standing.path), json_text(claim.owner), to_string(claim.level),
+      to_string(claim.demand), claim.value, json_text(claim.reason), (claim.start - now).count(),
+      (claim.expiry - now).count(), standing.written);
 }
 
 Result<StandingClaim> from_json(const Json& json, Left& left) {
@@ -63,17 +67,18 @@ std::string boot_id(io::Files& files) {
   return text ? text->substr(0, text->find('\n')) : "";
 }
 
-std::string write_claims(const StandingClaims& standing, events::Moment now, std::string_view boot) {
-  Json claims = Json::array();
-  for (const StandingClaim& one : standing.claims)
-    claims.push_back(to_json(one, now));
-  const Json json{{"version", 1},
-                  {"boot", boot},
-                  {"written_instant_ns", count(now.instant)},
-                  {"written_wall_ns", count(now.wall)},
-                  {"last_id", standing.last.value()},
-                  {"claims", std::move(claims)}};
-  return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+std::string write_claims(const StandingClaims& standing, std::string_view boot) {
+  fmt::memory_buffer text;
+  fmt::format_to(
+      std::back_inserter(text),
+      R"({{"version":1,"boot":{},"written_instant_ns":{},"written_wall_ns":{},"last_id":{},"claims":[)",
+      json_text(boot), count(standing.at.instant), count(standing.at.wall), standing.last.value());
+  for (std::string_view between = "\n"; const StandingClaim& one : standing.claims) {
+    text.append(std::exchange(between, ",\n"));
+    append(text, one, standing.at.instant);
+  }
+  text.append(std::string_view("]}\n"));
+  return to_string(text);
 }
 
 Result<RestoredClaims> read_claims(std::string_view text, events::Moment now, std::string_view boot) {

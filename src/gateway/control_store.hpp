@@ -31,14 +31,13 @@ struct StandingClaim {
 struct StandingClaims {
   std::vector<StandingClaim> claims;
   control::ClaimId last;  // that was ever given out
-
-  friend bool operator==(const StandingClaims&, const StandingClaims&) = default;
+  events::Moment at = {};
 };
 
 // Which run of the machine this is; empty where it does not say.
 std::string boot_id(io::Files& files);
 
-std::string write_claims(const StandingClaims& standing, events::Moment now, std::string_view boot);
+std::string write_claims(const StandingClaims& standing, std::string_view boot);
 
 struct RestoredClaims {
   StandingClaims standing;

@@ -25,9 +25,10 @@ std::string sha256(std::string_view text) {
   std::array<unsigned char, 32> digest{};
   if (EVP_Digest(text.data(), text.size(), digest.data(), nullptr, EVP_sha256(), nullptr) != 1)
     throw std::runtime_error("OpenSSL has no SHA-256, without which nothing can be audited");
+  constexpr std::string_view digits = "0123456789abcdef";
   std::string hex;
   for (const unsigned char byte : digest)
-    hex += fmt::format("{:02x}", byte);
+    hex.append({digits[byte >> 4U], digits[byte & 0xFU]});
   return hex;
 }
 
@@ -53,6 +54,10 @@ Result<WallTime> parse_time_text(const std::string& text) {
                   Duration(nanoseconds));
 }
 
+std::string json_text(std::string_view text) {
+  return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 Unexpected malformed(std::string why) {
   return fail(ErrorKind::malformed, std::move(why), "the line was changed after it was written");
 }
@@ -60,12 +65,11 @@ Unexpected malformed(std::string why) {
 }  // namespace
 
 std::string chain(const AuditEntry& entry, AuditHead& head) {
-  const Json json{{"sequence", head.sequence + 1}, {"time", time_text(entry.time)},
-                  {"actor", entry.actor},          {"action", entry.action},
-                  {"subject", entry.subject},      {"outcome", entry.outcome},
-                  {"detail", entry.detail},        {"previous", head.hash}};
-  std::string line = json.dump(-1, ' ', false, Json::error_handler_t::replace);
   ++head.sequence;
+  std::string line = fmt::format(
+      R"({{"sequence":{},"time":"{}","actor":{},"action":{},"subject":{},"outcome":{},"detail":{},"previous":"{}"}})",
+      head.sequence, time_text(entry.time), json_text(entry.actor), json_text(entry.action),
+      json_text(entry.subject), json_text(entry.outcome), json_text(entry.detail), head.hash);
   head.hash = sha256(line);
   line.pop_back();
   return line + fmt::format("{}{}\"}}", hash_field, head.hash);
