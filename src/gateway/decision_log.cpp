@@ -1,8 +1,10 @@
 #include "gateway/decision_log.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <iomanip>
 #include <sstream>
+#include <utility>
 
 #include <fmt/chrono.h>
 #include <nlohmann/json.hpp>
@@ -19,19 +21,22 @@ std::string day_of(WallTime time) {
   return fmt::format("{:%F}", fmt::gmtime(std::chrono::floor<std::chrono::seconds>(time)));
 }
 
+std::string json_text(std::string_view text) {
+  return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+// JSON has no number that is not finite.
+std::string json_text(double value) { return std::isfinite(value) ? fmt::format("{}", value) : "null"; }
+
+// Not by way of a tree: an order moves a thousand points at once.
 std::string to_line(const Decision& decision) {
-  Json json{{"time_ns", decision.time.time_since_epoch().count()},
-            {"path", decision.path},
-            {"value", decision.value},
-            {"code", decision.code},
-            {"owner", decision.owner},
-            {"level", decision.level},
-            {"limiter", decision.limiter},
-            {"words", decision.words},
-            {"state", decision.state}};
-  if (decision.shown) json["shown"] = *decision.shown;
-  if (!decision.trouble.empty()) json["trouble"] = decision.trouble;
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  std::string line = fmt::format(
+      R"({{"time_ns":{},"path":{},"value":{},"code":{},"owner":{},"level":{},"limiter":{},"words":{},"state":{})",
+      decision.time.time_since_epoch().count(), json_text(decision.path), json_text(decision.value),
+      json_text(decision.code), json_text(decision.owner), json_text(decision.level),
+      json_text(decision.limiter), json_text(decision.words), json_text(decision.state));
+  if (decision.shown) line += ",\"shown\":" + json_text(*decision.shown);
+  if (!decision.trouble.empty()) line += ",\"trouble\":" + json_text(decision.trouble);
+  return line + "}\n";
 }
 
 // None of a line that was not finished.
@@ -65,19 +70,24 @@ Result<std::vector<std::string>> names_in(io::Files& files, const std::string& f
 }  // namespace
 
 Result<void> DecisionLog::append(std::span<const Decision> decisions) {
+  std::string lines;
   for (const Decision& decision : decisions) {
     const std::string day = day_of(decision.time);
     if (!file_ || day != day_) {
+      if (auto done = write(std::exchange(lines, {})); !done) return done;
       if (auto begun = begin_file(day); !begun) return begun;
     }
-    const std::string line = to_line(decision);
-    if (auto done = file_->append(std::as_bytes(std::span(line))); !done) {
-      file_.reset();
-      return done;
-    }
+    lines += to_line(decision);
     standing_[decision.path] = decision;
   }
-  return {};
+  return write(lines);
+}
+
+Result<void> DecisionLog::write(std::string_view lines) {
+  if (lines.empty()) return {};
+  auto done = file_->append(std::as_bytes(std::span(lines)));
+  if (!done) file_.reset();
+  return done;
 }
 
 // Each start and each day begins a file; what holds stands at its head.

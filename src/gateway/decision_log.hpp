@@ -44,6 +44,7 @@ class DecisionLog {
 
  private:
   Result<void> begin_file(const std::string& day);
+  Result<void> write(std::string_view lines);
   void remove_old(const std::string& day);
 
   io::Files* files_;
