@@ -5,6 +5,7 @@
 
 #include "base/overloaded.hpp"
 #include "io/sleep.hpp"
+#include "protocols/modbus/words.hpp"
 
 namespace iw::modbus {
 namespace {
@@ -75,7 +76,8 @@ Line::Line(LineSettings settings, Surroundings surroundings)
       tasks_(executor_),
       wake_(executor_),
       session_(framing_of(settings_.address)),
-      link_back_off_(settings_.reconnect) {}
+      link_back_off_(settings_.reconnect),
+      gateway_back_off_({.forgiven = 1, .first = 200ms, .longest = 2s}) {}
 
 Line::~Line() = default;
 
@@ -479,7 +481,9 @@ void Line::handle_poll(const Outstanding& poll, Bytes pdu, Instant now) {
                   now);
   }
   device.schedule->answered(block, now);
+  gateway_back_off_.succeeded();
   heard_of(device);
+  if (block.damaged) tell_damage(device, block, false);
   publish_values(device, block, poll.sent, now);
 }
 
@@ -507,13 +511,41 @@ void Line::handle_exception(const Outstanding& poll, ExceptionCode code, Instant
     case ExceptionCode::gateway_target_failed_to_respond:
       // The gateway lives and waited in vain: the unit is dead, nobody else.
       return missed(poll, to_error(code), now);
-    default: {
-      const bool busy = code == ExceptionCode::server_device_busy || code == ExceptionCode::acknowledge;
-      schedule.postponed(block, now, busy, random_.unit());
-      heard_of(device);
-      mark_block(device, block, Quality(Validity::questionable).with(Detail::old_data).with(Detail::failure));
-    }
+    case ExceptionCode::gateway_path_unavailable:
+      // The gateway is overloaded: it gets a pause, and so do all units behind it. One that it merely has no
+      // route to costs the others little: their next answer ends that.
+      gateway_back_off_.failed(now, random_.unit());
+      not_before_ = std::max(not_before_, gateway_back_off_.retry_at());
+      return postpone(poll, code, now);
+    case ExceptionCode::memory_parity_error:
+      postpone(poll, code, now);
+      return tell_damage(device, block, true);
+    default: return postpone(poll, code, now);
   }
+}
+
+// The block is asked again later; until then its values are old.
+void Line::postpone(const Outstanding& poll, ExceptionCode code, Instant now) {
+  const bool busy = code == ExceptionCode::server_device_busy || code == ExceptionCode::acknowledge;
+  poll.device->schedule->postponed(*poll.block, now, busy, random_.unit());
+  heard_of(*poll.device);
+  mark_block(*poll.device, *poll.block,
+             Quality(Validity::questionable).with(Detail::old_data).with(Detail::failure));
+}
+
+// A device that finds its own memory damaged needs service, which no later poll says.
+void Line::tell_damage(Device& device, PolledBlock& block, bool damaged) {
+  if (std::exchange(block.damaged, damaged) == damaged) return;
+  bus::DeviceAlarms alarms{.device = device.config.id, .active = {}};
+  for (const PolledBlockPtr& each : device.schedule->blocks()) {
+    if (!each->damaged) continue;
+    const Error error = to_error(ExceptionCode::memory_parity_error);
+    alarms.active.push_back(
+        {.what = fmt::format("{} from {} on", in_words(each->block.table), each->block.address),
+         .message = error.message,
+         .remedy = error.remedy});
+  }
+  feed_.state(std::move(alarms));
 }
 
 // ---- Silence

@@ -163,6 +163,8 @@ class Line {
   void handle(Answer answer, Instant now);
   void handle_poll(const Outstanding& poll, Bytes pdu, Instant now);
   void handle_exception(const Outstanding& poll, ExceptionCode code, Instant now);
+  void postpone(const Outstanding& poll, ExceptionCode code, Instant now);
+  void tell_damage(Device& device, PolledBlock& block, bool damaged);
   void expire(Instant now);
   void missed(const Outstanding& entry, Error why, Instant now);
   [[nodiscard]] bool tells_of_the_connection(UnitId unit) const;
@@ -196,7 +198,8 @@ class Line {
   Session session_;
   io::StreamPtr stream_;
   polling::BackOff link_back_off_;
-  std::optional<Error> link_error_;  // why it is not connected
+  polling::BackOff gateway_back_off_;  // of a gateway that says it can not (exception 0A)
+  std::optional<Error> link_error_;    // why it is not connected
   std::vector<std::shared_ptr<Device>> devices_;
   std::deque<Question*> questions_;  // that go before polls
   std::deque<Question*> inquiries_;  // that take their turn among polls

@@ -7,116 +7,16 @@
 #include <doctest/doctest.h>
 
 #include "io/sleep.hpp"
-#include "io/testing/capture_log.hpp"
-#include "io/testing/fixed_random.hpp"
-#include "io/testing/manual_executor.hpp"
-#include "protocols/modbus/testing/fake_device.hpp"
+#include "protocols/modbus/testing/line_site.hpp"
 
 using namespace iw;
 using namespace iw::modbus;
+using namespace iw::modbus::testing;
 using bus::DeviceState;
 using model::DeviceId;
 using model::Quality;
 using model::Validity;
 using model::WriteState;
-
-namespace {
-
-class CaptureFeed final : public bus::Feed {
- public:
-  struct Sample {
-    double value = 0;
-    Quality quality;
-    Instant received;
-  };
-
-  void describe(model::DeviceDescription description) override {
-    descriptions.push_back(std::move(description));
-  }
-  void publish(model::SampleBatch& batch) override {
-    for (std::size_t i = 0; i < batch.size(); ++i) {
-      samples[{batch.device.value(), batch.index[i]}].push_back(
-          {batch.value[i], batch.quality[i], batch.received});
-    }
-  }
-  void report(bus::DeviceEvent event) override { events.push_back(std::move(event)); }
-
-  const std::vector<Sample>& of(std::uint16_t device, std::uint16_t point) {
-    return samples[{device, point}];
-  }
-  std::vector<DeviceState> states(std::uint16_t device) const {
-    std::vector<DeviceState> found;
-    for (const bus::DeviceEvent& event : events) {
-      if (event.device == DeviceId(device)) found.push_back(event.state);
-    }
-    return found;
-  }
-
-  std::vector<model::DeviceDescription> descriptions;
-  std::vector<bus::DeviceEvent> events;
-  std::map<std::pair<std::uint16_t, std::uint16_t>, std::vector<Sample>> samples;
-};
-
-RegisterPoint at(std::uint16_t address, model::RateClass rate = model::RateClass::fast) {
-  RegisterPoint point;
-  point.point.name.quantity = model::Quantity::ActivePower;
-  point.point.rate = rate;
-  point.address = address;
-  return point;
-}
-
-LineDevice device(std::uint16_t id, std::uint8_t unit, std::vector<RegisterPoint> points) {
-  LineDevice d;
-  d.id = DeviceId(id);
-  d.name = fmt::format("device-{}", id);
-  d.unit = UnitId(unit);
-  RegisterMap map;
-  map.points = std::move(points);
-  d.map = std::make_shared<const RegisterMap>(std::move(map));
-  return d;
-}
-
-// A line, its device, and everything around them on a manual clock.
-struct Site {
-  explicit Site(LineSettings settings = {})
-      : line(named(std::move(settings)), {network, random, feed, log}) {}
-  ~Site() {
-    line.stop();
-    executor.advance(5s);
-    CHECK(tasks.running() == 0);
-  }
-
-  static LineSettings named(LineSettings settings) {
-    settings.name = "line";
-    return settings;
-  }
-  void run(Duration time) {
-    if (!std::exchange(started, true)) tasks.spawn(line.run());
-    executor.advance(time);
-  }
-  model::WriteResult write(double value, std::uint16_t point = 0, Instant expiry = never) {
-    model::WriteResult result;
-    auto main = [&]() -> io::Task<void> {
-      result = co_await line.write(
-          {.point = {DeviceId(1), point}, .value = value, .owner = "test", .id = 7, .expiry = expiry});
-    };
-    tasks.spawn(main());
-    executor.advance(3s);
-    return result;
-  }
-
-  io::testing::ManualExecutor executor;
-  io::testing::FixedRandom random;
-  io::testing::CaptureLog log;
-  modbus::testing::FakeDevice fake{executor};
-  modbus::testing::FakeNetwork network{executor, fake};
-  CaptureFeed feed;
-  io::TaskGroup tasks{executor};
-  Line line;
-  bool started = false;
-};
-
-}  // namespace
 
 TEST_CASE("a device is described, comes online, and its points arrive at their rates") {
   Site site;
@@ -249,35 +149,6 @@ TEST_CASE("a unit that is asked what it is and never says costs the others littl
   CHECK(site.feed.of(1, 0).front().received <= Instant(2s));
   CHECK(site.line.counters().connects == 1);
   CHECK(site.feed.states(2) == std::vector{DeviceState::offline});
-}
-
-TEST_CASE("a unit that the gateway calls dead (0B) is given up alone") {
-  Site site;
-  site.line.add(device(1, 1, {at(100)}));
-  site.run(3s);
-  site.fake.exception = ExceptionCode::gateway_target_failed_to_respond;
-  site.run(10s);
-  CHECK(site.feed.states(1).back() == DeviceState::offline);
-  CHECK(site.feed.events.back().reason.find("MODBUS_EXC_GATEWAY_TARGET") != std::string::npos);
-  CHECK(site.line.counters().connects == 1);
-}
-
-TEST_CASE("a hole is found and remembered, and the device stays online") {
-  Site site;
-  std::vector<RegisterPoint> points;
-  for (std::uint16_t i = 0; i < 20; ++i)
-    points.push_back(at(static_cast<std::uint16_t>(100 + i)));
-  site.fake.holes = {107};
-  site.line.add(device(1, 1, points));
-  site.run(10s);
-  CHECK(site.feed.states(1) == std::vector{DeviceState::online});
-  CHECK(site.feed.of(1, 7).back().quality.has(model::Detail::bad_reference));
-  CHECK(site.feed.of(1, 6).back().quality.good());
-  CHECK(site.feed.of(1, 8).back().quality.good());
-  CHECK(site.log.count("has no ActivePower at address 107") == 1);
-  const std::uint64_t exceptions = site.line.counters().exceptions;
-  site.run(1min);
-  CHECK(site.line.counters().exceptions == exceptions);
 }
 
 TEST_CASE("a lost connection makes values old, and is opened again") {

@@ -31,6 +31,7 @@ struct PolledBlock {
   bool keeps_reply = false;
   std::vector<std::byte> reply;
   bool in_flight = false;
+  bool damaged = false;                                                    // by its own word: exception 08
   polling::BackOff put_off{{.forgiven = 1, .first = 1s, .longest = 60s}};  // it answered that it can not now
 
   [[nodiscard]] Instant due() const { return retry ? std::min(*retry, cadence.due()) : cadence.due(); }

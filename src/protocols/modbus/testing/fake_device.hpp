@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "io/network.hpp"
+#include "io/sleep.hpp"
 #include "io/task_group.hpp"
 #include "io/testing/pipe.hpp"
 #include "protocols/modbus/pdu.hpp"
