@@ -6,13 +6,12 @@
 #include <cstring>
 #include <queue>
 
-#include <arpa/inet.h>
 #include <fcntl.h>
-#include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "raw_socket.hpp"
 #include "report.hpp"
 
 namespace {
@@ -65,19 +64,6 @@ bool receive(Device& device, int registers) {
   return true;
 }
 
-int connect_to(std::uint16_t port) {
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in to{};
-  to.sin_family = AF_INET;
-  to.sin_port = htons(port);
-  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (connect(fd, reinterpret_cast<sockaddr*>(&to), sizeof to) != 0) std::abort();
-  const int on = 1;
-  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
-  return fd;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -89,7 +75,8 @@ int main(int argc, char** argv) {
   using Due = std::pair<Clock::time_point, std::size_t>;
   std::priority_queue<Due, std::vector<Due>, std::greater<>> due;
   for (std::size_t i = 0; i < devices.size(); ++i) {
-    devices[i].fd = connect_to(static_cast<std::uint16_t>(options.first_port + i));
+    devices[i].fd = iw::bench::connect_to(static_cast<std::uint16_t>(options.first_port + i));
+    fcntl(devices[i].fd, F_SETFL, fcntl(devices[i].fd, F_GETFL) | O_NONBLOCK);
     epoll_event event{};
     event.events = EPOLLIN;
     event.data.u64 = i;

@@ -14,6 +14,7 @@ import sys
 import tempfile
 
 import bacnet_ip
+import comeback as site_comeback
 import dashboard
 
 FIRST_PORT = 21000
@@ -169,6 +170,22 @@ def pipelining(build, runs, seconds):
     yield ("depth 4 / depth 1", [f"{rates[4] / rates[1]:.2f} x (bound 3.5)"])
 
 
+def loop(build, runs, seconds):
+    """A write and a read of one device, a thousand times a second, beside a bare socket."""
+    results = {"raw": [], "line": []}
+    with Fleet(build, 1):
+        for _ in range(runs):
+            for mode, measured in results.items():
+                command = [str(word) for word in (build / "bench_loop", mode, "--first-port", FIRST_PORT, "--seconds", seconds)]
+                measured.append(json.loads(subprocess.run(command, check=True, capture_output=True, timeout=60).stdout))
+    for mode, title in (("raw", "a bare socket"), ("line", "a command, read back")):
+        yield (f"1 kHz loop: {title}", [f"cycle p50 {median(results[mode], 'cycle_ms', 'p50'):.3f} ms",
+                                        f"p99 {median(results[mode], 'cycle_ms', 'p99'):.3f} ms",
+                                        f"missed {median(results[mode], 'missed_per_mille'):.2f} of 1,000 ticks (bound 1)"])
+    ratios = [line["cycle_ms"]["p99"] / raw["cycle_ms"]["p99"] for line, raw in zip(results["line"], results["raw"])]
+    yield ("1 kHz loop: command / bare socket", [f"{statistics.median(ratios):.2f} x p99 (bound 1.2)"])
+
+
 def normalize(build, runs, seconds):
     """10,000 points through the normalisation, in CPU time of one core, beside a copy of the same columns."""
     results = [client(build, "normalize", seconds=seconds / 3) for _ in range(runs)]
@@ -275,8 +292,13 @@ def bacnet(build, runs, seconds):
     yield from bacnet_ip.speed(client, median, build, FIRST_PORT, runs, min(seconds, 5))
 
 
-BENCHES = {bench.__name__: bench for bench in (flat_out, gaps, size, writes, control, pipelining, normalize, arbiter,
-                                               controllers, formats, historian, bacnet, live,
+def comeback(build, runs, seconds):
+    """1,000 devices all gone at once and back, `runs` times."""
+    yield from site_comeback.report(list(site_comeback.rounds(Fleet, build, FIRST_PORT, runs)))
+
+
+BENCHES = {bench.__name__: bench for bench in (flat_out, gaps, size, writes, control, pipelining, loop, normalize, arbiter,
+                                               controllers, formats, historian, bacnet, live, comeback,
                                                pages)}
 
 
