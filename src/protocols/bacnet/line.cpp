@@ -55,6 +55,7 @@ void Line::remove(const DevicePtr& device, std::string reason) {
   std::erase_if(claims_, [&](const Claim& claim) { return claim.device == device; });
   device->alarms.clear();
   device->duplicate = false;
+  device->mute = false;
   state_alarms(*device);
   mark(*device, model::Quality(model::Validity::invalid)
                     .with(model::Detail::failure)

@@ -93,6 +93,7 @@ class Line final : public driver::Line, private ClientOwner, private Asker {
   // line_cov.cpp
   Instant subscribe_due(const DevicePtr& device, Instant now);
   void subscribe_answered(const Pending& pending, const Outcome& outcome, Instant now);
+  void missed_notification(Device& device, std::size_t point);
   bool notified(const Address& from, const CovNotification& notification, Instant now);
   void cancel_subscriptions(const DevicePtr& device);
 

@@ -149,6 +149,14 @@ void Line::state_alarms(Device& device) {
                                              to_string(*device.rival)),
                       .remedy = "give one of them another instance; nothing is written to it until then"});
   }
+  if (device.mute) {
+    active.push_back({.what = "notifications",
+                      .message =
+                          "answers, but sends no notifications any more: it may have been told to be silent "
+                          "(DeviceCommunicationControl); it is polled meanwhile",
+                      .remedy = fmt::format("interwatt bacnet silence '{}' --end lets it speak again",
+                                            to_string(device.config.url))});
+  }
   for (const auto& [object, alarm] : device.alarms) {
     const std::string name = device.plan ? name_of(device.plan->map(), object) : to_string(object);
     active.push_back({.what = to_string(object),

@@ -11,6 +11,7 @@ namespace {
 constexpr Duration ask_again_after = 30s;     // without an answer
 constexpr Duration refused_again_after = 4h;  // devices have few places, or can not at all
 constexpr std::int64_t renew_percent = 60;    // of the lifetime
+constexpr Duration notified_within = 10s;     // of being subscribed to, or subscribed to anew
 constexpr std::uint64_t no_point = ~std::uint64_t{0};
 
 }  // namespace
@@ -26,14 +27,14 @@ Instant Line::subscribe_due(const DevicePtr& device, Instant now) {
     if (subscription.state == State::asked) continue;
     if (subscription.state == State::active && subscription.ends <= now) subscription = {};
     if (subscription.state == State::none) device->plan->set_quiet(static_cast<std::uint16_t>(i), false);
+    if (subscription.silent_at <= now) missed_notification(*device, i);
+    next = std::min(next, subscription.silent_at);
     if (subscription.due > now) {
       next = std::min(next, subscription.due);
       continue;
     }
     if (device->in_flight >= settings_.in_flight) return next;  // its answer brings us back
-    const bool was_active = subscription.state == State::active;
     subscription.state = State::asked;
-    if (!was_active) subscription.notified = false;
     std::array<std::byte, 32> buffer;
     ParameterWriter out(buffer);
     const auto lifetime = std::chrono::duration_cast<std::chrono::seconds>(settings.lifetime).count();
@@ -58,13 +59,14 @@ void Line::subscribe_answered(const Pending& pending, const Outcome& outcome, In
     subscription.state = State::active;
     subscription.ends = now + lifetime;
     subscription.due = now + lifetime * renew_percent / 100;
+    // The first notification may overtake the acknowledgement.
+    if (subscription.heard < pending.sent) subscription.silent_at = now + notified_within;
     device.answered = now;
     device.back_off.succeeded();
     return;
   }
-  subscription.notified = false;
   device.plan->set_quiet(static_cast<std::uint16_t>(pending.which), false);
-  if (std::holds_alternative<NoAnswer>(outcome)) {
+  if (std::holds_alternative<NoAnswer>(outcome) || is_silenced(outcome)) {
     subscription.state = State::none;
     subscription.due = now + ask_again_after;
     return failed(pending.device, *error_of(outcome), now);
@@ -74,6 +76,16 @@ void Line::subscribe_answered(const Pending& pending, const Outcome& outcome, In
   surroundings_.log.info("{}: {} is polled, because it can not be subscribed to: {}", device.config.name,
                          to_string(device.plan->map().points[pending.which].object),
                          error_of(outcome)->message);
+}
+
+// Subscribed to, and nothing came: the point is polled until something does. A device that did notify before
+// was told to be silent (DeviceCommunicationControl, disable-initiation), or its notifications get lost.
+void Line::missed_notification(Device& device, std::size_t point) {
+  Device::Subscription& subscription = device.subscriptions[point];
+  subscription.silent_at = never;
+  device.plan->set_quiet(static_cast<std::uint16_t>(point), false);
+  if (subscription.heard == Instant::min() || std::exchange(device.mute, true)) return;
+  state_alarms(device);
 }
 
 bool Line::notified(const Address& from, const CovNotification& notification, Instant now) {
@@ -89,7 +101,9 @@ bool Line::notified(const Address& from, const CovNotification& notification, In
     return false;
   }
   const std::uint16_t point = batch_.empty() ? batch_.texts.front().index : batch_.index.front();
-  device.subscriptions[point].notified = true;
+  device.subscriptions[point].heard = now;
+  device.subscriptions[point].silent_at = never;
+  if (std::exchange(device.mute, false)) state_alarms(device);
   device.plan->set_quiet(point, true);
   device.answered = now;
   publish(device, now, now);

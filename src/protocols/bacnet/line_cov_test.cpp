@@ -27,6 +27,7 @@ std::size_t answers(const Bench& b) {
 
 TEST_CASE("subscribed values come by themselves; the device is hardly polled any more") {
   Bench b;
+  b.device.notifies_at_once = true;
   LineDevice config = b.config();
   config.cov = CovSettings{.lifetime = 10min};
   b.start({config});
@@ -110,8 +111,53 @@ TEST_CASE("a subscription is renewed before the device forgets it, whatever its 
   }
 }
 
+TEST_CASE("a device that was told to be silent is polled, is said to be silent, and is asked again") {
+  Bench b;
+  b.device.notifies_at_once = true;
+  b.start({subscribing(b)});
+  b.world.run_for(3s);
+  REQUIRE(b.feed.alarms[plant].empty());
+  b.device.notifies_at_once = false;  // disable-initiation: it answers, and says nothing of itself
+  b.device.set(ai(2), PropertyId::present_value, 9.0F);
+  b.world.run_for(6min + 15s);  // renewed, and nothing came
+  CHECK(b.value(1) == 9000);
+  b.device.set(ai(2), PropertyId::present_value, 10.0F);
+  b.world.run_for(2s);
+  CHECK(b.value(1) == 10'000);
+  REQUIRE(b.feed.alarms[plant].size() == 1);
+  CHECK(b.feed.alarms[plant].front().what == "notifications");
+  CHECK(b.feed.alarms[plant].front().remedy.contains("--end"));
+  CHECK(b.feed.state() == "online");
+  b.device.notifies_at_once = true;  // and it may speak again
+  b.world.run_for(6min);
+  CHECK(b.feed.alarms[plant].empty());
+}
+
+TEST_CASE("a device whose communication is disabled is said to be so, and is back when it is enabled") {
+  Bench b;
+  b.start({subscribing(b)});
+  b.world.run_for(3s);
+  static constexpr std::array disabled{std::byte{0x91}, std::byte{0x07}, std::byte{0x91}, std::byte{0x53}};
+  b.device.misbehaves = [](const ConfirmedRequest& request) -> std::optional<Apdu> {
+    return ErrorPdu{.invoke_id = request.invoke_id, .service = request.service, .data = disabled};
+  };
+  b.world.run_for(10s);
+  CHECK(b.feed.state() == "offline");
+  CHECK(b.feed.events.back().reason.contains("communication-disabled"));
+  CHECK(b.feed.events.back().remedy.contains("DeviceCommunicationControl"));
+  const std::size_t asked = b.device.requests.size();
+  b.world.run_for(1min);
+  CHECK(b.device.requests.size() > asked);
+  b.device.misbehaves = nullptr;
+  b.world.run_for(2min);
+  CHECK(b.feed.state() == "online");
+  CHECK(b.quality(0) == "good");
+  CHECK(b.asked(ConfirmedService::read_property) < 20);  // it is not taken for one that can little
+}
+
 TEST_CASE("a lost notification is made good by the poll that goes on, within ten minutes") {
   Bench b;
+  b.device.notifies_at_once = true;
   b.start({subscribing(b)});
   b.world.run_for(3s);
   for (const ObjectId object : b.device.objects)

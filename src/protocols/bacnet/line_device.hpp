@@ -17,9 +17,11 @@ struct Line::Device {
   struct Subscription {
     enum class State : std::uint8_t { none, asked, active, refused };
     State state = State::none;
-    Instant due{};          // when it is to be asked for or renewed
-    Instant ends = never;   // when the device will have forgotten it
-    bool notified = false;  // since it was asked for: it works
+    Instant due{};         // when it is to be asked for or renewed
+    Instant ends = never;  // when the device will have forgotten it
+    // A notification has to come at once, also after a renewal (13.14.2); by then, or the point is polled.
+    Instant silent_at = never;
+    Instant heard = Instant::min();  // the last notification; min: none ever came
   };
 
   // An object in alarm, and what an acknowledgement has to repeat.
@@ -58,6 +60,7 @@ struct Line::Device {
   Instant searched = Instant::min();
   Instant answered = Instant::min();
   std::vector<Subscription> subscriptions;  // by point; empty: none are wanted
+  bool mute = false;                        // it answers, but notifies no more
 
   std::map<ObjectId, Alarm> alarms;
   std::optional<std::vector<bus::DeviceAlarm>> stated = {};  // to the feed

@@ -93,7 +93,9 @@ void Line::bind(const DevicePtr& device, Binding binding, Instant now) {
   device->searched = Instant::min();
   device->back_off.succeeded();
   device->rival.reset();
-  if (std::exchange(device->duplicate, false)) state_alarms(*device);
+  const bool was_duplicate = std::exchange(device->duplicate, false);
+  const bool was_mute = std::exchange(device->mute, false);
+  if (was_duplicate || was_mute) state_alarms(*device);
   if (device->plan) device->plan->start_over(binding.limits, now);
   for (Device::Subscription& subscription : device->subscriptions)
     subscription = {};

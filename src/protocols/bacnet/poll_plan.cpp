@@ -63,10 +63,10 @@ bool is_too_long(const Outcome& outcome) {
   return error != nullptr && error->kind == ErrorKind::exhausted;
 }
 
-// The device said nothing: it did not answer, or was not reached.
+// The device said nothing: it did not answer, was not reached, or may not.
 bool is_silence(const Outcome& outcome) {
   const auto* error = std::get_if<Error>(&outcome);
-  return std::holds_alternative<NoAnswer>(outcome) ||
+  return std::holds_alternative<NoAnswer>(outcome) || is_silenced(outcome) ||
          (error != nullptr && error->kind != ErrorKind::exhausted);
 }
 

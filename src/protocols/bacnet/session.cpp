@@ -96,6 +96,11 @@ std::optional<Error> error_of(const Outcome& outcome) {
                     outcome);
 }
 
+bool is_silenced(const Outcome& outcome) {
+  const auto* answer = std::get_if<ErrorAnswer>(&outcome);
+  return answer != nullptr && answer->error.code == ErrorCode::communication_disabled;
+}
+
 Session::Session(SessionSettings settings) : settings_(settings) {}
 Session::~Session() = default;
 

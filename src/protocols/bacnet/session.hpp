@@ -62,6 +62,8 @@ using Outcome = std::variant<Acknowledged, ErrorAnswer, RejectReason, AbortReaso
 
 // For people; of an Acknowledged: none.
 std::optional<Error> error_of(const Outcome& outcome);
+// The device says that DeviceCommunicationControl has silenced it: no request is to blame.
+bool is_silenced(const Outcome& outcome);
 
 struct Answer {
   Ticket ticket = 0;

@@ -139,6 +139,9 @@ struct FakeDevice {
 
   void notify(ObjectId object, float value) {
     set(object, PropertyId::present_value, value);
+    notify(object);
+  }
+  void notify(ObjectId object) {
     std::array<std::byte, 64> list;
     ParameterWriter values(list);
     for (const PropertyId property : {PropertyId::present_value, PropertyId::status_flags})
@@ -176,13 +179,16 @@ struct FakeDevice {
   bool knows_rpm = true;
   std::size_t most_properties = 1000;  // in an answer; more is aborted
   bool takes_subscriptions = true;
-  bool confirms = false;  // its notifications, as the subscription asked
+  bool notifies_at_once = false;  // who has subscribed (13.14.2)
+  bool confirms = false;          // its notifications, as the subscription asked
   InvokeId notification_id = 0;
   std::vector<Apdu> answers;  // to its notifications; only their heads
   // What it does instead of answering to these services.
   std::function<std::optional<Apdu>(const ConfirmedRequest&)> misbehaves;
+  std::function<bool(const ConfirmedRequest&)> loses_answer;  // what was asked for is done all the same
   std::optional<ObjectId> refuses_in_multiple = {};
-  bool drops_writes = false;  // says that it has written, and has not
+  std::optional<ObjectId> refuses = {};  // to be written
+  bool drops_writes = false;             // says that it has written, and has not
   std::array<std::byte, 6> service_bits{};
   std::map<ObjectId, std::pair<EventState, std::vector<std::byte>>> alarms;
   std::size_t events_in_a_page = 2;
@@ -205,6 +211,8 @@ struct FakeDevice {
   io::TaskGroup tasks;
 
  private:
+  std::vector<ObjectId> promised;  // to be notified of after this answer
+
   io::Task<void> serve() {
     std::vector<std::byte> buffer(2048);
     for (;;) {
@@ -233,7 +241,10 @@ struct FakeDevice {
     std::vector<std::byte> data(4096);
     ParameterWriter out(data);
     const auto answer = answer_to(*request, from, out);
+    if (loses_answer && loses_answer(*request)) return;
     send(answer, from);
+    for (const ObjectId object : std::exchange(promised, {}))
+      notify(object);
   }
 
   Apdu error(const ConfirmedRequest& request, ParameterWriter& out, BacnetError why) {
@@ -347,6 +358,7 @@ struct FakeDevice {
         if (!subscribe.cancels()) confirms = *subscribe.confirmed;
         subscriber_process = subscribe.process;
         subscriber = from;
+        if (notifies_at_once && !subscribe.cancels()) promised.push_back(subscribe.object);
         return done;
       }
       default: return RejectPdu{.invoke_id = id, .reason = RejectReason::unrecognized_service};
