@@ -18,13 +18,13 @@ Error not_open() { return {ErrorKind::closed, "the BACnet port is not open"}; }
 class Client::Waiting final : public Asker {
  public:
   void answered(std::uint64_t /*tag*/, const Outcome& outcome, Instant /*now*/) override {
-    if (auto error = error_of(outcome)) return complete(fail(std::move(*error)));
-    const Bytes data = std::get<Acknowledged>(outcome).data;
-    complete(std::vector<std::byte>(data.begin(), data.end()));
+    Bytes data;
+    if (const auto* ack = std::get_if<Acknowledged>(&outcome)) data = ack->data;
+    if (const auto* error = std::get_if<ErrorAnswer>(&outcome)) data = error->data;
+    operation->complete({.data = {data.begin(), data.end()}, .error = error_of(outcome)});
   }
-  void complete(Result<std::vector<std::byte>> result) { operation->complete(std::move(result)); }
 
-  io::Operation<Result<std::vector<std::byte>>>* operation = nullptr;
+  io::Operation<Reply>* operation = nullptr;
 };
 
 Client::Client(ClientSettings settings, io::Network& network, ClientOwner& owner)
@@ -151,12 +151,18 @@ Result<void> Client::ask(Asker& asker, std::uint64_t tag, const Binding& device,
 
 io::Task<Result<std::vector<std::byte>>> Client::ask(Binding device, ConfirmedService service,
                                                      std::vector<std::byte> parameters, bool once) {
-  using Reply = Result<std::vector<std::byte>>;
+  Reply reply = co_await ask_whole(device, service, std::move(parameters), once);
+  if (reply.error) co_return fail(*std::move(reply.error));
+  co_return std::move(reply.data);
+}
+
+io::Task<Reply> Client::ask_whole(Binding device, ConfirmedService service, std::vector<std::byte> parameters,
+                                  bool once) {
   Waiting waiting;
   co_return co_await io::awaiting<Reply>([&](io::Operation<Reply>& operation) -> std::optional<Reply> {
     waiting.operation = &operation;
     auto asked = ask(waiting, 0, device, service, parameters, once);
-    if (!asked) return Reply(fail(std::move(asked).error()));
+    if (!asked) return Reply{.error = std::move(asked).error()};
     flush();
     wake();
     return std::nullopt;

@@ -37,6 +37,12 @@ struct Binding {
   friend bool operator==(const Binding&, const Binding&) = default;
 };
 
+// What became of a request, kept: the data of the acknowledgement, or of the error.
+struct Reply {
+  std::vector<std::byte> data = {};
+  std::optional<Error> error = {};
+};
+
 class Asker {
  public:
   Asker() = default;
@@ -93,6 +99,9 @@ class Client {
   // The parameters of the acknowledgement; an error for everything else.
   io::Task<Result<std::vector<std::byte>>> ask(Binding device, ConfirmedService service,
                                                std::vector<std::byte> parameters, bool once = false);
+  // For services whose errors say more than class and code.
+  io::Task<Reply> ask_whole(Binding device, ConfirmedService service, std::vector<std::byte> parameters,
+                            bool once);
   // False: it could not be sent, for want of a route or of the registration with a BBMD.
   bool tell(const Address& to, UnconfirmedService service, Bytes parameters);
 

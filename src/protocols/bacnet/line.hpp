@@ -97,10 +97,20 @@ class Line final : public driver::Line, private ClientOwner, private Asker {
   bool notified(const Address& from, const CovNotification& notification, Instant now);
   void cancel_subscriptions(const DevicePtr& device);
 
-  // line_write.cpp
+  // line_write.cpp: what is commanded at the same moment goes in one request, where the device can
   struct Target;
+  struct Wish;
   [[nodiscard]] Result<Target> target_of(const model::WriteCommand& command) const;
-  io::Task<model::WriteResult> read_back(Target target, Value wished, double value);
+  io::Task<Result<Value>> typed_value(Target target, double wished);
+  io::Task<model::WriteResult> write_checked(model::WriteCommand command);
+  io::Task<model::WriteResult> write_alone(Target target, Value value, model::WriteCommand command);
+  io::Task<void> carry_out(Wish wish);
+  io::Task<void> write_gathered(DevicePtr device);
+  io::Task<void> write_together(DevicePtr device, std::vector<Wish> wishes);
+  void stands(const Target& target, Instant expiry);
+  io::Task<std::vector<model::WriteResult>> read_back(std::vector<Wish> wishes);
+
+  // line_release.cpp: what we command we give back
   Instant release_expired(Instant now);
   bool release(const Claim& claim);
   void release_all(const DevicePtr& device, std::vector<std::uint16_t> points);

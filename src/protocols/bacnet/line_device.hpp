@@ -5,6 +5,7 @@
 
 #include "protocols/bacnet/alarm_services.hpp"
 #include "protocols/bacnet/line.hpp"
+#include "protocols/bacnet/line_write.hpp"
 
 namespace iw::bacnet {
 
@@ -66,6 +67,9 @@ struct Line::Device {
   std::optional<std::vector<bus::DeviceAlarm>> stated = {};  // to the feed
   Instant alarms_due = never;
   Instant time_due = never;
+
+  std::vector<Wish> wishes = {};  // that wait to be written together
+  bool writing = false;           // a coroutine does that
 
   // Since when its values are missing in the history, if they are.
   std::optional<WallTime> missing_since = {};

@@ -294,11 +294,17 @@ struct FakeDevice {
               .invoke_id = id, .reason = AbortReason::segmentation_not_supported, .from_server = true};
         return complex();
       }
-      case ConfirmedService::write_property: write(WriteProperty::decode(request.data).value()); return done;
+      case ConfirmedService::write_property: {
+        const auto one = WriteProperty::decode(request.data).value();
+        if (refuses == one.object)
+          return error(request, out, {ErrorClass::property, ErrorCode::write_access_denied});
+        write(one);
+        return done;
+      }
       case ConfirmedService::write_property_multiple: {
         WriteAccessReader in(request.data);
         while (const auto one = in.next()) {
-          if (refuses_in_multiple == one->object) {
+          if (refuses_in_multiple == one->object || refuses == one->object) {
             WritePropertyMultipleError{.error = {ErrorClass::property, ErrorCode::write_access_denied},
                                        .first_failed = {.object = one->object, .property = one->property}}
                 .encode(out);

@@ -90,17 +90,36 @@ struct Bench {
   }
   void start() { start({config()}); }
 
-  model::WriteResult write(std::uint16_t point, double value, Instant expiry = never) {
-    std::optional<model::WriteResult> result;
+  struct Wish {
+    std::uint16_t point = 0;
+    double value = 0;
+    Instant expiry = never;
+  };
+  // All at the same moment.
+  std::vector<model::WriteResult> write(const std::vector<Wish>& wishes) {
+    std::vector<std::optional<model::WriteResult>> results(wishes.size());
     auto task = [](Line& l, model::WriteCommand command,
                    std::optional<model::WriteResult>& out) -> io::Task<void> {
       out = co_await l.write(std::move(command));
     };
-    tasks.spawn(task(*line,
-                     {.point = {plant, point}, .value = value, .owner = "test", .id = 7, .expiry = expiry},
-                     result));
-    CHECK(world.run_until_holds([&] { return result.has_value(); }, 60s));
-    return result.value_or(model::WriteResult{});
+    for (std::size_t i = 0; i < wishes.size(); ++i) {
+      tasks.spawn(task(*line,
+                       {.point = {plant, wishes[i].point},
+                        .value = wishes[i].value,
+                        .owner = "test",
+                        .id = 7 + i,
+                        .expiry = wishes[i].expiry},
+                       results[i]));
+    }
+    CHECK(world.run_until_holds(
+        [&] { return std::ranges::all_of(results, [](const auto& r) { return r.has_value(); }); }, 60s));
+    std::vector<model::WriteResult> all;
+    for (const auto& result : results)
+      all.push_back(result.value_or(model::WriteResult{}));
+    return all;
+  }
+  model::WriteResult write(std::uint16_t point, double value, Instant expiry = never) {
+    return write({{.point = point, .value = value, .expiry = expiry}}).front();
   }
   [[nodiscard]] double value(std::uint16_t point) const { return feed.last.at({plant, point}).first; }
   [[nodiscard]] std::string quality(std::uint16_t point) const {
