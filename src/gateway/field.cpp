@@ -16,7 +16,8 @@ Field::Field(const driver::Surroundings& surroundings)
                     .random = surroundings.random,
                     .files = surroundings.files,
                     .feed = surroundings.feed,
-                    .log = surroundings.log},
+                    .log = surroundings.log,
+                    .memory = surroundings.memory},
       tasks_(surroundings.network.executor()) {}
 
 Field::~Field() = default;

@@ -69,6 +69,22 @@ class BacnetProfiles(harness.SystemTest):
         self.assertIn("there are no objects in these files", self.ended_with(1, nothing).stderr)
 
 
+class BacnetGateway(harness.SystemTest):
+    def test_where_devices_are_is_known_after_a_restart(self):
+        device = self.simulate("bacnet/air-handler")
+        config = self.write_file(
+            "interwatt.yaml",
+            f"data: {self.folder / 'data'}\n"
+            f"lines: [{{connect: 'bacnet://', bind: '127.0.0.1:{harness.free_port()}'}}]\n"
+            f"devices: [{{name: ahu, connect: '{device.url}'}}]\n",
+        )
+        gateway = self.start("run", "-c", str(config))
+        gateway.wait_for("ahu is online", within=20)
+        gateway.end()
+        kept = (self.folder / "data" / "bacnet.state").read_text()
+        self.assertIn(f"device\t1001\t0\t{device.url.split('/')[2].split('?')[0]}", kept)
+
+
 class BacnetTools(harness.SystemTest):
     def test_the_objects_of_a_device_are_browsed_and_all_properties_of_one(self):
         device = self.simulate("bacnet/air-handler")
@@ -86,5 +102,11 @@ class BacnetTools(harness.SystemTest):
         url = device.url.replace("device=1001", "device=1")
         wrong = self.ended_with(1, harness.interwatt("bacnet", "alarms", url))
         self.assertIn("1001", wrong.stderr)  # which is there
-        untold = self.ended_with(1, harness.interwatt("bacnet", "time", device.url))
-        self.assertIn("does not say that it can be told the time", untold.stderr)
+        silenced = self.ended_with(1, harness.interwatt("bacnet", "silence", device.url, "--minutes", "1"))
+        self.assertIn("unrecognized-service", silenced.stderr)
+
+    def test_a_device_is_told_the_time_and_asked_for_its_alarms(self):
+        device = self.simulate("bacnet/air-handler")
+        told = self.json_of("bacnet", "time", device.url, "--json")
+        self.assertEqual(told["form"], "utc")
+        self.assertEqual(self.json_of("bacnet", "alarms", device.url, "--json"), [])
