@@ -47,7 +47,8 @@ std::string text_of(const ReadValue& value) {
 // Opens what is constructed as hex, so that nothing is lost.
 std::string all_of(const ReadValue& value) {
   std::string text = in_words(value.property.property.property, value);
-  if (text.contains("{...}") || (text.empty() && !value.value.empty())) text = to_hex(value.value);
+  const bool unreadable = text.empty() && !value.value.empty() && !value.first();
+  if (text.contains("{...}") || unreadable) text = to_hex(value.value);
   return text;
 }
 

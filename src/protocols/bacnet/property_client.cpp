@@ -100,10 +100,11 @@ void PropertyClient::take(Bytes data, std::vector<ReadValue>& values) {
   ReadResultReader results(data);
   while (const auto result = results.next()) {
     const ObjectPropertyReference property{.object = result->object, .property = result->property};
-    const auto found = std::ranges::find(values, property, &ReadValue::property);
-    if (found == values.end()) continue;
-    found->value.assign(result->value.begin(), result->value.end());
-    found->error = result->error;
+    for (ReadValue& asked : values) {  // one may be asked for twice
+      if (asked.property != property) continue;
+      asked.value.assign(result->value.begin(), result->value.end());
+      asked.error = result->error;
+    }
   }
 }
 
