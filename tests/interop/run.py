@@ -456,7 +456,7 @@ class Bench:
             "its client, our device",
             "udp",
             lambda: self.ask_our_bacnet_device(
-                lambda port: self.setups.node.command("bacnet_js_client.mjs", port)
+                lambda port: self.setups.node.command("bacnet_client.mjs", port)
             ),
         )
         yield Case("pysunspec2", "Python", "python", "its decode, our decode", "", self.compare_models)
