@@ -12,7 +12,10 @@ namespace {
 // The device of the bench, and a healthy one beside it.
 struct Neighbours : Bench {
   Neighbours() { good.add_analog(ai(1), "Good Power", 1.0F, kilowatts); }
-  ~Neighbours() { good.socket->close(); }
+  ~Neighbours() {
+    good.socket->close();
+    world.run_for(1s);
+  }
 
   void start_both() {
     LineDevice second = config();
@@ -157,6 +160,7 @@ TEST_CASE("a storm of Who-Is does not keep devices from being read") {
   CHECK(b.quality(0) == "good");
   CHECK(b.line->client().counters().datagrams_in >= 10'000);
   storm.socket->close();
+  b.world.run_for(1s);
 }
 
 TEST_CASE("garbage from anywhere is counted, and nothing else") {
@@ -197,4 +201,5 @@ TEST_CASE("a hundred devices in steady state are polled without a broadcast") {
   CHECK(b.feed.last.size() == 100);
   for (const auto& device : devices)
     device->socket->close();
+  b.world.run_for(1s);
 }

@@ -58,6 +58,7 @@ TEST_CASE("a notification from elsewhere, or about another device, is nobody's")
   b.world.run_for(1s);
   CHECK(alarms(b) == 0);
   other.socket->close();
+  b.world.run_for(1s);
 }
 
 TEST_CASE("a device is asked which alarms are active, page by page") {
@@ -279,6 +280,7 @@ TEST_CASE("a second device with the instance is an alarm until it is gone; it is
   CHECK(b.line->client().counters().broadcasts == broadcasts);
   CHECK(b.write(3, 55).state == model::WriteState::confirmed);
   other.socket->close();
+  b.world.run_for(1s);
 }
 
 // ---- The past

@@ -233,6 +233,7 @@ TEST_CASE("devices come, change and go while the others stay") {
   elsewhere.client.bind.port = 47809;
   CHECK_FALSE(b.line->follow(BacnetLinePlan(elsewhere, {second})));
   other.socket->close();
+  b.world.run_for(1s);
 }
 
 TEST_CASE("a port that another program has is said, and tried again") {

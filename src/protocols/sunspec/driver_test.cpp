@@ -23,8 +23,13 @@ using io::testing::ScriptedPeer;
 
 // A unit at the other end of a pipe.
 struct Unit final : modbus::UnitAccess {
+  ~Unit() override {
+    client.reset();
+    executor.advance(1ms);
+  }
+
   io::Task<Result<modbus::ReplyPdu>> ask(modbus::Request request) override {
-    return client.ask(modbus::UnitId(1), std::move(request));
+    return client->ask(modbus::UnitId(1), std::move(request));
   }
   std::optional<Result<Chain>> read(Duration time) {
     std::optional<Result<Chain>> chain;
@@ -38,7 +43,8 @@ struct Unit final : modbus::UnitAccess {
   std::pair<std::unique_ptr<io::testing::PipeEnd>, std::unique_ptr<io::testing::PipeEnd>> pipe =
       io::testing::make_pipe(executor);
   ScriptedPeer peer{executor, std::move(pipe.first)};
-  modbus::Client client{executor, std::move(pipe.second), {}, 1s};
+  std::optional<modbus::Client> client{std::in_place, executor, std::move(pipe.second), modbus::Framing{},
+                                       1s};
   io::TaskGroup tasks{executor};
 };
 
