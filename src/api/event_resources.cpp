@@ -27,8 +27,8 @@ Result<std::optional<T>> word_of(const Target& target, std::string_view name,
 }
 
 Result<events::Query> query_of(const Target& target, WallTime now) {
-  if (auto known = only(target, {"since", "until", "asset", "device", "kind", "severity", "open", "text",
-                                 "before", "limit"});
+  if (auto known = only(target, {"since", "until", "asset", "device", "kind", "severity", "open", "shelved",
+                                 "text", "before", "limit"});
       !known) {
     return fail(std::move(known).error());
   }
@@ -42,6 +42,8 @@ Result<events::Query> query_of(const Target& target, WallTime now) {
   if (!severity) return fail(std::move(severity).error());
   auto open = flag_of(target, "open");
   if (!open) return fail(std::move(open).error());
+  auto shelved = flag_of(target, "shelved");
+  if (!shelved) return fail(std::move(shelved).error());
   auto before = number_of(target, "before", 0, UINT64_MAX, 0);
   if (!before) return fail(std::move(before).error());
   auto limit = number_of(target, "limit", 1, most_events, 100);
@@ -53,9 +55,12 @@ Result<events::Query> query_of(const Target& target, WallTime now) {
                       .kind = *kind,
                       .at_least = *severity,
                       .open = *open,
+                      .shelved_at = {},
+                      .in_view_at = {},
                       .text = text_of(target, "text"),
                       .before = {},
                       .limit = *limit};
+  if (shelved->has_value()) (**shelved ? query.shelved_at : query.in_view_at) = now;
   if (*before > 0) query.before = events::EventId(*before);
   return query;
 }
@@ -113,33 +118,73 @@ io::Task<Response> event_answer(Surroundings on, const Call& call) {
   co_return json_text(gateway::event_json(*found));
 }
 
-// On record before it is done.
-io::Task<Response> acknowledge(Surroundings on, Gatekeeper& gate, const Call& call) {
+// What somebody does to an event: on record before it is done.
+using Deed = std::function<Result<events::Event>(events::EventStore&, events::EventId)>;
+
+io::Task<Response> handle(Surroundings on, Gatekeeper& gate, const Call& call, std::string_view action,
+                          std::string detail, Deed deed) {
+  const auto id = id_of(call);
+  if (!id) co_return problem(id.error());
+  auto recorded = co_await gate.record({.time = gate.wall_now(),
+                                        .actor = gate.who(call)->name,
+                                        .action = std::string(action),
+                                        .subject = fmt::format("event {}", id->value()),
+                                        .outcome = "accepted",
+                                        .detail = std::move(detail)});
+  if (!recorded) co_return problem(recorded.error());
+  const std::string path = gateway::events_path(on.gateway.config().data_folder);
+  const auto event =
+      co_await run_blocking(on.network.executor(), on.blocking, [&]() -> Result<events::Event> {
+        auto store = events::EventStore::open(path, sqlite::Mode::write);
+        if (!store) return fail(std::move(store).error());
+        return deed(*store, *id);
+      });
+  if (!event) co_return problem(event.error());
+  co_return json_text(gateway::event_json(*event));
+}
+
+using Comment = Result<events::Event> (events::EventStore::*)(events::EventId,
+                                                              const events::Acknowledgement&);
+
+// Acknowledge and clear: with a comment.
+io::Task<Response> comment_on(Surroundings on, Gatekeeper& gate, const Call& call, std::string_view action,
+                              Comment deed) {
   if (on.gateway.events() == nullptr) co_return not_kept();
   Json body;
   if (auto refusal = read_body(call, {"comment"}, body)) co_return *refusal;
   const auto comment = text_field(body, "comment", "");
   if (!comment) co_return problem(comment.error());
-  const auto id = id_of(call);
-  if (!id) co_return problem(id.error());
-  const std::string by = gate.who(call)->name;
-  auto recorded = co_await gate.record({.time = gate.wall_now(),
-                                        .actor = by,
-                                        .action = "acknowledge",
-                                        .subject = fmt::format("event {}", id->value()),
-                                        .outcome = "accepted",
-                                        .detail = *comment});
-  if (!recorded) co_return problem(recorded.error());
-  const std::string path = gateway::events_path(on.gateway.config().data_folder);
-  const events::Acknowledgement acknowledgement{.time = gate.wall_now(), .by = by, .comment = *comment};
-  const auto event =
-      co_await run_blocking(on.network.executor(), on.blocking, [&]() -> Result<events::Event> {
-        auto store = events::EventStore::open(path, sqlite::Mode::write);
-        if (!store) return fail(std::move(store).error());
-        return store->acknowledge(*id, acknowledgement);
-      });
-  if (!event) co_return problem(event.error());
-  co_return json_text(gateway::event_json(*event));
+  const events::Acknowledgement by{.time = gate.wall_now(), .by = gate.who(call)->name, .comment = *comment};
+  co_return co_await handle(
+      on, gate, call, action, *comment,
+      [by, deed](events::EventStore& store, events::EventId id) { return (store.*deed)(id, by); });
+}
+
+io::Task<Response> shelve(Surroundings on, Gatekeeper& gate, const Call& call) {
+  if (on.gateway.events() == nullptr) co_return not_kept();
+  Json body;
+  if (auto refusal = read_body(call, {"for_s", "reason"}, body)) co_return *refusal;
+  const auto seconds = number_field(body, "for_s", 60, std::int64_t{31} * 24 * 3600, 3600);
+  if (!seconds) co_return problem(seconds.error());
+  const auto reason = text_field(body, "reason");
+  if (!reason) co_return problem(reason.error());
+  const auto shelving =
+      events::shelving_of(std::chrono::seconds(*seconds), gate.wall_now(), gate.who(call)->name, *reason);
+  if (!shelving) co_return problem(shelving.error());
+  co_return co_await handle(on, gate, call, "shelve", fmt::format("for {} s: {}", *seconds, *reason),
+                            [shelving = *shelving](events::EventStore& store, events::EventId id) {
+                              return store.shelve(id, shelving);
+                            });
+}
+
+io::Task<Response> unshelve(Surroundings on, Gatekeeper& gate, const Call& call) {
+  if (on.gateway.events() == nullptr) co_return not_kept();
+  Json body;
+  if (auto refusal = read_body(call, {}, body)) co_return *refusal;
+  co_return co_await handle(on, gate, call, "unshelve", "",
+                            [now = gate.wall_now()](events::EventStore& store, events::EventId id) {
+                              return store.unshelve(id, now);
+                            });
 }
 
 }  // namespace
@@ -147,8 +192,17 @@ io::Task<Response> acknowledge(Surroundings on, Gatekeeper& gate, const Call& ca
 void add_events(Routes& routes, Surroundings on, Gatekeeper& gate) {
   routes.get_waiting("/api/v1/events", [on](const Call& call) { return events_answer(on, call); });
   routes.get_waiting("/api/v1/events/{id}", [on](const Call& call) { return event_answer(on, call); });
-  routes.on(security::Role::operate, "POST", "/api/v1/events/{id}/acknowledge",
-            [on, &gate](const Call& call) { return acknowledge(on, gate, call); });
+  const auto act = [&](const std::string& deed, auto answer) {
+    routes.on(security::Role::operate, "POST", "/api/v1/events/{id}/" + deed, std::move(answer));
+  };
+  act("acknowledge", [on, &gate](const Call& call) {
+    return comment_on(on, gate, call, "acknowledge", &events::EventStore::acknowledge);
+  });
+  act("clear", [on, &gate](const Call& call) {
+    return comment_on(on, gate, call, "clear", &events::EventStore::clear);
+  });
+  act("shelve", [on, &gate](const Call& call) { return shelve(on, gate, call); });
+  act("unshelve", [on, &gate](const Call& call) { return unshelve(on, gate, call); });
 }
 
 }  // namespace iw::api

@@ -33,10 +33,15 @@ Json device_counts(const gateway::Gateway& gateway) {
 }
 
 Json alarm_counts(const gateway::Gateway& gateway) {
-  std::map<std::string, std::size_t> counts{{"active", 0}, {"alarm", 0},          {"critical", 0},
-                                            {"info", 0},   {"unacknowledged", 0}, {"warning", 0}};
+  std::map<std::string, std::size_t> counts{{"active", 0}, {"alarm", 0},   {"critical", 0},
+                                            {"info", 0},   {"shelved", 0}, {"unacknowledged", 0},
+                                            {"warning", 0}};
   if (gateway.events() == nullptr) return counts;
   gateway.events()->alarms().for_each_active([&](const events::Event& event) {
+    if (gateway.events()->is_shelved(event)) {
+      ++counts["shelved"];
+      return;
+    }
     ++counts["active"];
     ++counts[std::string(events::to_string(event.severity))];
     if (events::state_of(event) == events::AlarmState::unacknowledged) ++counts["unacknowledged"];

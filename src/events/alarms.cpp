@@ -27,6 +27,13 @@ Event make(Kind kind, const Source& source, Cause cause, WallTime raised) {
           .remedy = cause.remedy.empty() ? std::string(row.remedy) : std::move(cause.remedy)};
 }
 
+// The same condition, begun anew.
+Event renewed(const Event& ended, WallTime at) {
+  return make(ended.kind, ended.source,
+              {.message = ended.message, .remedy = ended.remedy, .value = ended.value, .limit = ended.limit},
+              at);
+}
+
 // The wall clock may have been set back meanwhile: an end is never before its beginning.
 WallTime end_of(const Event& event, WallTime at) { return std::max(event.last, at); }
 
@@ -201,6 +208,38 @@ bool Alarms::acknowledge(EventId id, const Acknowledgement& acknowledgement) {
   event->acknowledged = acknowledgement;
   change(*event);
   return true;
+}
+
+bool Alarms::clear_by_hand(EventId id, const Acknowledgement& by, Moment now) {
+  for (auto& [key, track] : tracks_) {
+    if (!track.record || track.record->id != id) continue;
+    end_by_hand(*track.record, by, now.wall);
+    const Event ended = *track.record;
+    close(track, now.wall);
+    track.flapping = false;
+    if (track.is_true) begin(track, renewed(ended, now.wall), now.instant);
+    return true;
+  }
+  for (Storm& storm : storms_) {
+    if (!storm.record || storm.record->id != id) continue;
+    end_by_hand(*storm.record, by, now.wall);
+    storm.record->cleared = end_of(*storm.record, now.wall);
+    change(*storm.record);
+    Event next = renewed(*storm.record, now.wall);
+    next.source = {};
+    next.folding = Folding::storm;
+    next.occurrences = storm.members.size();
+    open(next);
+    storm.record = std::move(next);
+    return true;
+  }
+  return false;
+}
+
+void Alarms::end_by_hand(Event& record, const Acknowledgement& by, WallTime at) {
+  record.cleared_by = by.by;
+  if (!record.acknowledged) record.acknowledged = by;
+  record.cleared = end_of(record, at);
 }
 
 Event* Alarms::find(EventId id) {

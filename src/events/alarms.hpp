@@ -69,6 +69,9 @@ class Alarms {
   void note(Kind kind, const Source& source, Cause cause, Moment now);
   // Of an active record; false when it is none: it may still be in the store. The first one counts.
   bool acknowledge(EventId id, const Acknowledgement& acknowledgement);
+  // By hand: ends an active record, which counts as seen by then. What still holds is raised again at once,
+  // as a new record, so that nobody can make go away what is true. False: it is not active.
+  bool clear_by_hand(EventId id, const Acknowledgement& by, Moment now);
   // Ends every condition that answers to it: of a device that was removed, say.
   void clear_if(const std::function<bool(const Key&)>& wanted, Moment now);
 
@@ -109,6 +112,7 @@ class Alarms {
   };
 
   void begin(Track& track, Event event, Instant now);
+  static void end_by_hand(Event& record, const Acknowledgement& by, WallTime at);
   void count(Event& record, const Event& again);
   void close(Track& track, WallTime at);
   bool has_room(const Key& key) const;

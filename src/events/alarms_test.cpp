@@ -68,6 +68,70 @@ TEST_CASE("a condition is one record from its beginning to its end, however ofte
   CHECK(bench.change().id == EventId(43));
 }
 
+TEST_CASE("cleared by hand it is over and seen, and raised again at once while it holds") {
+  Bench bench;
+  bench.raise(0s);
+  const EventId id = bench.change().id;
+  const Acknowledgement ada{.time = at(5s).wall, .by = "ada", .comment = "looked at it"};
+  CHECK(bench.alarms.clear_by_hand(id, ada, at(5s)));
+  const auto changes = bench.alarms.take_changes();
+  REQUIRE(changes.size() == 2);
+  CHECK(changes[0].id == id);
+  CHECK(changes[0].cleared == at(5s).wall);
+  CHECK(changes[0].cleared_by == "ada");
+  CHECK(changes[0].acknowledged == ada);
+  CHECK(state_of(changes[0]) == AlarmState::normal);
+  CHECK(changes[1].raised == at(5s).wall);
+  CHECK(changes[1].message == "no answer");
+  CHECK(state_of(changes[1]) == AlarmState::unacknowledged);
+
+  bench.clear(9s);
+  const Event over = bench.change();
+  CHECK(over.id == changes[1].id);
+  CHECK(over.cleared_by.empty());
+  CHECK_FALSE(bench.alarms.clear_by_hand(over.id, ada, at(10s)));
+}
+
+TEST_CASE("who saw it before somebody else cleared it stays on record") {
+  Bench bench;
+  bench.raise(0s);
+  const EventId id = bench.change().id;
+  CHECK(bench.alarms.acknowledge(id, {.time = at(1s).wall, .by = "bob", .comment = ""}));
+  CHECK(bench.alarms.clear_by_hand(id, {.time = at(2s).wall, .by = "ada", .comment = ""}, at(2s)));
+  const Event over = bench.alarms.take_changes().front();
+  CHECK(over.acknowledged->by == "bob");
+  CHECK(over.cleared_by == "ada");
+}
+
+TEST_CASE("a flapping condition that does not hold is over when it is cleared by hand, before it is quiet") {
+  Bench bench = flapping();
+  const EventId id = bench.alarms.take_changes().back().id;
+  CHECK(bench.alarms.clear_by_hand(id, {.time = at(20s).wall, .by = "ada", .comment = ""}, at(20s)));
+  const Event over = bench.change();
+  CHECK(over.id == id);
+  CHECK(over.cleared == at(20s).wall);
+  bench.alarms.tick(at(20min));
+  CHECK_FALSE(bench.alarms.has_changes());
+}
+
+TEST_CASE("a storm that is cleared by hand goes on with what is left of it") {
+  Bench bench({.most_active = 1});
+  bench.raise(0s);
+  for (const char* name : {"a", "b"})
+    bench.alarms.raise(Kind::device_lost, device(name), {}, at(1s));
+  const EventId id = bench.alarms.take_changes().back().id;
+  bench.alarms.clear({.kind = Kind::device_lost, .device = "a", .path = ""}, at(2s));
+  CHECK(bench.alarms.clear_by_hand(id, {.time = at(3s).wall, .by = "ada", .comment = ""}, at(3s)));
+  const auto changes = bench.alarms.take_changes();
+  REQUIRE(changes.size() == 2);
+  CHECK(changes[0].id == id);
+  CHECK(changes[0].cleared.has_value());
+  CHECK(changes[1].folding == Folding::storm);
+  CHECK(changes[1].occurrences == 1);
+  bench.alarms.clear({.kind = Kind::device_lost, .device = "b", .path = ""}, at(4s));
+  CHECK(bench.change().cleared.has_value());
+}
+
 TEST_CASE("acknowledged while active, it is normal as soon as it is over") {
   Bench bench;
   bench.raise(0s);

@@ -91,4 +91,17 @@ AlarmState state_of(const Event& event) {
   return event.acknowledged ? AlarmState::acknowledged : AlarmState::unacknowledged;
 }
 
+Result<Shelving> shelving_of(Duration span, WallTime now, std::string by, std::string reason) {
+  constexpr Duration longest = std::chrono::days(31);
+  if (span < 1min || span > longest) {
+    return fail(ErrorKind::invalid_argument, "an event is shelved for a minute at least, and 31 days at most",
+                "a condition that is no longer wanted at all is better removed from the configuration");
+  }
+  if (reason.find_first_not_of(" \t\n") == std::string::npos)
+    return fail(ErrorKind::invalid_argument, "shelving needs a reason", "say why, for who looks after it");
+  return Shelving{.since = now, .until = now + span, .by = std::move(by), .reason = std::move(reason)};
+}
+
+bool is_shelved(const Event& event, WallTime now) { return event.shelved && event.shelved->until > now; }
+
 }  // namespace iw::events

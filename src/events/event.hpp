@@ -100,6 +100,17 @@ struct Acknowledgement {
   friend bool operator==(const Acknowledgement&, const Acknowledgement&) = default;
 };
 
+// Somebody does not want to see it for a while (ISA-18.2, 5.3: shelved): not this record alone, but whatever
+// has its key, for what is shelved is what comes again and again.
+struct Shelving {
+  WallTime since;
+  WallTime until;
+  std::string by;
+  std::string reason;
+
+  friend bool operator==(const Shelving&, const Shelving&) = default;
+};
+
 // Why one record stands for more than one occurrence.
 enum class Folding : std::uint8_t {
   none,
@@ -116,6 +127,7 @@ struct Event {
   WallTime raised;
   WallTime last;  // when it began the last time; `raised` unless folded
   std::optional<WallTime> cleared;
+  std::string cleared_by = {};  // whom, by hand; empty: it ended by itself
   std::optional<Acknowledgement> acknowledged;
   std::optional<double> value;  // in the canonical unit of the point
   std::optional<double> limit;
@@ -123,13 +135,15 @@ struct Event {
   std::string remedy;
   Folding folding = Folding::none;  // stays, when it is over, to explain the count
   std::uint64_t occurrences = 1;
+  std::optional<Shelving> shelved = {};
 
   friend bool operator==(const Event&, const Event&) = default;
 };
 
 Key key_of(const Event& event);
 
-// The states of ISA-18.2 (2016, 5.3; IEC 62682 6.3) that a gateway has: nothing is shelved or suppressed.
+// The states of ISA-18.2 (2016, 5.3; IEC 62682 6.3) that a gateway has. Shelved is beside them, for it is of
+// the key: see is_shelved(). Nothing is suppressed.
 enum class AlarmState : std::uint8_t {
   unacknowledged,  // active, and nobody has seen it
   acknowledged,    // active, somebody knows
@@ -139,5 +153,9 @@ enum class AlarmState : std::uint8_t {
 std::string_view to_string(AlarmState state);
 AlarmState state_of(const Event& event);
 constexpr bool is_open(AlarmState state) { return state != AlarmState::normal; }
+// Refuses less than a minute, more than 31 days, and no reason: who looks after it must know why.
+Result<Shelving> shelving_of(Duration span, WallTime now, std::string by, std::string reason);
+// It ends by itself: with the time it is over, whoever looks.
+bool is_shelved(const Event& event, WallTime now);
 
 }  // namespace iw::events

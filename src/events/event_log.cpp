@@ -237,6 +237,10 @@ bool EventLog::acknowledge(EventId id, const Acknowledgement& acknowledgement) {
   return alarms_.acknowledge(id, acknowledgement);
 }
 
+bool EventLog::clear_by_hand(EventId id, const Acknowledgement& by, Moment now) {
+  return alarms_.clear_by_hand(id, by, now);
+}
+
 void EventLog::tick(Moment now) {
   const std::uint64_t lost = alarms_.lost();
   if (lost != lost_) {

@@ -4,8 +4,8 @@
 //
 // What must be kept is handed over as values: take() on the core, EventStore::write() with that on the
 // storage thread; only then the next take(), so that a slow disk makes records newer, not queues longer. The
-// other way, about once a second: EventStore::acknowledged_elsewhere() on the storage thread, acknowledge()
-// here with each.
+// other way, about once a second: EventStore::handled_elsewhere() on the storage thread, acknowledge() and
+// clear_by_hand() here with each.
 #pragma once
 
 #include <cstdint>
@@ -64,6 +64,8 @@ class EventLog {
 
   // Of an active record. False: it is over, and only the store has it.
   bool acknowledge(EventId id, const Acknowledgement& acknowledgement);
+  // Of an active record, see Alarms.
+  bool clear_by_hand(EventId id, const Acknowledgement& by, Moment now);
   // About once a second.
   void tick(Moment now);
 

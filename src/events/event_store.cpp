@@ -15,10 +15,10 @@ using sqlite::Mode;
 using sqlite::Statement;
 using sqlite::Transaction;
 
-constexpr std::int64_t version = 1;
+constexpr std::int64_t version = 2;
 
 // AUTOINCREMENT: SQLite remembers the greatest id even of removed records.
-constexpr std::string_view schema = R"(
+constexpr std::string_view schema_1 = R"(
   CREATE TABLE events(
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     kind TEXT NOT NULL,
@@ -46,17 +46,38 @@ constexpr std::string_view schema = R"(
   PRAGMA user_version = 1;
 )";
 
+// Records that people end, and what they do not want to see.
+constexpr std::string_view schema_2 = R"(
+  ALTER TABLE events ADD COLUMN cleared_by TEXT NOT NULL DEFAULT '';
+  CREATE INDEX events_cleared_by_hand ON events(id) WHERE cleared_by != '';
+  CREATE TABLE shelved(
+    of_kind TEXT NOT NULL,
+    of_device TEXT NOT NULL,
+    of_path TEXT NOT NULL,
+    shelved_since INTEGER NOT NULL,
+    shelved_until INTEGER NOT NULL,
+    shelved_by TEXT NOT NULL,
+    shelved_reason TEXT NOT NULL,
+    PRIMARY KEY(of_kind, of_device, of_path));
+  PRAGMA user_version = 2;
+)";
+
 // As in the schema, word for word, so that the partial index serves it.
 constexpr std::string_view is_open_sql = "(cleared IS NULL OR (acknowledged IS NULL AND severity > 0))";
 
-constexpr std::string_view columns =
-    "id, kind, severity, device, path, asset, asset_mrid, point_mrid, raised, last, cleared, acknowledged, "
-    "acknowledged_by, comment, value, \"limit\", message, remedy, folding, occurrences";
+constexpr std::string_view select =
+    "SELECT id, kind, severity, device, path, asset, asset_mrid, point_mrid, raised, last, cleared, "
+    "acknowledged, "
+    "acknowledged_by, comment, value, \"limit\", message, remedy, folding, occurrences, cleared_by, "
+    "shelved_since, shelved_until, shelved_by, shelved_reason FROM events "
+    "LEFT JOIN shelved ON of_kind = kind AND of_device = device AND of_path = path";
 
+// What people did to a record before its writer knew stays.
 constexpr std::string_view upsert =
     "INSERT INTO events VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, "
     "?18, "
-    "?19, ?20) ON CONFLICT(id) DO UPDATE SET last = ?10, cleared = ?11, "
+    "?19, ?20, ?21) ON CONFLICT(id) DO UPDATE SET last = ?10, "
+    "cleared = iif(cleared_by = '', ?11, cleared), cleared_by = iif(cleared_by = '', ?21, cleared_by), "
     "acknowledged_by = iif(acknowledged IS NULL, ?13, acknowledged_by), "
     "comment = iif(acknowledged IS NULL, ?14, comment), acknowledged = coalesce(acknowledged, ?12), "
     "value = ?15, \"limit\" = ?16, message = ?17, remedy = ?18, folding = ?19, occurrences = ?20";
@@ -112,6 +133,13 @@ Result<Event> event_of(const Statement& row) {
                           .by = std::string(row.text(12)),
                           .comment = std::string(row.text(13))};
   }
+  event.cleared_by = std::string(row.text(20));
+  if (!row.is_null(21)) {
+    event.shelved = {.since = from_file(row.integer(21)),
+                     .until = from_file(row.integer(22)),
+                     .by = std::string(row.text(23)),
+                     .reason = std::string(row.text(24))};
+  }
   return event;
 }
 
@@ -141,7 +169,8 @@ Result<void> put(Statement& into, const Event& event) {
   into.bind(17, std::string_view(event.message))
       .bind(18, std::string_view(event.remedy))
       .bind(19, static_cast<std::int64_t>(event.folding))
-      .bind(20, static_cast<std::int64_t>(event.occurrences));
+      .bind(20, static_cast<std::int64_t>(event.occurrences))
+      .bind(21, std::string_view(event.cleared_by));
   return into.run();
 }
 
@@ -177,6 +206,9 @@ class Conditions {
 Conditions conditions_of(const Query& query) {
   Conditions where;
   if (query.open) where.add(fmt::format("{}{}", *query.open ? "" : "NOT ", is_open_sql));
+  if (query.shelved_at) where.add("shelved_until > ?", to_file(*query.shelved_at));
+  if (query.in_view_at)
+    where.add("(shelved_until IS NULL OR shelved_until <= ?)", to_file(*query.in_view_at));
   if (query.since) where.add("(cleared IS NULL OR cleared >= ?)", to_file(*query.since));
   if (query.until) where.add("raised < ?", to_file(*query.until));
   if (query.before) where.add("id < ?", static_cast<std::int64_t>(query.before->value()));
@@ -199,8 +231,11 @@ Result<void> make_tables(Database& database) {
   if (!transaction) return fail(std::move(transaction).error());
   const auto found = database.number("PRAGMA user_version");  // another process may have been first
   if (!found) return fail(found.error());
-  if (*found != 0) return {};
-  if (auto made = database.run(schema); !made) return made;
+  if (*found >= version) return {};
+  if (*found < 1) {
+    if (auto made = database.run(schema_1); !made) return made;
+  }
+  if (auto made = database.run(schema_2); !made) return made;
   return transaction->commit();
 }
 
@@ -217,7 +252,7 @@ Result<EventStore> EventStore::open(const std::string& path, Mode mode) {
   if (*found != version) {
     return fail(ErrorKind::malformed, fmt::format("{}: no events of this version", path),
                 *found > version ? "use the version of this program that wrote it"
-                                 : "move the file away; the gateway makes a new one");
+                                 : "start the gateway once: `interwatt run` brings it up to date");
   }
   return EventStore(std::move(*database));
 }
@@ -228,9 +263,10 @@ Result<EventId> EventStore::last_id() {
   });
 }
 
-Result<std::vector<Event>> EventStore::active() {
-  auto asked =
-      database_.prepare(fmt::format("SELECT {} FROM events WHERE cleared IS NULL ORDER BY id", columns));
+Result<std::vector<Event>> EventStore::active() { return read_where("cleared IS NULL"); }
+
+Result<std::vector<Event>> EventStore::read_where(std::string_view condition) {
+  auto asked = database_.prepare(fmt::format("{} WHERE {} ORDER BY id", select, condition));
   if (!asked) return fail(std::move(asked).error());
   return read(*asked);
 }
@@ -260,7 +296,7 @@ Result<void> EventStore::write(std::span<const Event> records) {
 }
 
 Result<Event> EventStore::find(EventId id) {
-  auto asked = database_.prepare(fmt::format("SELECT {} FROM events WHERE id = ?", columns));
+  auto asked = database_.prepare(fmt::format("{} WHERE id = ?", select));
   if (!asked) return fail(std::move(asked).error());
   asked->bind(1, static_cast<std::int64_t>(id.value()));
   auto row = asked->step();
@@ -272,20 +308,12 @@ Result<Event> EventStore::find(EventId id) {
   return event_of(*asked);
 }
 
-Result<Event> EventStore::acknowledge(EventId id, const Acknowledgement& acknowledgement) {
+Result<Event> EventStore::change(EventId id, const Change& change) {
   auto transaction = Transaction::begin(database_);
   if (!transaction) return fail(std::move(transaction).error());
   auto event = find(id);
   if (!event) return event;
-  if (event->acknowledged) {
-    return fail(ErrorKind::rejected,
-                fmt::format("event {} was acknowledged by {} already", id.value(), event->acknowledged->by));
-  }
-  if (state_of(*event) == AlarmState::normal) {
-    return fail(ErrorKind::rejected,
-                fmt::format("event {} is only information: nobody has to acknowledge it", id.value()));
-  }
-  event->acknowledged = acknowledgement;
+  if (auto may = change(*event); !may) return fail(std::move(may).error());
   {
     auto into = database_.prepare(upsert);
     if (!into) return fail(std::move(into).error());
@@ -295,6 +323,97 @@ Result<Event> EventStore::acknowledge(EventId id, const Acknowledgement& acknowl
   return event;
 }
 
+Result<Event> EventStore::acknowledge(EventId id, const Acknowledgement& acknowledgement) {
+  return change(id, [&](Event& event) -> Result<void> {
+    if (event.acknowledged) {
+      return fail(ErrorKind::rejected,
+                  fmt::format("event {} was acknowledged by {} already", id.value(), event.acknowledged->by));
+    }
+    if (state_of(event) == AlarmState::normal) {
+      return fail(ErrorKind::rejected,
+                  fmt::format("event {} is only information: nobody has to acknowledge it", id.value()));
+    }
+    event.acknowledged = acknowledgement;
+    return {};
+  });
+}
+
+Result<Event> EventStore::clear(EventId id, const Acknowledgement& by) {
+  return change(id, [&](Event& event) -> Result<void> {
+    if (state_of(event) == AlarmState::normal)
+      return fail(ErrorKind::rejected, fmt::format("event {} is over already", id.value()));
+    if (!event.cleared) {
+      event.cleared = std::max(event.last, by.time);
+      event.cleared_by = by.by;
+    }
+    if (!event.acknowledged) event.acknowledged = by;
+    return {};
+  });
+}
+
+Result<Event> EventStore::shelve(EventId id, const Shelving& shelving) {
+  auto event = find(id);
+  if (!event) return event;
+  if (event->severity == Severity::info) {
+    return fail(ErrorKind::rejected,
+                fmt::format("event {} is only information: it asks nobody for anything", id.value()));
+  }
+  auto into = database_.prepare("INSERT OR REPLACE INTO shelved VALUES(?, ?, ?, ?, ?, ?, ?)");
+  if (!into) return fail(std::move(into).error());
+  into->bind(1, to_string(event->kind))
+      .bind(2, std::string_view(event->source.device))
+      .bind(3, std::string_view(event->source.path))
+      .bind(4, to_file(shelving.since))
+      .bind(5, to_file(shelving.until))
+      .bind(6, std::string_view(shelving.by))
+      .bind(7, std::string_view(shelving.reason));
+  if (auto done = into->run(); !done) return fail(std::move(done).error());
+  event->shelved = shelving;
+  return event;
+}
+
+Result<Event> EventStore::unshelve(EventId id, WallTime now) {
+  auto event = find(id);
+  if (!event) return event;
+  if (!is_shelved(*event, now))
+    return fail(ErrorKind::rejected, fmt::format("event {} is not shelved", id.value()));
+  auto gone = database_.prepare("DELETE FROM shelved WHERE of_kind = ? AND of_device = ? AND of_path = ?");
+  if (!gone) return fail(std::move(gone).error());
+  gone->bind(1, to_string(event->kind))
+      .bind(2, std::string_view(event->source.device))
+      .bind(3, std::string_view(event->source.path));
+  if (auto done = gone->run(); !done) return fail(std::move(done).error());
+  event->shelved.reset();
+  return event;
+}
+
+Result<void> EventStore::forget_shelved(WallTime until) {
+  auto gone = database_.prepare("DELETE FROM shelved WHERE shelved_until <= ?");
+  if (!gone) return fail(std::move(gone).error());
+  return gone->bind(1, to_file(until)).run();
+}
+
+Result<Shelf> EventStore::shelf() {
+  auto asked = database_.prepare(
+      "SELECT of_kind, of_device, of_path, shelved_since, shelved_until, shelved_by, shelved_reason FROM "
+      "shelved");
+  if (!asked) return fail(std::move(asked).error());
+  Shelf shelf;
+  for (;;) {
+    auto row = asked->step();
+    if (!row) return fail(std::move(row).error());
+    if (!*row) return shelf;
+    const auto kind = parse_kind(asked->text(0));
+    if (!kind) continue;  // of a later version
+    shelf.insert_or_assign(
+        Key{.kind = *kind, .device = std::string(asked->text(1)), .path = std::string(asked->text(2))},
+        Shelving{.since = from_file(asked->integer(3)),
+                 .until = from_file(asked->integer(4)),
+                 .by = std::string(asked->text(5)),
+                 .reason = std::string(asked->text(6))});
+  }
+}
+
 // data_version changes when another connection has committed: no table is read to find that out.
 Result<bool> EventStore::changed_elsewhere() {
   const auto now = database_.number("PRAGMA data_version");
@@ -302,26 +421,32 @@ Result<bool> EventStore::changed_elsewhere() {
   return std::exchange(seen_version_, *now) != *now;
 }
 
-Result<std::vector<Acknowledged>> EventStore::acknowledged_elsewhere() {
+Result<std::optional<Handled>> EventStore::handled_elsewhere() {
   const auto now = database_.number("PRAGMA data_version");
   if (!now) return fail(now.error());
-  if (seen_version_ == *now) return {};
-  auto asked = database_.prepare(fmt::format(
-      "SELECT {} FROM events WHERE cleared IS NULL AND acknowledged IS NOT NULL ORDER BY id", columns));
-  if (!asked) return fail(std::move(asked).error());
-  auto events = read(*asked);
-  if (!events) return fail(std::move(events).error());
+  if (seen_version_ == *now) return std::nullopt;
+  auto acknowledged = read_where("cleared IS NULL AND acknowledged IS NOT NULL");
+  if (!acknowledged) return fail(std::move(acknowledged).error());
+  auto cleared = read_where("cleared_by != ''");
+  if (!cleared) return fail(std::move(cleared).error());
+  auto shelf = this->shelf();
+  if (!shelf) return fail(std::move(shelf).error());
   seen_version_ = *now;
-  std::vector<Acknowledged> found;
-  for (const Event& event : *events)
-    found.push_back({.id = event.id, .acknowledgement = *event.acknowledged});
-  return found;
+  Handled handled{.acknowledged = {}, .cleared = {}, .shelf = std::move(*shelf)};
+  for (const Event& event : *acknowledged)
+    handled.acknowledged.push_back({.id = event.id, .acknowledgement = *event.acknowledged});
+  for (const Event& event : *cleared) {
+    if (!told_cleared_.insert(event.id).second) continue;
+    Acknowledgement by = event.acknowledged.value_or(Acknowledgement{});
+    by.by = event.cleared_by;
+    handled.cleared.push_back({.id = event.id, .acknowledgement = std::move(by)});
+  }
+  return handled;
 }
 
 Result<std::vector<Event>> EventStore::query(const Query& query) {
   const Conditions where = conditions_of(query);
-  auto asked = database_.prepare(
-      fmt::format("SELECT {} FROM events{} ORDER BY id DESC LIMIT ?", columns, where.sql()));
+  auto asked = database_.prepare(fmt::format("{}{} ORDER BY id DESC LIMIT ?", select, where.sql()));
   if (!asked) return fail(std::move(asked).error());
   const int limit = where.bind(*asked);
   asked->bind(limit, static_cast<std::int64_t>(query.limit));

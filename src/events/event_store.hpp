@@ -1,12 +1,15 @@
 // EventStore: the records in one SQLite file, which gateway and command line share: one process writes what
-// happens, others read and acknowledge meanwhile. The format is in README.md.
+// happens, others read, acknowledge, shelve and clear meanwhile. The format is in README.md.
 //
-// Blocking, so on a storage thread; a store belongs to one thread. What write() or acknowledge() confirmed
-// survives kill -9 and a power cut.
+// Blocking, so on a storage thread; a store belongs to one thread. What was confirmed survives kill -9 and a
+// power cut.
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -26,9 +29,11 @@ struct Query {
   std::string device = {};
   std::optional<Kind> kind = {};
   std::optional<Severity> at_least = {};
-  std::optional<bool> open = {};       // not yet over and acknowledged, see is_open()
-  std::string text = {};               // anywhere in message, device, path or comment, in any case
-  std::optional<EventId> before = {};  // cursor: the last id of the page before
+  std::optional<bool> open = {};            // not yet over and acknowledged, see is_open()
+  std::optional<WallTime> shelved_at = {};  // shelved at that time
+  std::optional<WallTime> in_view_at = {};  // not shelved at that time
+  std::string text = {};                    // anywhere in message, device, path or comment, in any case
+  std::optional<EventId> before = {};       // cursor: the last id of the page before
   std::size_t limit = 100;
 };
 
@@ -44,6 +49,16 @@ struct Acknowledged {
   friend bool operator==(const Acknowledged&, const Acknowledged&) = default;
 };
 
+// By what they hide.
+using Shelf = std::map<Key, Shelving>;
+
+// What people have done to active records, and what they have shelved.
+struct Handled {
+  std::vector<Acknowledged> acknowledged;
+  std::vector<Acknowledged> cleared;
+  Shelf shelf;
+};
+
 class EventStore {
  public:
   // Mode::create makes file and tables; the folder must exist.
@@ -57,8 +72,18 @@ class EventStore {
   Result<void> write(std::span<const Event> records);
   // The record as it is then. Refuses an unknown id, and one that needs none or has one.
   Result<Event> acknowledge(EventId id, const Acknowledgement& acknowledgement);
-  // Of active records, when another process has written since the last call; cheap when none has.
-  Result<std::vector<Acknowledged>> acknowledged_elsewhere();
+  // Out of sight until then, with all that has its key. Refuses what nobody has to see anyway.
+  Result<Event> shelve(EventId id, const Shelving& shelving);
+  // Back in sight; refuses what is not shelved.
+  Result<Event> unshelve(EventId id, WallTime now);
+  // Over, and seen. A condition that still holds is raised again by the gateway, as soon as it reads that.
+  // Refuses an unknown id, and what is over and seen already.
+  Result<Event> clear(EventId id, const Acknowledgement& by);
+  // When another process has written since the last call, or none was before; cheap when none has. Of
+  // clearings only those that were not told yet.
+  Result<std::optional<Handled>> handled_elsewhere();
+  // What is shelved no longer leaves the file.
+  Result<void> forget_shelved(WallTime until);
 
   // Another process has written since the last call; at the first: yes.
   Result<bool> changed_elsewhere();
@@ -75,9 +100,15 @@ class EventStore {
   explicit EventStore(sqlite::Database database) : database_(std::move(database)) {}
 
   Result<std::vector<Event>> read(sqlite::Statement& statement);
+  Result<std::vector<Event>> read_where(std::string_view condition);
+  Result<Shelf> shelf();
+  // Reads, changes and writes one record as one step.
+  using Change = std::function<Result<void>(Event&)>;
+  Result<Event> change(EventId id, const Change& change);
 
   sqlite::Database database_;
   std::optional<std::int64_t> seen_version_;
+  std::set<EventId> told_cleared_;
 };
 
 }  // namespace iw::events

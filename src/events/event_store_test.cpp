@@ -133,7 +133,7 @@ TEST_CASE("another process acknowledges: the writer learns it, once, and does no
   const TemporaryFolder folder;
   EventStore gateway = opened(folder / "events.db");
   REQUIRE(gateway.write(std::array{active(1), active(2)}).has_value());
-  CHECK(gateway.acknowledged_elsewhere().value().empty());
+  CHECK(gateway.handled_elsewhere().value()->acknowledged.empty());
 
   EventStore other = opened(folder / "events.db", Mode::write);
   const auto seen = other.acknowledge(EventId(1), by("ada"));
@@ -146,9 +146,9 @@ TEST_CASE("another process acknowledges: the writer learns it, once, and does no
   CHECK(state_of(kept) == AlarmState::normal);
 
   REQUIRE(other.acknowledge(EventId(2), by("bob")).has_value());
-  CHECK(gateway.acknowledged_elsewhere().value() ==
+  CHECK(gateway.handled_elsewhere().value()->acknowledged ==
         std::vector{Acknowledged{.id = EventId(2), .acknowledgement = by("bob")}});
-  CHECK(gateway.acknowledged_elsewhere().value().empty());
+  CHECK_FALSE(gateway.handled_elsewhere().value().has_value());
 }
 
 TEST_CASE("only once, and only what asks for it, is acknowledged") {
@@ -162,6 +162,107 @@ TEST_CASE("only once, and only what asks for it, is acknowledged") {
   CHECK_FALSE(store.acknowledge(EventId(2), by("ada")).has_value());
   CHECK_FALSE(store.acknowledge(EventId(3), by("ada")).has_value());
   CHECK(store.find(EventId(1)).value().acknowledged == by("ada"));
+}
+
+TEST_CASE("another process clears: the record is over, and its writer, told once, does not undo it") {
+  const TemporaryFolder folder;
+  EventStore gateway = opened(folder / "events.db");
+  REQUIRE(gateway.write(std::array{active(1), active(2)}).has_value());
+  REQUIRE(gateway.handled_elsewhere().has_value());
+
+  EventStore other = opened(folder / "events.db", Mode::write);
+  const auto over = other.clear(EventId(1), by("ada"));
+  REQUIRE(over.has_value());
+  CHECK(over->cleared == by("ada").time);
+  CHECK(state_of(*over) == AlarmState::normal);
+  CHECK_FALSE(other.clear(EventId(1), by("bob")).has_value());
+  CHECK_FALSE(other.clear(EventId(3), by("bob")).has_value());
+
+  REQUIRE(gateway.write(std::array{active(1)}).has_value());  // it did not know yet
+  CHECK(gateway.find(EventId(1)).value().cleared_by == "ada");
+  CHECK(ids(gateway.active()) == Ids{2});
+  CHECK(gateway.handled_elsewhere().value()->cleared ==
+        std::vector{Acknowledged{.id = EventId(1), .acknowledgement = by("ada")}});
+  REQUIRE(other.acknowledge(EventId(2), by("bob")).has_value());
+  CHECK(gateway.handled_elsewhere().value()->cleared.empty());
+}
+
+TEST_CASE("what is over and not seen is seen when it is cleared, and its end stays") {
+  const TemporaryFolder folder;
+  EventStore store = opened(folder / "events.db");
+  REQUIRE(store.write(std::array{event(1)}).has_value());
+  const Event seen = store.clear(EventId(1), by("ada")).value();
+  CHECK(seen.cleared == event(1).cleared);
+  CHECK(seen.cleared_by.empty());
+  CHECK(seen.acknowledged == by("ada"));
+}
+
+TEST_CASE("what is shelved is out of sight until then, with what comes again there") {
+  const TemporaryFolder folder;
+  EventStore store = opened(folder / "events.db");
+  Event elsewhere = active(2);
+  elsewhere.source.device = "meter";
+  REQUIRE(store.write(std::array{event(1), elsewhere, event(3, Kind::gateway_started)}).has_value());
+  const Shelving shelving{.since = at(1s).wall, .until = at(1h).wall, .by = "ada", .reason = "spare part"};
+  CHECK(store.shelve(EventId(1), shelving).value().shelved == shelving);
+  CHECK_FALSE(store.shelve(EventId(3), shelving).has_value());  // only information
+  REQUIRE(store.write(std::array{active(4)}).has_value());      // the same again
+
+  CHECK(ids(store.query({.shelved_at = at(59min).wall})) == Ids{4, 1});
+  CHECK(ids(store.query({.in_view_at = at(59min).wall})) == Ids{3, 2});
+  CHECK(ids(store.query({.open = true, .in_view_at = at(59min).wall})) == Ids{2});
+  CHECK(ids(store.query({.in_view_at = at(1h).wall})) == Ids{4, 3, 2, 1});
+  CHECK(is_shelved(store.find(EventId(4)).value(), at(59min).wall));
+  CHECK_FALSE(is_shelved(store.find(EventId(4)).value(), at(1h).wall));
+
+  CHECK_FALSE(store.unshelve(EventId(4), at(2h).wall).has_value());
+  CHECK_FALSE(store.unshelve(EventId(2), at(2min).wall).has_value());
+  REQUIRE(store.unshelve(EventId(4), at(2min).wall).has_value());
+  CHECK(ids(store.query({.shelved_at = at(3min).wall})).empty());
+}
+
+TEST_CASE("what is shelved is told to the gateway, and leaves the file when it is over") {
+  const TemporaryFolder folder;
+  EventStore gateway = opened(folder / "events.db");
+  REQUIRE(gateway.write(std::array{active(1)}).has_value());
+  EventStore other = opened(folder / "events.db", Mode::write);
+  const Shelving shelving{.since = at(1s).wall, .until = at(1h).wall, .by = "ada", .reason = "spare part"};
+  REQUIRE(other.shelve(EventId(1), shelving).has_value());
+  CHECK(gateway.handled_elsewhere().value()->shelf == Shelf{{key_of(active(1)), shelving}});
+  REQUIRE(gateway.forget_shelved(at(59min).wall).has_value());
+  CHECK(other.find(EventId(1)).value().shelved == shelving);
+  REQUIRE(gateway.forget_shelved(at(1h).wall).has_value());
+  CHECK_FALSE(other.find(EventId(1)).value().shelved.has_value());
+}
+
+TEST_CASE("shelving takes an end and a reason") {
+  const WallTime now = at(0s).wall;
+  CHECK(shelving_of(1h, now, "ada", "spare part").value().until == now + 1h);
+  CHECK_FALSE(shelving_of(1s, now, "ada", "spare part").has_value());
+  CHECK_FALSE(shelving_of(std::chrono::days(32), now, "ada", "spare part").has_value());
+  CHECK_FALSE(shelving_of(1h, now, "ada", " ").has_value());
+}
+
+TEST_CASE("a file of the version before is brought up to date by the gateway, and nothing is lost") {
+  const TemporaryFolder folder;
+  const std::string path = folder / "events.db";
+  {
+    EventStore store = opened(path);
+    REQUIRE(store.write(std::array{event(1), active(2)}).has_value());
+  }
+  {
+    auto file = sqlite::Database::open({.path = path, .mode = Mode::write});
+    REQUIRE(file.has_value());
+    REQUIRE(file->run("DROP TABLE shelved; DROP INDEX events_cleared_by_hand; "
+                      "ALTER TABLE events DROP COLUMN cleared_by; PRAGMA user_version = 1")
+                .has_value());
+  }
+  const auto early = EventStore::open(path, Mode::read);
+  REQUIRE_FALSE(early.has_value());
+  CHECK(early.error().remedy.contains("interwatt run"));
+  EventStore store = opened(path);
+  CHECK(store.find(EventId(1)).value() == event(1));
+  CHECK(ids(store.active()) == Ids{2});
 }
 
 TEST_CASE("retention takes what is too old, then what is too many; active records stay; ids go on") {
@@ -215,7 +316,7 @@ TEST_CASE("a reader changes nothing; a foreign file and a later version are refu
   {
     auto later = sqlite::Database::open({.path = folder / "later.db"});
     REQUIRE(later.has_value());
-    REQUIRE(later->run("PRAGMA user_version = 2").has_value());
+    REQUIRE(later->run("PRAGMA user_version = 3").has_value());
   }
   const auto refused = EventStore::open(folder / "later.db", Mode::create);
   REQUIRE_FALSE(refused.has_value());

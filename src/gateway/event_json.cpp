@@ -27,6 +27,14 @@ json acknowledgement(const std::optional<events::Acknowledgement>& value) {
   return {{"time", exact_time(value->time)}, {"by", value->by}, {"comment", value->comment}};
 }
 
+json shelving(const std::optional<events::Shelving>& value) {
+  if (!value) return nullptr;
+  return {{"since", exact_time(value->since)},
+          {"until", exact_time(value->until)},
+          {"by", value->by},
+          {"reason", value->reason}};
+}
+
 // Fields of one object; the first that is wrong makes the whole wrong.
 class Fields {
  public:
@@ -113,7 +121,9 @@ std::string event_json(const Event& event) {
                   {"raised", exact_time(event.raised)},
                   {"last", exact_time(event.last)},
                   {"cleared", time(event.cleared)},
+                  {"cleared_by", event.cleared_by},
                   {"acknowledged", acknowledgement(event.acknowledged)},
+                  {"shelved", shelving(event.shelved)},
                   {"value", number(event.value)},
                   {"limit", number(event.limit)},
                   {"message", event.message},
@@ -139,6 +149,7 @@ Result<Event> parse_event_json(std::string_view line) {
   event.raised = fields.time("raised");
   event.last = fields.time("last");
   event.cleared = fields.optional_time("cleared");
+  if (fields.find("cleared_by") != nullptr) event.cleared_by = fields.text("cleared_by");
   event.value = fields.number("value");
   event.limit = fields.number("limit");
   event.message = fields.text("message");

@@ -88,7 +88,8 @@ void EventKeeper::note(events::Kind kind, events::Cause cause) {
 void EventKeeper::on_timer() {
   log_->tick(now());
   hand_over();
-  storage_.post([this] { read_acknowledgements(); });
+  unshelve_what_is_over();
+  storage_.post([this] { read_handled(); });
   core_.arm(*this, core_.now() + tick_every);
 }
 
@@ -127,27 +128,57 @@ void EventKeeper::write(std::vector<events::Event> records) {
 }
 
 // On the storage executor.
-void EventKeeper::read_acknowledgements() {
+void EventKeeper::read_handled() {
   if (!unwritten_.empty()) write({});
-  if (auto acknowledged = store_.acknowledged_elsewhere(); acknowledged && !acknowledged->empty()) {
-    core_.post([this, acknowledged = std::move(*acknowledged)] {
-      for (const events::Acknowledged& one : acknowledged)
-        acknowledge(one);
-    });
-  }
+  if (auto handled = store_.handled_elsewhere(); handled && *handled)
+    core_.post([this, handled = std::move(**handled)]() mutable { take(std::move(handled)); });
   if (storage_.now() < retained_ + retain_every && retained_ != Instant::min()) return;
   retained_ = storage_.now();
   if (auto removed = store_.retain(retention_, storage_.clock().wall_now()); !removed)
     messages_.error("events: {}", removed.error().message);
 }
 
+void EventKeeper::take(events::Handled handled) {
+  for (const events::Acknowledged& one : handled.acknowledged)
+    acknowledge(one);
+  for (const events::Acknowledged& one : handled.cleared)
+    clear_by_hand(one);
+  shelf_ = std::move(handled.shelf);
+  if (!handled.cleared.empty()) hand_over();
+}
+
 void EventKeeper::acknowledge(const events::Acknowledged& one) {
   if (!log_->acknowledge(one.id, one.acknowledgement) || !acknowledged_) return;
-  std::optional<events::Event> record;
+  if (const auto record = active(one.id)) acknowledged_(*record);
+}
+
+// Who clears has seen it: its device is told so too.
+void EventKeeper::clear_by_hand(const events::Acknowledged& one) {
+  const auto record = active(one.id);
+  if (!record) return;
+  if (!record->acknowledged) acknowledge(one);
+  log_->clear_by_hand(one.id, one.acknowledgement, now());
+}
+
+std::optional<events::Event> EventKeeper::active(events::EventId id) const {
+  std::optional<events::Event> found;
   log_->alarms().for_each_active([&](const events::Event& event) {
-    if (event.id == one.id) record = event;
+    if (event.id == id) found = event;
   });
-  if (record) acknowledged_(*record);
+  return found;
+}
+
+bool EventKeeper::is_shelved(const events::Event& event) const {
+  const auto hidden = shelf_.find(events::key_of(event));
+  return hidden != shelf_.end() && hidden->second.until > core_.clock().wall_now();
+}
+
+void EventKeeper::unshelve_what_is_over() {
+  const WallTime now = core_.clock().wall_now();
+  if (std::erase_if(shelf_, [&](const auto& hidden) { return hidden.second.until <= now; }) == 0) return;
+  storage_.post([this, now] {
+    if (auto done = store_.forget_shelved(now); !done) messages_.error("events: {}", done.error().message);
+  });
 }
 
 void EventKeeper::stop(std::move_only_function<void()> stopped) {

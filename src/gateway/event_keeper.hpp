@@ -1,5 +1,5 @@
 // EventKeeper: the gateway's events on their way to the disk. What happens is judged on the core (EventLog);
-// the records that change are written on the storage executor, where what others acknowledged is read as
+// the records that change are written on the storage executor, where what people did to them is read as
 // well. While the disk is slow or ill, records become newer, not more.
 //
 // All methods on the core executor. stop() before the storage executor ends; destroyed after that.
@@ -54,6 +54,8 @@ class EventKeeper final : private io::Timer {
   void stop(std::move_only_function<void()> stopped);
 
   [[nodiscard]] const events::Alarms& alarms() const { return log_->alarms(); }
+  // Somebody does not want to see it now.
+  [[nodiscard]] bool is_shelved(const events::Event& event) const;
 
  private:
   EventKeeper(Executors executors, events::EventStore store, events::Before before,
@@ -62,8 +64,12 @@ class EventKeeper final : private io::Timer {
   void on_timer() override;
   void hand_over();
   void write(std::vector<events::Event> records);
-  void read_acknowledgements();
+  void read_handled();
+  void take(events::Handled handled);
   void acknowledge(const events::Acknowledged& one);
+  void clear_by_hand(const events::Acknowledged& one);
+  [[nodiscard]] std::optional<events::Event> active(events::EventId id) const;
+  void unshelve_what_is_over();
   [[nodiscard]] events::Moment now() const;
 
   io::Executor& core_;
@@ -77,6 +83,7 @@ class EventKeeper final : private io::Timer {
 
   events::Before before_;
   std::optional<events::EventLog> log_;
+  events::Shelf shelf_;
   bool writing_ = false;
   std::move_only_function<void()> stopped_;
   std::function<void(const events::Event&)> acknowledged_;

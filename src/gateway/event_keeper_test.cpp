@@ -87,6 +87,34 @@ TEST_CASE("who acknowledges in another process is known here a second later") {
   CHECK(events::state_of(*active) == events::AlarmState::acknowledged);
 }
 
+TEST_CASE("who clears or shelves in another process is known here a second later") {
+  const io::testing::TemporaryFolder folder;
+  const std::string file = folder / "events.db";
+  Life life(file);
+  life.say(bus::DeviceState::offline);
+  events::EventStore other = store_of(file);
+  const events::Key key{.kind = events::Kind::device_lost, .device = "meter", .path = {}};
+  const events::EventId first = other.query({})->front().id;
+  REQUIRE(other.clear(first, {.time = {}, .by = "ada", .comment = "looked at it"}).has_value());
+  life.executor.advance(2s);
+  const events::Event* active = life.keeper->alarms().active(key);
+  REQUIRE(active != nullptr);  // it still holds
+  CHECK(active->id != first);
+  CHECK(store_of(file).find(first)->cleared_by == "ada");
+
+  const WallTime now = life.executor.clock().wall_now();
+  REQUIRE(other
+              .shelve(active->id,
+                      {.since = now, .until = now + 1min, .by = "ada", .reason = "a spare part is ordered"})
+              .has_value());
+  CHECK_FALSE(life.keeper->is_shelved(*active));
+  life.executor.advance(2s);
+  CHECK(life.keeper->is_shelved(*active));
+  life.executor.advance(1min);
+  CHECK_FALSE(life.keeper->is_shelved(*active));
+  CHECK_FALSE(store_of(file).find(active->id)->shelved.has_value());
+}
+
 TEST_CASE("the end waits until the last record is written") {
   const io::testing::TemporaryFolder folder;
   const std::string file = folder / "events.db";

@@ -32,7 +32,8 @@ std::string severity_of(const Event& event, const Console& console) {
   return console.styled(style, to_string(event.severity));
 }
 
-std::string state_text(const Event& event, const Console& console) {
+std::string state_text(const Event& event, WallTime now, const Console& console) {
+  if (is_shelved(event, now)) return console.styled(Style::dim, "shelved");
   const AlarmState state = state_of(event);
   const Style style = state == AlarmState::unacknowledged ? Style::bad
                       : is_open(state)                    ? Style::warn
@@ -62,19 +63,22 @@ std::string event_table(std::span<const Event> events, WallTime now, const Conso
       {{"id", right}, {"raised"}, {"lasts", right}, {"severity"}, {"state"}, {"where"}, {"what"}});
   for (const Event& event : events) {
     table.add({fmt::format("{}", event.id.value()), second_of(event.raised), duration_of(event, now),
-               severity_of(event, console), state_text(event, console), place_of(event), what_of(event)});
+               severity_of(event, console), state_text(event, now, console), place_of(event),
+               what_of(event)});
   }
   return table.to_string(console);
 }
 
-std::string event_line(const Event& event, const Console& console) {
+std::string event_line(const Event& event, WallTime now, const Console& console) {
   std::string line = fmt::format("{}  {:>5}  {}  {}  {}: {}", second_of(event.cleared.value_or(event.last)),
-                                 event.id.value(), severity_of(event, console), state_text(event, console),
-                                 place_of(event), what_of(event));
+                                 event.id.value(), severity_of(event, console),
+                                 state_text(event, now, console), place_of(event), what_of(event));
   if (info(event.kind).nature == Nature::condition && event.cleared)
     line += console.styled(Style::good,
                            fmt::format("; over after {}", format_age(*event.cleared - event.raised)));
+  if (!event.cleared_by.empty()) line += fmt::format("; cleared by {}", event.cleared_by);
   if (event.acknowledged) line += fmt::format("; acknowledged by {}", event.acknowledged->by);
+  if (is_shelved(event, now)) line += fmt::format("; shelved until {}", second_of(event.shelved->until));
   return line;
 }
 
@@ -93,7 +97,7 @@ std::string event_details(const Event& event, WallTime now, const Console& conso
   add("remedy", event.remedy);
   add("kind", to_string(event.kind));
   add("severity", severity_of(event, console));
-  add("state", state_text(event, console));
+  add("state", state_text(event, now, console));
   add("where", place_of(event));
   add("device", event.source.device);
   add("asset", event.source.asset);
@@ -102,12 +106,17 @@ std::string event_details(const Event& event, WallTime now, const Console& conso
   if (info(event.kind).nature == Nature::condition) {
     add("over", event.cleared ? second_of(*event.cleared) : "not yet");
     add("lasts", duration_of(event, now));
+    add("cleared", event.cleared_by.empty() ? "" : fmt::format("by {}", event.cleared_by));
   }
   add("value", number(event.value));
   add("limit", number(event.limit));
   if (event.acknowledged) {
     add("acknowledged", fmt::format("{} by {}", second_of(event.acknowledged->time), event.acknowledged->by));
     add("comment", event.acknowledged->comment);
+  }
+  if (is_shelved(event, now)) {
+    add("shelved", fmt::format("until {} by {}", second_of(event.shelved->until), event.shelved->by));
+    add("because", event.shelved->reason);
   }
   return text;
 }

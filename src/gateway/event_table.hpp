@@ -11,7 +11,7 @@
 namespace iw::gateway {
 
 std::string event_table(std::span<const events::Event> events, WallTime now, const Console& console);
-std::string event_line(const events::Event& event, const Console& console);
+std::string event_line(const events::Event& event, WallTime now, const Console& console);
 std::string event_details(const events::Event& event, WallTime now, const Console& console);
 
 // "3 open, 2 of them to be acknowledged"; "nothing open".

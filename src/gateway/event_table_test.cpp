@@ -42,7 +42,7 @@ TEST_CASE("a folded event says how often") {
   events::Event event = lost(2);
   event.folding = events::Folding::flapping;
   event.occurrences = 7;
-  CHECK(has(event_line(event, console), "no answer (7 times, flapping)"));
+  CHECK(has(event_line(event, at, console), "no answer (7 times, flapping)"));
 }
 
 TEST_CASE("a line says when it is over and who acknowledged it") {
@@ -50,8 +50,18 @@ TEST_CASE("a line says when it is over and who acknowledged it") {
   events::Event event = lost(2);
   event.cleared = at + 12s;
   event.acknowledged = {.time = at + 5s, .by = "ada", .comment = ""};
-  CHECK(event_line(event, console) ==
+  CHECK(event_line(event, at + 20s, console) ==
         "2026-11-24 10:00:12      2  alarm  normal  meter: no answer; over after 12 s; acknowledged by ada");
+}
+
+TEST_CASE("what is shelved says until when, and is as before when that is over") {
+  const Console console;
+  events::Event event = lost(2);
+  event.shelved = {.since = at, .until = at + 1h, .by = "ada", .reason = "a spare part is ordered"};
+  CHECK(event_line(event, at + 1min, console) ==
+        "2026-11-24 10:00:00      2  alarm  shelved  meter: no answer; shelved until 2026-11-24 11:00:00");
+  CHECK(has(event_details(event, at + 1min, console), "a spare part is ordered"));
+  CHECK(has(event_line(event, at + 1h, console), "unacknowledged"));
 }
 
 TEST_CASE("the summary counts what waits for somebody") {

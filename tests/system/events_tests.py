@@ -77,6 +77,27 @@ class Events(harness.SystemTest):
                              (number, "acknowledged", "ada", "known"))
             self.run_gateway(config).end(signal.SIGKILL)
 
+    def test_what_is_shelved_is_out_of_sight_for_a_while_and_what_is_cleared_comes_again_while_it_holds(self):
+        config = self.site(limits={"meter/Frequency": {"high": 10}})
+        self.run_gateway(config)
+        violated = self.one_event(config, "--kind", "limit_violated", "--open")
+        refused = self.ended_with(2, harness.interwatt("events", "shelve", violated["id"], "--for", "1s",
+                                                       "--reason", "known", "-c", config))
+        self.assertIn("a minute at least", refused.stderr)
+        self.ended_with(0, harness.interwatt("events", "shelve", violated["id"], "--for", "8h", "--reason",
+                                             "sensor ordered", "--by", "ada", "-c", config))
+        self.assertEqual(self.events(config, "--open"), [])
+        shelved = self.events(config, "--shelved")
+        self.assertEqual([event["shelved"]["reason"] for event in shelved], ["sensor ordered"])
+        self.ended_with(0, harness.interwatt("events", "unshelve", violated["id"], "-c", config))
+        self.assertEqual([event["id"] for event in self.events(config, "--open")], [violated["id"]])
+
+        self.ended_with(0, harness.interwatt("events", "clear", violated["id"], "--by", "ada", "-c", config))
+        self.assertEqual(self.events(config, "--kind", "limit_violated")[-1]["cleared_by"], "ada")
+        again = self.one_event(config, "--kind", "limit_violated", "--open")
+        self.assertEqual((again["state"], again["path"]), ("unacknowledged", "meter/Frequency"))
+        self.assertNotEqual(again["id"], violated["id"])
+
     def test_a_change_of_the_configuration_is_an_event_that_names_it(self):
         config = self.site()
         gateway = self.run_gateway(config)

@@ -116,6 +116,34 @@ describe('the operator', () => {
     await close();
   });
 
+  it('shelves an alarm with a reason, finds it on the shelf, and shows it again', async () => {
+    const {page, shows, text, close} = await open('alarms');
+    const press = async (name) =>
+      (await page.waitForSelector(`::-p-xpath(//li//button[normalize-space()="${name}"])`)).click();
+    await press('Shelve');
+    await (await page.waitForSelector('li form input')).type('a spare part is ordered');
+    await page.keyboard.press('Enter');
+    await page.waitForFunction(() => !document.querySelector('li form'));
+    await page.evaluate(() => [...document.querySelectorAll('button')].find((b) => b.innerText === 'Shelved').click());
+    await shows('“a spare part is ordered”');
+    assert.match(await text(), /shelved by anybody until/);
+    await press('Show again');
+    await shows('Nothing is shelved.');
+    await close();
+  });
+
+  it('clears an alarm, and what still holds comes again as a new one', async () => {
+    const {page, shows, close} = await open('alarms');
+    await (await page.waitForSelector('::-p-xpath(//li//button[normalize-space()="Clear"])')).click();
+    await (await page.waitForSelector('li form input')).type('looked at it');
+    await page.keyboard.press('Enter');
+    await page.waitForFunction(() => !document.querySelector('li form'));
+    await page.evaluate(() => [...document.querySelectorAll('button')].find((b) => b.innerText === 'All').click());
+    await shows('“looked at it”');
+    await shows('cleared by anybody');
+    await close();
+  });
+
   it('is told when the gateway is lost, and when it is back', async () => {
     const {page, shows, close} = await open('', {allow: (url) => url.includes('/api/')});
     await shows('Live');

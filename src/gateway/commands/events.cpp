@@ -1,10 +1,12 @@
-// interwatt events: what an operator should know, from the file that the gateway keeps; and acknowledging it.
+// interwatt events: what an operator should know, from the file that the gateway keeps; and what people do
+// about it: acknowledge, shelve, clear.
 
 #include <algorithm>
 #include <map>
 
 #include <CLI/CLI.hpp>
 
+#include "config/rule.hpp"
 #include "gateway/commands/commands.hpp"
 #include "gateway/commands/data_folder.hpp"
 #include "gateway/commands/report.hpp"
@@ -12,6 +14,7 @@
 #include "gateway/event_json.hpp"
 #include "gateway/event_keeper.hpp"
 #include "gateway/event_table.hpp"
+#include "gateway/live_json.hpp"
 #include "gateway/surroundings.hpp"
 #include "gateway/time_span.hpp"
 #include "io/sleep.hpp"
@@ -41,6 +44,8 @@ struct Options {
 
   std::vector<std::uint64_t> ids;
   bool acknowledge_all = false;
+  bool shelved = false;
+  std::string shelve_for = "1h";
   std::string by;
   std::string comment;
 };
@@ -49,7 +54,11 @@ struct Options {
 Result<events::Query> query_of(const Options& options, WallTime now) {
   events::Query query = options.query;
   if (query.limit == 0) query.limit = all;
-  if (options.open) query.open = true;
+  if (options.open) {
+    query.open = true;
+    query.in_view_at = now;
+  }
+  if (options.shelved) query.shelved_at = now;
   if (!options.since.empty()) {
     auto since = parse_time(options.since, now);
     if (!since) return fail(std::move(since).error().in("--since"));
@@ -81,26 +90,29 @@ std::string number_cell(const std::optional<double>& number) {
 
 constexpr std::string_view csv_header =
     "id,raised,cleared,kind,severity,state,device,path,asset,value,limit,message,remedy,occurrences,"
-    "acknowledged,acknowledged_by,comment";
+    "acknowledged,acknowledged_by,comment,cleared_by,shelved_until,shelved_by,shelved_reason";
 
 std::string csv_line(const Event& event) {
   const events::Acknowledgement by = event.acknowledged.value_or(events::Acknowledgement{});
+  const events::Shelving shelved = event.shelved.value_or(events::Shelving{});
   return fmt::format(
-      "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}", event.id.value(), exact_time(event.raised),
-      time_cell(event.cleared), to_string(event.kind), to_string(event.severity), to_string(state_of(event)),
-      transfer::csv_field(event.source.device), transfer::csv_field(event.source.path),
-      transfer::csv_field(event.source.asset), number_cell(event.value), number_cell(event.limit),
-      transfer::csv_field(event.message), transfer::csv_field(event.remedy), event.occurrences,
-      event.acknowledged ? exact_time(by.time) : "", transfer::csv_field(by.by),
-      transfer::csv_field(by.comment));
+      "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}", event.id.value(),
+      exact_time(event.raised), time_cell(event.cleared), to_string(event.kind), to_string(event.severity),
+      to_string(state_of(event)), transfer::csv_field(event.source.device),
+      transfer::csv_field(event.source.path), transfer::csv_field(event.source.asset),
+      number_cell(event.value), number_cell(event.limit), transfer::csv_field(event.message),
+      transfer::csv_field(event.remedy), event.occurrences, event.acknowledged ? exact_time(by.time) : "",
+      transfer::csv_field(by.by), transfer::csv_field(by.comment), transfer::csv_field(event.cleared_by),
+      event.shelved ? exact_time(shelved.until) : "", transfer::csv_field(shelved.by),
+      transfer::csv_field(shelved.reason));
 }
 
 // The records as they are now, then each as it comes or changes. A record that leaves the open ones is looked
 // up by its id: what changes in the others is seen among the newest.
 class Follower {
  public:
-  Follower(EventStore& store, events::Query query, bool json, Console& console)
-      : store_(store), query_(std::move(query)), json_(json), console_(console) {}
+  Follower(EventStore& store, events::Query query, bool json, Console& console, const io::Clock& clock)
+      : store_(store), query_(std::move(query)), json_(json), console_(console), clock_(clock) {}
 
   Result<void> look() {
     const auto changed = store_.changed_elsewhere();
@@ -125,19 +137,20 @@ class Follower {
     known->second = event;
     std::erase(open_, event.id);
     if (is_open(state_of(event))) open_.push_back(event.id);
-    console_.out(json_ ? event_json(event) : event_line(event, console_));
+    console_.out(json_ ? event_json(event) : event_line(event, clock_.wall_now(), console_));
   }
 
   EventStore& store_;
   events::Query query_;
   bool json_;
   Console& console_;
+  const io::Clock& clock_;
   std::map<EventId, Event> shown_;
   std::vector<EventId> open_;
 };
 
 int follow(EventStore& store, const events::Query& query, bool json, Console& console, Surroundings& around) {
-  Follower follower(store, query, json, console);
+  Follower follower(store, query, json, console, around.executor().clock());
   std::optional<Error> wrong;
   auto looking = [](Follower& f, io::Executor& executor, std::optional<Error>& failed) -> io::Task<void> {
     while (!failed) {
@@ -163,7 +176,7 @@ int list(EventStore& store, const Options& options, Console& console, Surroundin
     return 0;
   }
   if (!found->empty()) console.out(event_table(*found, now, console));
-  const auto open = store.query({.since = {}, .until = {}, .open = true, .limit = all});
+  const auto open = store.query({.since = {}, .until = {}, .open = true, .in_view_at = now, .limit = all});
   if (!open) return give_up(console, options.json, open.error());
   if (found->size() == query->limit)
     console.note(fmt::format("the newest {}; --limit 0 shows all", query->limit));
@@ -186,6 +199,8 @@ int show(EventStore& store, const Options& options, Console& console, Surroundin
   return 0;
 }
 
+std::string whoever(const Options& options) { return options.by.empty() ? user_name() : options.by; }
+
 // Those that were named, or all that wait for it. One that can not be acknowledged does not keep the others.
 int acknowledge(EventStore& store, const Options& options, Console& console, Surroundings& around) {
   std::vector<EventId> ids(options.ids.begin(), options.ids.end());
@@ -203,9 +218,9 @@ int acknowledge(EventStore& store, const Options& options, Console& console, Sur
   }
   int status = 0;
   for (const EventId id : ids) {
-    auto done = store.acknowledge(id, {.time = around.executor().clock().wall_now(),
-                                       .by = options.by.empty() ? user_name() : options.by,
-                                       .comment = options.comment});
+    auto done = store.acknowledge(
+        id,
+        {.time = around.executor().clock().wall_now(), .by = whoever(options), .comment = options.comment});
     if (!done) {
       status = give_up(console, options.json, done.error());
     } else {
@@ -216,6 +231,43 @@ int acknowledge(EventStore& store, const Options& options, Console& console, Sur
   }
   if (ids.empty()) console.note("nothing waits to be acknowledged");
   return status;
+}
+
+// One after the other: one that can not be done does not keep the others.
+template <class Do>
+int do_each(const Options& options, Console& console, std::string_view done_word, Do&& work) {
+  int status = 0;
+  for (const std::uint64_t id : options.ids) {
+    const Result<Event> done = work(EventId(id));
+    if (!done) {
+      status = give_up(console, options.json, done.error());
+    } else {
+      console.out(options.json ? event_json(*done)
+                               : fmt::format("{} {}: {}: {}", done_word, id, place_of(*done), done->message));
+    }
+  }
+  return status;
+}
+
+int shelve(EventStore& store, const Options& options, Console& console, Surroundings& around) {
+  const auto span = config::parse_duration(options.shelve_for);
+  if (!span) return give_up(console, options.json, Error(span.error()).in("--for"), 2);
+  const WallTime now = around.executor().clock().wall_now();
+  const auto shelving = events::shelving_of(*span, now, whoever(options), options.comment);
+  if (!shelving) return give_up(console, options.json, shelving.error(), 2);
+  const std::string done = fmt::format("shelved until {} UTC:", format_time(shelving->until));
+  return do_each(options, console, done, [&](EventId id) { return store.shelve(id, *shelving); });
+}
+
+int unshelve(EventStore& store, const Options& options, Console& console, Surroundings& around) {
+  const WallTime now = around.executor().clock().wall_now();
+  return do_each(options, console, "back in sight:", [&](EventId id) { return store.unshelve(id, now); });
+}
+
+int clear(EventStore& store, const Options& options, Console& console, Surroundings& around) {
+  const events::Acknowledgement by{
+      .time = around.executor().clock().wall_now(), .by = whoever(options), .comment = options.comment};
+  return do_each(options, console, "cleared", [&](EventId id) { return store.clear(id, by); });
 }
 
 using Action = int (*)(EventStore&, const Options&, Console&, Surroundings&);
@@ -249,7 +301,8 @@ void add_filters(CLI::App& command, Options& options) {
   command.add_option("--kind", options.kind, all_kinds());
   command.add_option("--severity", options.severity, "at least: info, warning, alarm, critical");
   command.add_option("--text", options.query.text, "with these letters in message, device, path or comment");
-  command.add_flag("--open", options.open, "not yet over and acknowledged");
+  command.add_flag("--open", options.open, "not yet over and acknowledged, nor shelved");
+  command.add_flag("--shelved", options.shelved, "shelved now");
 }
 
 }  // namespace
@@ -274,7 +327,21 @@ void add_events(Program& program) {
   auto* ids = ack->add_option("ids", options->ids, "numbers of events");
   ack->add_flag("--all", options->acknowledge_all, "all that wait for it; the filters choose")->excludes(ids);
   ack->add_option("--comment", options->comment, "what is known about it");
-  ack->add_option("--by", options->by, "by whom; you, when left out");
+  CLI::App* shelve_command = command->add_subcommand(
+      "shelve", "Out of sight for a while, with whatever comes again there; back by itself.");
+  shelve_command->add_option("--for", options->shelve_for, "how long: 30min, 8h, 2d; 31d at most")
+      ->capture_default_str();
+  shelve_command->add_option("--reason", options->comment, "why, for who looks after it")->required();
+  CLI::App* unshelve_command = command->add_subcommand("unshelve", "Back in sight before its time.");
+  CLI::App* clear_command =
+      command->add_subcommand("clear", "Over and seen; what still holds is raised again at once.");
+  clear_command->add_option("--comment", options->comment, "what is known about it");
+  for (CLI::App* changing : {shelve_command, unshelve_command, clear_command}) {
+    changing->fallthrough();
+    changing->add_option("ids", options->ids, "numbers of events")->required();
+  }
+  for (CLI::App* changing : {ack, shelve_command, clear_command})
+    changing->add_option("--by", options->by, "by whom; you, when left out");
 
   command->footer(
       "Times are UTC. It works while the gateway runs, and without it.\n\n"
@@ -285,14 +352,23 @@ void add_events(Program& program) {
       "  interwatt events --follow\n"
       "  interwatt events show 12\n"
       "  interwatt events ack 12 13 --comment 'fuse replaced'\n"
-      "  interwatt events ack --all --kind device_lost\n");
+      "  interwatt events ack --all --kind device_lost\n"
+      "  interwatt events shelve 12 --for 8h --reason 'spare part ordered'\n"
+      "  interwatt events --shelved                       what nobody sees now, until when and why\n"
+      "  interwatt events unshelve 12\n"
+      "  interwatt events clear 12                        over; what still holds comes again\n");
   command->callback([=, &program] {
     if (ack->parsed() && options->ids.empty() && !options->acknowledge_all)
       throw CLI::RequiredError("numbers of events, or --all");
-    program.status = one->parsed() ? with_store(&show, sqlite::Mode::read, *options, program.console)
-                     : ack->parsed()
-                         ? with_store(&acknowledge, sqlite::Mode::write, *options, program.console)
-                         : with_store(&list, sqlite::Mode::read, *options, program.console);
+    const auto run = [&](Action action, sqlite::Mode mode) {
+      program.status = with_store(action, mode, *options, program.console);
+    };
+    if (one->parsed()) return run(&show, sqlite::Mode::read);
+    if (ack->parsed()) return run(&acknowledge, sqlite::Mode::write);
+    if (shelve_command->parsed()) return run(&shelve, sqlite::Mode::write);
+    if (unshelve_command->parsed()) return run(&unshelve, sqlite::Mode::write);
+    if (clear_command->parsed()) return run(&clear, sqlite::Mode::write);
+    run(&list, sqlite::Mode::read);
   });
 }
 

@@ -107,6 +107,8 @@ export interface GatewayEvent {
   asset?: string;
   raised?: string;
   cleared?: string | null;
+  cleared_by?: string;
+  shelved?: {since: string; until: string; by: string; reason: string} | null;
   acknowledged?: {by: string; time: string; comment: string} | null;
   value?: number | null;
   limit?: number | null;
