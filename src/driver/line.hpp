@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -14,6 +15,7 @@
 #include "base/log.hpp"
 #include "bus/feed.hpp"
 #include "driver/budget.hpp"
+#include "driver/request_log.hpp"
 #include "io/files.hpp"
 #include "io/network.hpp"
 #include "io/random.hpp"
@@ -46,6 +48,14 @@ struct LineStatus {
   std::uint64_t connects = 0;
   std::uint64_t connect_failures = 0;
   std::uint64_t skipped = 0;  // polls that were due and not sent because their slot had passed
+  std::map<model::DeviceId, Latency> latency = {};  // of the devices that answered
+};
+
+// What lay on the wire for a point when it was read last.
+struct RawPoint {
+  std::uint16_t index = 0;  // of the point
+  std::string source;       // "holding register 40083"
+  std::vector<std::uint16_t> words = {};
 };
 
 class LinePlan;
@@ -75,6 +85,10 @@ class Line {
                            const std::string& /*by*/) {}
 
   [[nodiscard]] virtual LineStatus status() const = 0;
+  // The newest first; none of a line that keeps none.
+  [[nodiscard]] virtual std::vector<RequestRecord> recent_requests() const { return {}; }
+  // Of the points of a device that it keeps; the first call may begin to keep them.
+  [[nodiscard]] virtual std::vector<RawPoint> raw_points(model::DeviceId /*device*/) { return {}; }
 };
 
 class LinePlan {

@@ -69,6 +69,7 @@ std::string_view suffix_of(MetricType type) {
     case MetricType::gauge: return "";
     case MetricType::counter: return "_total";
     case MetricType::info: return "_info";
+    case MetricType::histogram: return "";
   }
   return "";
 }
@@ -79,6 +80,7 @@ std::string_view name_of(MetricType type, ExpositionFormat format) {
     case MetricType::gauge: return "gauge";
     case MetricType::counter: return "counter";
     case MetricType::info: return format == ExpositionFormat::text ? "gauge" : "info";
+    case MetricType::histogram: return "histogram";
   }
   return "";
 }
@@ -107,8 +109,27 @@ void Exposition::family(std::string_view name, MetricType type, std::string_view
   if (open_metrics && !unit.empty()) text_ += fmt::format("# UNIT {} {}\n", family_name, unit);
 }
 
-void Exposition::sample(const std::vector<Label>& labels, double value) {
-  text_ += sample_name_;
+void Exposition::sample(const std::vector<Label>& labels, double value) { put(sample_name_, labels, value); }
+
+void Exposition::histogram(std::vector<Label> labels, std::span<const double> bounds,
+                           std::span<const std::uint64_t> counts, double sum) {
+  const std::string name = sample_name_;
+  std::uint64_t count = 0;
+  labels.push_back({"le", ""});
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    count += counts[i];
+    // OpenMetrics writes its bounds as floats: 1.0, +Inf.
+    const std::string bound = i < bounds.size() ? number(bounds[i]) : "+Inf";
+    labels.back().value = bound.find_first_of(".eI") == std::string::npos ? bound + ".0" : bound;
+    put(name + "_bucket", labels, static_cast<double>(count));
+  }
+  labels.pop_back();
+  put(name + "_sum", labels, sum);
+  put(name + "_count", labels, static_cast<double>(count));
+}
+
+void Exposition::put(std::string_view name, const std::vector<Label>& labels, double value) {
+  text_ += name;
   char before = '{';
   for (const Label& label : labels) {
     if (label.value.empty()) continue;

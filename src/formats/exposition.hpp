@@ -23,7 +23,7 @@ enum class ExpositionFormat : std::uint8_t { text, open_metrics };
 ExpositionFormat exposition_format(std::string_view accept);
 std::string_view content_type(ExpositionFormat format);
 
-enum class MetricType : std::uint8_t { gauge, counter, info };
+enum class MetricType : std::uint8_t { gauge, counter, info, histogram };
 
 struct Label {
   std::string_view name;
@@ -38,9 +38,16 @@ class Exposition {
   // Of the family begun last. Labels with an empty value are left out: that is the same.
   void sample(const std::vector<Label>& labels, double value);
 
+  // `counts`: how often a value was within each bound and above the one before; one more than bounds, for
+  // what was beyond all of them.
+  void histogram(std::vector<Label> labels, std::span<const double> bounds,
+                 std::span<const std::uint64_t> counts, double sum);
+
   std::string finish() &&;
 
  private:
+  void put(std::string_view name, const std::vector<Label>& labels, double value);
+
   ExpositionFormat format_;
   std::string sample_name_;
   std::string text_;

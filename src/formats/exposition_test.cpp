@@ -59,6 +59,19 @@ TEST_CASE("a scraper gets what it likes better, and the text format when it does
   CHECK(exposition_format("application/openmetrics-text;q=0") == text);
 }
 
+TEST_CASE("a histogram counts what is within each bound, and all") {
+  Exposition out(ExpositionFormat::text);
+  out.family("wait_seconds", MetricType::histogram, "seconds", "How long.");
+  const std::array bounds{0.5, 1.0};
+  const std::array<std::uint64_t, 3> counts{4, 0, 2};
+  out.histogram({{"device", "pv"}}, bounds, counts, 7.5);
+  CHECK(std::move(out).finish() ==
+        "# HELP wait_seconds How long.\n# TYPE wait_seconds histogram\n"
+        "wait_seconds_bucket{device=\"pv\",le=\"0.5\"} 4\nwait_seconds_bucket{device=\"pv\",le=\"1.0\"} 4\n"
+        "wait_seconds_bucket{device=\"pv\",le=\"+Inf\"} 6\n"
+        "wait_seconds_sum{device=\"pv\"} 7.5\nwait_seconds_count{device=\"pv\"} 6\n");
+}
+
 const Catalog catalog{.site_name = "Mill",
                       .points = {{.alias = 0,
                                   .path = "roof/ActivePower.A",

@@ -97,4 +97,23 @@ std::vector<driver::LineStatus> Field::status() const {
   return all;
 }
 
+std::vector<driver::RequestRecord> Field::recent_requests(std::string_view url) const {
+  const auto line = std::ranges::find_if(
+      lines_, [&](const auto& running) { return !running->ending && running->plan->url() == url; });
+  return line != lines_.end() ? (*line)->line->recent_requests() : std::vector<driver::RequestRecord>();
+}
+
+std::vector<driver::RequestRecord> Field::recent_requests(model::DeviceId device) {
+  const auto line = line_of(device);
+  if (line == nullptr) return {};
+  std::vector<driver::RequestRecord> all = line->line->recent_requests();
+  std::erase_if(all, [&](const driver::RequestRecord& record) { return record.device != device; });
+  return all;
+}
+
+std::vector<driver::RawPoint> Field::raw_points(model::DeviceId device) {
+  const auto line = line_of(device);
+  return line != nullptr ? line->line->raw_points(device) : std::vector<driver::RawPoint>();
+}
+
 }  // namespace iw::gateway

@@ -31,6 +31,11 @@ class Field {
 
   [[nodiscard]] std::vector<driver::LineStatus> status() const;
 
+  // The newest first: of a line, or of the line that has the device and of that only.
+  [[nodiscard]] std::vector<driver::RequestRecord> recent_requests(std::string_view line) const;
+  [[nodiscard]] std::vector<driver::RequestRecord> recent_requests(model::DeviceId device);
+  [[nodiscard]] std::vector<driver::RawPoint> raw_points(model::DeviceId device);
+
  private:
   struct Running;
 

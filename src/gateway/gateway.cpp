@@ -338,4 +338,21 @@ void Gateway::line_status(std::move_only_function<void(std::vector<driver::LineS
   });
 }
 
+void Gateway::recent_requests(RequestsOf of,
+                              std::move_only_function<void(std::vector<driver::RequestRecord>)> done) {
+  field_executor_.post([this, of = std::move(of), done = std::move(done)]() mutable {
+    auto records = std::visit([this](const auto& whose) { return field_->recent_requests(whose); }, of);
+    core_.post(
+        [records = std::move(records), done = std::move(done)]() mutable { done(std::move(records)); });
+  });
+}
+
+void Gateway::raw_points(model::DeviceId device,
+                         std::move_only_function<void(std::vector<driver::RawPoint>)> done) {
+  field_executor_.post([this, device, done = std::move(done)]() mutable {
+    core_.post(
+        [raw = field_->raw_points(device), done = std::move(done)]() mutable { done(std::move(raw)); });
+  });
+}
+
 }  // namespace iw::gateway

@@ -57,6 +57,10 @@ class Gateway final : private io::Timer {
   void stop(std::move_only_function<void()> stopped);
 
   void line_status(std::move_only_function<void(std::vector<driver::LineStatus>)> done);
+  // The newest first: of a line by its URL, or of a device.
+  using RequestsOf = std::variant<std::string, model::DeviceId>;
+  void recent_requests(RequestsOf of, std::move_only_function<void(std::vector<driver::RequestRecord>)> done);
+  void raw_points(model::DeviceId device, std::move_only_function<void(std::vector<driver::RawPoint>)> done);
 
   // The normalised values; as the devices gave them; and those of the normalised that are worth a report
   // (more than the deadband, another quality, or the heartbeat).

@@ -1,5 +1,6 @@
 #include "gateway/metrics.hpp"
 
+#include <algorithm>
 #include <array>
 #include <functional>
 
@@ -68,6 +69,21 @@ void put_devices(const Health& health, Exposition& out) {
   out.family("interwatt_device_online", MetricType::gauge, "", "Whether the device answers.");
   for (const auto& [name, online] : health.devices)
     out.sample({{"device", name}}, online ? 1 : 0);
+}
+
+void put_latency(const Health& health, Exposition& out) {
+  std::array<double, driver::Latency::bounds.size()> bounds{};
+  std::ranges::transform(driver::Latency::bounds, bounds.begin(), [](auto bound) { return seconds(bound); });
+  out.family("interwatt_device_answer_seconds", MetricType::histogram, "seconds",
+             "How long the device took to answer a request.");
+  for (const LineStatus& line : health.lines) {
+    for (const auto& [device, latency] : line.latency) {
+      const auto name = health.device_names.find(device);
+      if (name == health.device_names.end()) continue;
+      out.histogram({{"line", line.url}, {"device", name->second}}, bounds, latency.counts,
+                    seconds(latency.sum));
+    }
+  }
 }
 
 void put_one(Exposition& out, std::string_view name, MetricType type, std::string_view unit,
@@ -155,6 +171,7 @@ void put_health(const Health& health, Exposition& out) {
   put_process(health, out);
   put_lines(health, out);
   put_devices(health, out);
+  put_latency(health, out);
   put_queues(health, out);
   if (health.history) put_history(*health.history, health.dropped_samples, out);
   put_events(health, out);

@@ -27,6 +27,7 @@ struct Health {
   std::vector<driver::LineStatus> lines;
   std::map<std::string, double> planned_busy;              // by the url of the line; 1: never idle
   std::vector<std::pair<std::string, bool>> devices = {};  // and whether each answers
+  std::map<model::DeviceId, std::string> device_names = {};
 
   std::uint64_t batches = 0;  // published
   std::uint64_t samples = 0;

@@ -60,6 +60,7 @@ Health MetricsPage::health(std::vector<driver::LineStatus> lines) {
                 .planned_busy = planned_busy_};
   for (const model::SiteModel::Device& device : gateway_.site().devices()) {
     const bus::DeviceEvent* event = gateway_.live().state(device.id);
+    health.device_names.emplace(device.id, device.name);
     health.devices.emplace_back(device.name, event != nullptr && event->state == bus::DeviceState::online);
   }
   health.batches = gateway_.bus().batches();

@@ -10,6 +10,7 @@ Health example() {
   line.connected = true;
   line.requests = 100;
   line.timeouts = 3;
+  line.latency[model::DeviceId(1)].add(7ms);
   historian::Status history;
   history.recorded = 5000;
   history.lost = 1;
@@ -22,6 +23,7 @@ Health example() {
           .lines = {line},
           .planned_busy = {{"modbus://192.0.2.10", 0.25}},
           .devices = {{"pv", true}, {"meter", false}},
+          .device_names = {{model::DeviceId(1), "pv"}},
           .batches = 10,
           .samples = 1000,
           .dropped_batches = 1,
@@ -52,6 +54,9 @@ TEST_CASE("the health of the gateway is there for Prometheus to see") {
         "interwatt_line_planned_busy_ratio{line=\"modbus://192.0.2.10\"} 0.25",
         "interwatt_device_online{device=\"pv\"} 1",
         "interwatt_device_online{device=\"meter\"} 0",
+        "interwatt_device_answer_seconds_bucket{line=\"modbus://192.0.2.10\",device=\"pv\",le=\"0.005\"} 0",
+        "interwatt_device_answer_seconds_bucket{line=\"modbus://192.0.2.10\",device=\"pv\",le=\"0.01\"} 1",
+        "interwatt_device_answer_seconds_count{line=\"modbus://192.0.2.10\",device=\"pv\"} 1",
         "interwatt_bus_samples_total 1000",
         "interwatt_feed_dropped_batches_total 1",
         "interwatt_history_samples_total 5000",

@@ -11,6 +11,7 @@ namespace iw::modbus {
 namespace {
 
 using bus::DeviceState;
+using driver::RequestOutcome;
 using model::Detail;
 using model::Quality;
 using model::Validity;
@@ -31,6 +32,29 @@ constexpr Quality not_there = Quality(Validity::invalid).with(Detail::bad_refere
 
 std::int64_t in_ms(Duration duration) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
+}
+
+// Bit 7 of the function code (Modbus Application Protocol 7).
+bool is_exception(Bytes pdu) { return !pdu.empty() && (pdu.front() & std::byte{0x80}) != std::byte{0}; }
+
+driver::Asked asked_of(const Request& request) {
+  const auto about = [&](std::uint16_t first, std::size_t count) {
+    return driver::Asked{.function = static_cast<std::uint8_t>(function_of(request)),
+                         .first = first,
+                         .count = static_cast<std::uint16_t>(count)};
+  };
+  return std::visit(
+      overloaded{
+          [&](const ReadBits& read) { return about(read.address, read.count); },
+          [&](const ReadRegisters& read) { return about(read.address, read.count); },
+          [&](const WriteSingleCoil& write) { return about(write.address, 1); },
+          [&](const WriteSingleRegister& write) { return about(write.address, 1); },
+          [&](const WriteMultipleCoils& write) { return about(write.address, write.values.size()); },
+          [&](const WriteMultipleRegisters& write) { return about(write.address, write.values.size()); },
+          [&](const MaskWriteRegister& write) { return about(write.address, 1); },
+          [&](const ReadWriteMultipleRegisters& both) { return about(both.read_address, both.read_count); },
+          [&](const ReadDeviceIdentification&) { return about(0, 0); }},
+      request);
 }
 
 Error no_answer(const std::string& who, Duration timeout) {
@@ -99,6 +123,7 @@ void Line::remove(model::DeviceId id) {
   device->removed = true;
   mark(*device, gone);
   report(*device, DeviceState::removed, "no longer configured");
+  requests_.forget(id);
   std::erase_if(devices_, [id](const auto& d) { return d->config.id == id; });
   wake_.set();
 }
@@ -125,6 +150,28 @@ std::optional<Line::WriteTarget> Line::write_target(model::PointId point) {
     }
   }
   return target;
+}
+
+std::vector<driver::RawPoint> Line::raw_points(model::DeviceId id) {
+  std::vector<driver::RawPoint> all;
+  const Device* device = find(id);
+  if (device == nullptr || !device->schedule) return all;
+  for (const PolledBlockPtr& block : device->schedule->blocks()) {
+    block->keeps_reply = true;
+    const ReadRegistersResponse reply{block->reply};
+    for (const std::uint16_t index : block->block.points) {
+      const RegisterPoint& point = device->config.map->points[index];
+      const std::size_t begin = std::size_t{point.address} - block->block.address;
+      const std::size_t count = register_count(point);
+      if (begin + count > reply.count()) continue;  // not read since, or bits
+      driver::RawPoint raw{.index = index, .source = point.point.source};
+      for (std::size_t i = 0; i < count; ++i)
+        raw.words.push_back(reply.at(begin + i));
+      all.push_back(std::move(raw));
+    }
+  }
+  std::ranges::sort(all, {}, &driver::RawPoint::index);
+  return all;
 }
 
 // The map is known: the device is described and polled from now on.
@@ -273,6 +320,7 @@ void Line::disconnected(const Error& why) {
   if (stream_ && !stopping_) log_.info("{}: connection lost: {}", settings_.name, why.message);
   const std::vector<Outstanding> lost = std::exchange(outstanding_, {});
   for (const Outstanding& entry : lost) {
+    log_end(entry, RequestOutcome::lost, now);
     // Some devices hang up when a second request comes before the first is answered.
     if (entry.in_company && window_good_ < widen_after) window_settled_ = true;
   }
@@ -341,6 +389,7 @@ Bytes Line::send_question(std::deque<Question*>& questions, Instant now) {
                           .block = nullptr,
                           .question = question,
                           .sent = now,
+                          .logged = log_sent(question->unit, nullptr, question->request, *bytes),
                           .in_company = !outstanding_.empty()});
   return *bytes;
 }
@@ -362,7 +411,8 @@ Bytes Line::send_poll(Instant now) {
   if (!block) return {};
 
   const Ticket ticket = next_ticket_++;
-  const auto bytes = session_.ask(ticket, (*chosen)->config.unit, block->request(), now, settings_.timeout);
+  const Request request = block->request();
+  const auto bytes = session_.ask(ticket, (*chosen)->config.unit, request, now, settings_.timeout);
   (*chosen)->schedule->sent(*block, now);
   if (!bytes) {
     log_.error("{}: {}", (*chosen)->config.name, bytes.error().message);
@@ -376,6 +426,7 @@ Bytes Line::send_poll(Instant now) {
                           .block = std::move(block),
                           .question = nullptr,
                           .sent = now,
+                          .logged = log_sent((*chosen)->config.unit, chosen->get(), request, *bytes),
                           .in_company = !outstanding_.empty()});
   return *bytes;
 }
@@ -417,7 +468,9 @@ io::Task<void> Line::receive() {
         handle(*answer, now);
       } else if (auto* spoiled = std::get_if<Spoiled>(&*event)) {
         ++counters_.spoiled;
-        missed(take(spoiled->ticket), std::move(spoiled->error), now);
+        const Outstanding entry = take(spoiled->ticket);
+        log_end(entry, RequestOutcome::spoiled, now);
+        missed(entry, std::move(spoiled->error), now);
       } else if (const auto* send = std::get_if<SendNow>(&*event)) {
         const auto written = co_await stream_->write(send->bytes);
         if (!written) link_error_ = written.error();
@@ -444,6 +497,8 @@ void Line::handle(Answer answer, Instant now) {
   not_before_ = std::max(not_before_, now + settings_.gap);
   link_back_off_.succeeded();
   const Outstanding entry = take(answer.ticket);
+  log_end(entry, is_exception(answer.pdu) ? RequestOutcome::refused : RequestOutcome::answered, now,
+          answer.pdu);
   if (entry.question != nullptr) {
     entry.question->operation->complete(ReplyPdu(answer.pdu));
     return;
@@ -554,6 +609,7 @@ void Line::expire(Instant now) {
   while (const auto expired = session_.expired(now)) {
     ++counters_.timeouts;
     const Outstanding entry = take(expired->ticket);
+    log_end(entry, RequestOutcome::timeout, now);
     if (entry.in_company && !window_settled_) {
       // It may be the pipelining: one at a time from now on, and what was lost is asked again at once.
       window_ = 1;
@@ -604,6 +660,21 @@ void Line::missed(const Outstanding& entry, Error why, Instant now) {
   } else {
     mark_block(device, *entry.block, old_value);
   }
+}
+
+// ---- What is told of the last requests
+
+std::uint64_t Line::log_sent(UnitId unit, const Device* device, const Request& request, Bytes frame) {
+  if (device == nullptr) {  // of a question
+    const auto found = std::ranges::find_if(devices_, [&](const auto& d) { return d->config.unit == unit; });
+    if (found != devices_.end()) device = found->get();
+  }
+  const model::DeviceId id = device != nullptr ? device->config.id : model::DeviceId();
+  return requests_.sent(id, asked_of(request), frame, executor_.clock().wall_now());
+}
+
+void Line::log_end(const Outstanding& entry, RequestOutcome outcome, Instant now, Bytes pdu) {
+  if (entry.logged != 0) requests_.ended(entry.logged, outcome, now - entry.sent, pdu);
 }
 
 // ---- Questions

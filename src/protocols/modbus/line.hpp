@@ -18,6 +18,7 @@
 
 #include "base/log.hpp"
 #include "bus/feed.hpp"
+#include "driver/line.hpp"
 #include "io/network.hpp"
 #include "io/random.hpp"
 #include "io/signal.hpp"
@@ -124,6 +125,9 @@ class Line {
   [[nodiscard]] const LineSettings& settings() const { return settings_; }
   [[nodiscard]] const LineCounters& counters() const { return counters_; }
   [[nodiscard]] const SessionCounters& session_counters() const { return session_.counters(); }
+  [[nodiscard]] const driver::RequestLog& requests() const { return requests_; }
+  // The registers of each point as they were read last. From the first call on they are kept.
+  [[nodiscard]] std::vector<driver::RawPoint> raw_points(model::DeviceId device);
   [[nodiscard]] bool connected() const { return stream_ != nullptr; }
   [[nodiscard]] std::size_t window() const { return window_; }
   // Requests that were due and not sent because the slot had passed.
@@ -148,7 +152,8 @@ class Line {
     PolledBlockPtr block;
     Question* question = nullptr;
     Instant sent;
-    bool in_company = false;  // others were outstanding when it was sent
+    std::uint64_t logged = 0;  // its number in requests_
+    bool in_company = false;   // others were outstanding when it was sent
   };
 
   io::Task<Result<io::StreamPtr>> connect();
@@ -167,6 +172,9 @@ class Line {
   void tell_damage(Device& device, PolledBlock& block, bool damaged);
   void expire(Instant now);
   void missed(const Outstanding& entry, Error why, Instant now);
+  [[nodiscard]] std::uint64_t log_sent(UnitId unit, const Device* device, const Request& request,
+                                       Bytes frame);
+  void log_end(const Outstanding& entry, driver::RequestOutcome outcome, Instant now, Bytes pdu = {});
   [[nodiscard]] bool tells_of_the_connection(UnitId unit) const;
   void widen_window();
   [[nodiscard]] std::optional<Error> not_connected() const;
@@ -214,6 +222,7 @@ class Line {
   Instant probe_not_before_{};    // of devices that are given up
   model::SampleBatch batch_;
   LineCounters counters_;
+  driver::RequestLog requests_;
 };
 
 // One unit of a line.

@@ -31,6 +31,71 @@ TEST_CASE("a device is described, comes online, and its points arrive at their r
   CHECK(site.feed.of(1, 1).back().quality.good());
 }
 
+TEST_CASE("the last requests are known with what became of them, and how long each device takes") {
+  Site site;
+  site.fake.delay = 30ms;
+  site.fake.silent = {2};
+  site.line.add(device(1, 1, {at(100), at(101)}));
+  site.line.add(device(2, 2, {at(200)}));
+  site.run(10s);
+  const auto recent = site.line.requests().recent();
+  const auto of = [&](std::uint16_t id, driver::RequestOutcome outcome) {
+    return std::ranges::find_if(recent, [&](const driver::RequestRecord& record) {
+      return record.device == DeviceId(id) && record.outcome == outcome;
+    });
+  };
+  const auto answered = of(1, driver::RequestOutcome::answered);
+  REQUIRE(answered != recent.end());
+  CHECK(answered->asked.function == 3);
+  CHECK(answered->asked.first == 100);
+  CHECK(answered->asked.count == 2);
+  CHECK(answered->took == 30ms);
+  CHECK(answered->request.size == 12);
+  CHECK(answered->answer.size == 6);  // function, length, two registers
+  CHECK(of(2, driver::RequestOutcome::timeout) != recent.end());
+  CHECK(of(2, driver::RequestOutcome::answered) == recent.end());
+
+  CHECK(site.line.requests().latency().at(DeviceId(1)).count() == site.feed.of(1, 0).size());
+  CHECK_FALSE(site.line.requests().latency().contains(DeviceId(2)));
+  site.line.remove(DeviceId(1));
+  CHECK(site.line.requests().latency().empty());
+}
+
+TEST_CASE("a refusal, and what is lost with the connection, are told too") {
+  Site site;
+  site.fake.exception = ExceptionCode::server_device_busy;
+  site.line.add(device(1, 1, {at(100)}));
+  site.run(2s);
+  CHECK(site.line.requests().recent().front().outcome == driver::RequestOutcome::refused);
+  site.fake.exception = {};
+  site.fake.silent = {1};
+  site.run(3s);
+  site.fake.hang_up();
+  site.run(100ms);
+  const auto recent = site.line.requests().recent();
+  CHECK(std::ranges::none_of(recent, [](const driver::RequestRecord& record) {
+    return record.outcome == driver::RequestOutcome::under_way;
+  }));
+}
+
+TEST_CASE("the registers of each point are kept from the first question on") {
+  Site site;
+  RegisterPoint wide = at(110);
+  wide.type = ValueType::u32;
+  wide.point.source = "holding 110";
+  site.line.add(device(1, 1, {at(100), wide}));
+  site.run(3s);
+  CHECK(site.line.raw_points(DeviceId(1)).empty());
+  site.run(3s);
+  const auto raw = site.line.raw_points(DeviceId(1));
+  REQUIRE(raw.size() == 2);
+  CHECK(raw[0].words == std::vector<std::uint16_t>{100});
+  CHECK(raw[1].index == 1);
+  CHECK(raw[1].source == "holding 110");
+  CHECK(raw[1].words == std::vector<std::uint16_t>{110, 111});
+  CHECK(site.line.raw_points(DeviceId(9)).empty());
+}
+
 TEST_CASE("near points travel in one request") {
   Site site;
   site.line.add(device(1, 1, {at(100), at(105), at(110)}));

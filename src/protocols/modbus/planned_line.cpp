@@ -92,6 +92,13 @@ bool PlannedLine::has(model::DeviceId device) const {
                              [&](const PlannedDevice& planned) { return planned.device.id == device; });
 }
 
+std::vector<driver::RequestRecord> PlannedLine::recent_requests() const {
+  std::vector<driver::RequestRecord> records = line_.requests().recent();
+  for (driver::RequestRecord& record : records)
+    record.function = to_string(FunctionCode{record.asked.function});
+  return records;
+}
+
 driver::LineStatus PlannedLine::status() const {
   const LineCounters& counters = line_.counters();
   return {.url = settings_.name,
@@ -105,7 +112,8 @@ driver::LineStatus PlannedLine::status() const {
           .late = line_.session_counters().strays,
           .connects = counters.connects,
           .connect_failures = counters.connect_failures,
-          .skipped = line_.skipped()};
+          .skipped = line_.skipped(),
+          .latency = line_.requests().latency()};
 }
 
 }  // namespace iw::modbus

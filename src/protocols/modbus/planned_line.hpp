@@ -18,6 +18,10 @@ class PlannedLine final : public driver::Line {
     return line_.write(std::move(command));
   }
   [[nodiscard]] driver::LineStatus status() const override;
+  [[nodiscard]] std::vector<driver::RequestRecord> recent_requests() const override;
+  [[nodiscard]] std::vector<driver::RawPoint> raw_points(model::DeviceId device) override {
+    return line_.raw_points(device);
+  }
 
  private:
   LineSettings settings_;  // as planned

@@ -1,0 +1,97 @@
+// RequestLog: the last requests on a line with what became of them, and how long each device takes to answer:
+// what one looks at when a device is not well. For lines to keep, on the field executor. A request costs two
+// short copies and no allocation; a line a few kilobytes from its first request on.
+//
+//   const auto number = log.sent(device, {.function = 3, .first = 40000, .count = 20},
+//   frame, now); log.ended(number, RequestOutcome::answered, took, answer);
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "base/time.hpp"
+#include "model/ids.hpp"
+
+namespace iw::driver {
+
+enum class RequestOutcome : std::uint8_t {
+  under_way,
+  answered,
+  refused,  // the device said no
+  timeout,  // nothing came
+  spoiled,  // what came was no answer
+  lost,     // the connection ended first
+};
+std::string_view to_string(RequestOutcome outcome);  // "timeout"
+
+// What was asked for.
+struct Asked {
+  std::uint8_t function = 0;  // the code of the protocol
+  std::uint16_t first = 0;    // register, on the wire
+  std::uint16_t count = 0;    // of registers; 0: it is about none
+};
+
+// How often answers took no longer than a bound: buckets as those of Prometheus, but each only its own.
+struct Latency {
+  static constexpr std::array<std::chrono::milliseconds, 12> bounds{
+      1ms, 2ms, 5ms, 10ms, 20ms, 50ms, 100ms, 200ms, 500ms, 1000ms, 2000ms, 5000ms};
+
+  std::array<std::uint64_t, bounds.size() + 1> counts{};  // the last: longer than all bounds
+  Duration sum{};
+
+  void add(Duration took);
+  void add(const Latency& other);
+  [[nodiscard]] std::uint64_t count() const;
+};
+
+// The beginning of a frame; most are no longer.
+template <std::size_t most>
+struct FrameStart {
+  std::array<std::byte, most> bytes{};
+  std::uint16_t size = 0;  // of the whole frame
+
+  void set(Bytes frame) {
+    size = static_cast<std::uint16_t>(frame.size());
+    std::ranges::copy(frame.first(std::min(frame.size(), most)), bytes.begin());
+  }
+  [[nodiscard]] Bytes kept() const { return Bytes(bytes).first(std::min<std::size_t>(size, most)); }
+};
+
+struct RequestRecord {
+  std::uint64_t number = 0;  // rises from request to request of the line
+  model::DeviceId device;
+  Asked asked;
+  std::string function = {};  // in words: by the line, for those who ask for its records
+  WallTime sent;
+  Duration took{};  // until the outcome
+  RequestOutcome outcome = RequestOutcome::under_way;
+  FrameStart<32> request;  // the frame
+  FrameStart<64> answer;   // without its frame
+};
+
+class RequestLog {
+ public:
+  static constexpr std::size_t kept = 50;
+
+  std::uint64_t sent(model::DeviceId device, Asked asked, Bytes request, WallTime now);
+  // Nothing when more than `kept` came after it.
+  void ended(std::uint64_t number, RequestOutcome outcome, Duration took, Bytes answer = {});
+  void forget(model::DeviceId device) { latency_.erase(device); }
+
+  // The newest first.
+  [[nodiscard]] std::vector<RequestRecord> recent() const;
+  [[nodiscard]] const std::map<model::DeviceId, Latency>& latency() const { return latency_; }
+
+ private:
+  std::vector<RequestRecord> ring_;  // by number
+  std::uint64_t next_ = 1;
+  std::map<model::DeviceId, Latency> latency_;
+};
+
+}  // namespace iw::driver
