@@ -157,6 +157,22 @@ Result<std::vector<UnitId>> parse_units(std::string_view text) {
   return units;
 }
 
+Result<std::optional<bacnet::InstanceRange>> parse_instances(std::string_view text) {
+  if (text.empty()) return std::nullopt;
+  const auto dash = text.find('-');
+  const auto low = parse_integer(text.substr(0, dash));
+  const auto high = dash == std::string_view::npos ? low : parse_integer(text.substr(dash + 1));
+  const auto valid = [](const std::optional<std::int64_t>& n) {
+    return n && *n >= 0 && *n <= bacnet::max_instance;
+  };
+  if (!valid(low) || !valid(high) || *low > *high) {
+    return fail(ErrorKind::invalid_argument, fmt::format("'{}' is no range of devices", text),
+                "write 1234 or 1000-1999");
+  }
+  return bacnet::InstanceRange{.low = static_cast<std::uint32_t>(*low),
+                               .high = static_cast<std::uint32_t>(*high)};
+}
+
 std::optional<std::int64_t> parse_integer(std::string_view text) {
   int base = 10;
   if (text.starts_with("0x") || text.starts_with("0X")) {

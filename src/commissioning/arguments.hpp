@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "protocols/bacnet/device_services.hpp"
 #include "protocols/modbus/registers.hpp"
 #include "protocols/modbus/words.hpp"
 
@@ -48,6 +49,9 @@ Result<AddressRange> parse_address_range(std::string_view text);
 
 // "1-10,100,247", "all" (1 to 247): each unit once, in the order of the text.
 Result<std::vector<modbus::UnitId>> parse_units(std::string_view text);
+
+// BACnet devices: "1000-1999", "7"; all of none.
+Result<std::optional<bacnet::InstanceRange>> parse_instances(std::string_view text);
 
 // Decimal or 0x hexadecimal, nothing else around it.
 std::optional<std::int64_t> parse_integer(std::string_view text);

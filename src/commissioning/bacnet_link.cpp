@@ -56,6 +56,14 @@ io::Task<void> BacnetLink::look_for(bacnet::Address to, std::optional<bacnet::In
   co_await io::sleep_for(network_.executor(), time);
 }
 
+io::Task<void> BacnetLink::look_around(std::optional<bacnet::IpAddress> host,
+                                       std::optional<bacnet::InstanceRange> range, Duration time) {
+  co_await look_for(bacnet::global_broadcast, range, time);
+  if (!host || !found_.empty()) co_return;
+  const bacnet::Address there{.network = bacnet::local_network, .mac = bacnet::to_mac(*host)};
+  co_await look_for(there, range, settings_.session.timeout);
+}
+
 io::Task<Result<bacnet::Binding>> BacnetLink::find(bacnet::DeviceUrl url) {
   if (url.station && url.host)
     client_->network_layer().learn(url.station->network, bacnet::to_mac(*url.host));

@@ -23,6 +23,10 @@ class BacnetLink final : private bacnet::ClientOwner {
 
   // Who-Is to this address, and what answers within the time.
   io::Task<void> look_for(bacnet::Address to, std::optional<bacnet::InstanceRange> range, Duration time);
+  // Who-Is to all, and when nobody answers to the device at the host: some only answer what is sent to
+  // themselves.
+  io::Task<void> look_around(std::optional<bacnet::IpAddress> host,
+                             std::optional<bacnet::InstanceRange> range, Duration time);
   struct Found {
     bacnet::Address address;
     bacnet::IAm message;
@@ -34,6 +38,7 @@ class BacnetLink final : private bacnet::ClientOwner {
   io::Task<Result<bacnet::Binding>> find(bacnet::DeviceUrl url);
 
   [[nodiscard]] bacnet::Client& client() { return *client_; }
+  [[nodiscard]] io::Executor& executor() { return network_.executor(); }
 
  private:
   Instant work(Instant /*now*/) override { return never; }

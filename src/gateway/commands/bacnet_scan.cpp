@@ -25,12 +25,7 @@ constexpr Duration time_for_i_am = 3s;
 io::Task<int> scan_devices(BacnetLink& link, BacnetTarget wanted, std::optional<bacnet::InstanceRange> range,
                            Console& console) {
   console.progress("Who-Is ...");
-  co_await link.look_for(bacnet::global_broadcast, range, std::max(wanted.timeout, time_for_i_am));
-  if (wanted.url.host && link.found().empty()) {
-    // A device that only answers what is sent to itself.
-    const bacnet::Address there{.network = bacnet::local_network, .mac = bacnet::to_mac(*wanted.url.host)};
-    co_await link.look_for(there, range, wanted.timeout);
-  }
+  co_await link.look_around(wanted.url.host, range, std::max(wanted.timeout, time_for_i_am));
   Json report = Json::array();
   TextTable table({{"device", TextTable::Align::right},
                    {"address"},
@@ -162,29 +157,13 @@ io::Task<int> scan_objects(BacnetLink& link, BacnetTarget wanted, ObjectScan sca
   co_return map.points.empty() ? 1 : 0;
 }
 
-Result<std::optional<bacnet::InstanceRange>> parse_instances(const std::string& text) {
-  if (text.empty()) return std::nullopt;
-  const auto dash = text.find('-');
-  const auto low = parse_integer(text.substr(0, dash));
-  const auto high = dash == std::string::npos ? low : parse_integer(text.substr(dash + 1));
-  const auto valid = [](const std::optional<std::int64_t>& n) {
-    return n && *n >= 0 && *n <= bacnet::max_instance;
-  };
-  if (!valid(low) || !valid(high) || *low > *high) {
-    return fail(ErrorKind::invalid_argument, fmt::format("--instances: '{}' is no range of devices", text),
-                "write 1234 or 1000-1999");
-  }
-  return bacnet::InstanceRange{.low = static_cast<std::uint32_t>(*low),
-                               .high = static_cast<std::uint32_t>(*high)};
-}
-
 }  // namespace
 
 int scan_bacnet(const TargetOptions& options, const BacnetScan& scan, Console& console) {
   const auto wanted = parse_bacnet_target(options);
   if (!wanted) return give_up(console, options.json, wanted.error(), 2);
   const auto range = parse_instances(scan.instances);
-  if (!range) return give_up(console, options.json, range.error(), 2);
+  if (!range) return give_up(console, options.json, Error(range.error()).in("--instances"), 2);
   if (!wanted->url.instance && !(scan.profile.empty() && scan.save_profile.empty())) {
     return give_up(console, options.json,
                    {ErrorKind::invalid_argument, "a profile is about one device",

@@ -3,13 +3,8 @@
 #include "config/rule.hpp"
 #include "gateway/commands/report.hpp"
 #include "protocols/bacnet/catalogue.hpp"
-#include "protocols/bacnet/tables.hpp"
-#include "protocols/bacnet/units.hpp"
 
 namespace iw::gateway {
-
-using bacnet::PropertyId;
-using bacnet::ReadValue;
 
 Result<BacnetTarget> parse_bacnet_target(const TargetOptions& options) {
   BacnetTarget wanted{.url = {}, .json = options.json};
@@ -33,13 +28,9 @@ Result<BacnetTarget> parse_bacnet_device(const TargetOptions& options) {
   return wanted;
 }
 
-namespace {
-
 bacnet::IpAddress broadcast_of(const BacnetTarget& wanted) {
   return wanted.url.host.value_or(bacnet::IpAddress{.host = {255, 255, 255, 255}});
 }
-
-}  // namespace
 
 io::Task<int> with_bacnet_link(io::Network& network, BacnetTarget wanted, BacnetTool tool, Console& console) {
   BacnetLink link(network, wanted.timeout, broadcast_of(wanted));
@@ -74,36 +65,6 @@ Result<BacnetRules> choose_bacnet_rules(io::Files& files, const std::string& cho
   const auto profile = catalogue.find(choice);
   if (!profile) return fail(profile.error());
   return std::make_shared<const bacnet::ObjectRules>((*profile)->rules);
-}
-
-std::string shown(const ReadValue& value) {
-  if (value.error) return bacnet::to_string(*value.error);
-  std::string text;
-  bacnet::ParameterReader in(value.value);
-  while (in.more()) {
-    const auto type = in.next_type();
-    const Bytes element = in.element();
-    bacnet::ParameterReader one(element);
-    if (!text.empty()) text += ", ";
-    text += type ? bacnet::to_string(one.value()) : "{...}";
-  }
-  return text;
-}
-
-std::string in_words(PropertyId property, const ReadValue& value) {
-  const auto first = value.first();
-  const auto* number = first ? std::get_if<bacnet::Enumerated>(&*first) : nullptr;
-  if (number == nullptr) return shown(value);
-  switch (property) {
-    case PropertyId::units: return bacnet::unit_name(number->value);
-    case PropertyId::reliability: return bacnet::name_or_number(bacnet::reliability_names(), number->value);
-    case PropertyId::event_state: return bacnet::name_or_number(bacnet::event_state_names(), number->value);
-    case PropertyId::segmentation_supported:
-      return bacnet::name_or_number(bacnet::segmentation_names(), number->value);
-    case PropertyId::system_status:
-      return bacnet::name_or_number(bacnet::device_status_names(), number->value);
-    default: return shown(value);
-  }
 }
 
 }  // namespace iw::gateway

@@ -1,4 +1,4 @@
-// What all tools for BACnet begin with: which device, an open port, and how values are shown.
+// What all tools for BACnet begin with: which device, an open port.
 #pragma once
 
 #include <functional>
@@ -6,6 +6,7 @@
 #include <string>
 
 #include "commissioning/bacnet_link.hpp"
+#include "commissioning/bacnet_words.hpp"
 #include "gateway/commands/target.hpp"
 #include "gateway/console.hpp"
 #include "protocols/bacnet/profile.hpp"
@@ -14,6 +15,8 @@
 namespace iw::gateway {
 
 using commissioning::BacnetLink;
+using commissioning::in_words;
+using commissioning::shown;
 
 struct BacnetTarget {
   bacnet::DeviceUrl url;
@@ -24,6 +27,9 @@ struct BacnetTarget {
 Result<BacnetTarget> parse_bacnet_target(const TargetOptions& options);
 // A device has to be named.
 Result<BacnetTarget> parse_bacnet_device(const TargetOptions& options);
+
+// Where broadcasts go: to the address that was given, else to all of this network.
+bacnet::IpAddress broadcast_of(const BacnetTarget& target);
 
 // Runs with an open link, and closes it whatever happens.
 using BacnetTool = std::function<io::Task<int>(BacnetLink& link)>;
@@ -36,10 +42,5 @@ io::Task<int> refused(Console& console, bool json, Error error);
 // The rules of a profile: its id, or the path of a .yaml file; none when empty.
 using BacnetRules = std::shared_ptr<const bacnet::ObjectRules>;
 Result<BacnetRules> choose_bacnet_rules(io::Files& files, const std::string& choice);
-
-// All elements of a value, or its error.
-std::string shown(const bacnet::ReadValue& value);
-// What the number of an enumerated property means.
-std::string in_words(bacnet::PropertyId property, const bacnet::ReadValue& value);
 
 }  // namespace iw::gateway

@@ -5,11 +5,9 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
-#include "base/hex.hpp"
+#include "commissioning/frame_words.hpp"
 #include "gateway/commands/commands.hpp"
 #include "gateway/commands/report.hpp"
-#include "protocols/bacnet/explain.hpp"
-#include "protocols/modbus/explain.hpp"
 
 namespace iw::gateway {
 namespace {
@@ -24,26 +22,21 @@ struct Options {
 
 // 0, 1 when it is no whole frame with a right checksum or no PDU, 2 when the text is no hex.
 int decode(const std::string& text, const Options& options, Json& report, Console& console) {
-  const auto bytes = parse_hex(text);
-  if (!bytes) {
+  const auto words = commissioning::explain_hex(text, options.pdu);
+  if (!words) {
     if (options.json) {
-      report.push_back({{"text", text}, {"error", to_json(bytes.error())}});
+      report.push_back({{"text", text}, {"error", to_json(words.error())}});
     } else {
-      console.error(bytes.error());
+      console.error(words.error());
     }
     return 2;
   }
-  const bool bacnet = !options.pdu && bacnet::is_frame(*bytes);
-  const std::string words = bacnet        ? bacnet::explain_frame(*bytes)
-                            : options.pdu ? modbus::explain_pdu(*bytes)
-                                          : modbus::explain_frame(*bytes);
-  const bool whole = bacnet || (options.pdu ? modbus::is_pdu(*bytes) : modbus::is_frame(*bytes));
   if (options.json) {
-    report.push_back({{"frame", to_hex(*bytes)}, {"whole", whole}, {"meaning", words}});
+    report.push_back(commissioning::to_json(*words));
   } else {
-    console.out(words);
+    console.out(words->meaning);
   }
-  return whole ? 0 : 1;
+  return words->whole ? 0 : 1;
 }
 
 int run(const Options& options, Console& console) {

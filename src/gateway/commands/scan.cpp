@@ -1,15 +1,13 @@
 // interwatt scan: which units answer, which SunSpec models they have, and what lies in registers that nobody
 // described.
 
-#include <array>
 #include <cmath>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
-#include "commissioning/register_range.hpp"
-#include "commissioning/survey.hpp"
-#include "commissioning/value_guess.hpp"
+#include "commissioning/register_table.hpp"
+#include "commissioning/survey_json.hpp"
 #include "config/rule.hpp"
 #include "gateway/commands/bacnet_tools.hpp"
 #include "gateway/commands/commands.hpp"
@@ -27,7 +25,6 @@ using Align = TextTable::Align;
 using gateway::to_json;
 using modbus::ByteOrder;
 
-constexpr std::array all_orders{ByteOrder::abcd, ByteOrder::cdab, ByteOrder::badc, ByteOrder::dcba};
 constexpr std::size_t width_of_all_orders = 200;  // columns of a terminal that shows all four
 
 struct Options {
@@ -44,45 +41,6 @@ struct Options {
 };
 
 // ---- units
-
-Json to_json(const Identification& found) {
-  const model::DeviceIdentity identity = found.identity();
-  Json report{{"manufacturer", identity.manufacturer},
-              {"model", identity.model},
-              {"version", identity.version},
-              {"serial_number", identity.serial_number},
-              {"looks_like", Json::array()}};
-  for (const modbus::Profile* profile : found.profiles)
-    report["looks_like"].push_back(profile->id);
-  if (found.chain) {
-    Json models = Json::array();
-    for (const sunspec::ModelBlock& block : found.chain->models) {
-      models.push_back({{"id", block.id}, {"address", block.address}, {"length", block.length}});
-    }
-    report["sunspec"] = {
-        {"base", found.chain->base}, {"models", models}, {"warnings", found.chain->warnings}};
-  }
-  return report;
-}
-
-Json to_json(const std::vector<SurveyedModel>& models) {
-  Json list = Json::array();
-  for (const SurveyedModel& model : models) {
-    Json points = Json::array();
-    for (const sunspec::DecodedPoint& point : model.points) {
-      points.push_back({{"name", point.name},
-                        {"address", model.block.address + point.offset},
-                        {"type", sunspec::to_string(point.type)},
-                        {"raw", point.raw},
-                        {"value", point.value ? Json(*point.value) : Json(nullptr)},
-                        {"unit", point.unit},
-                        {"implemented", point.implemented}});
-    }
-    list.push_back(
-        {{"id", model.block.id}, {"name", model.name}, {"address", model.block.address}, {"points", points}});
-  }
-  return list;
-}
 
 void show(const SurveyedModel& model, Console& console) {
   console.out("");
@@ -151,14 +109,14 @@ io::Task<int> scan_units(io::Network& network, io::Files& files, Options options
   }
   for (const SurveyedUnit& one : found.found) {
     Json entry{{"unit", one.unit.value()}};
-    entry.update(to_json(one.identification));
+    entry.update(commissioning::to_json(one.identification));
     if (options.models && one.identification.chain) {
       LinkUnit unit(link, one.unit);
       const auto models = co_await read_models(unit, *one.identification.chain);
-      entry["models"] = to_json(models);
-      if (!json) {
-        for (const SurveyedModel& model : models)
-          show(model, console);
+      entry["models"] = Json::array();
+      for (const SurveyedModel& model : models) {
+        entry["models"].push_back(commissioning::to_json(model));
+        if (!json) show(model, console);
       }
     }
     report["units"].push_back(std::move(entry));
@@ -179,18 +137,6 @@ io::Task<int> scan_units(io::Network& network, io::Files& files, Options options
 
 // ---- registers
 
-// What a register did between two readings.
-struct Moved {
-  bool changed = false;
-  int by = 0;
-};
-
-Moved moved(const RegisterRange& before, const std::optional<RegisterRange>& after, std::size_t i) {
-  if (!after || i >= after->registers.size() || !before.registers[i] || !after->registers[i]) return {};
-  const int by = static_cast<std::int16_t>(*after->registers[i] - *before.registers[i]);
-  return {.changed = by != 0, .by = by};
-}
-
 std::string whole(std::uint32_t value) {
   const auto with_sign = static_cast<std::int32_t>(value);
   return with_sign < 0 ? fmt::format("{} / {}", value, with_sign) : fmt::format("{}", value);
@@ -202,77 +148,35 @@ std::string sane(float value) {
   return shown ? fmt::format("{:.5g}", value) : "";
 }
 
-void show(const RegisterRange& before, const std::optional<RegisterRange>& after, bool wide,
-          Console& console) {
-  const RegisterRange& shown = after ? *after : before;
-  const auto& registers = shown.registers;
-  const std::span<const ByteOrder> orders(all_orders.data(), wide ? all_orders.size() : 2);
+void show(const RegisterTable& found, bool wide, Console& console) {
+  const std::span<const ByteOrder> orders(all_byte_orders.data(), wide ? all_byte_orders.size() : 2);
+  const bool twice = found.readings() > 1;
   std::vector<TextTable::Column> columns{
       {"register", Align::right}, {"hex"}, {"text"}, {"u16", Align::right}, {"i16", Align::right}};
   for (const ByteOrder order : orders)
     columns.push_back({fmt::format("u32/i32 {}", to_string(order)), Align::right});
   for (const ByteOrder order : orders)
     columns.push_back({fmt::format("f32 {}", to_string(order)), Align::right});
-  if (after) columns.push_back({"moved", Align::right});
+  if (twice) columns.push_back({"moved", Align::right});
   columns.push_back({"guess"});
   TextTable table(std::move(columns));
 
-  const std::vector<Guess> guesses = guess(registers);
-  auto next_guess = guesses.begin();
-  bool gap = false;
-  for (std::size_t i = 0; i < registers.size(); ++i) {
-    while (next_guess != guesses.end() && next_guess->first < i)
-      ++next_guess;
-    if (!registers[i]) {
-      gap = true;
-      continue;
-    }
-    if (std::exchange(gap, false)) table.add({console.styled(Style::dim, "...")});
-    const std::uint16_t word = *registers[i];
-    std::vector<std::string> cells{fmt::format("{}", shown.range.first + i), fmt::format("0x{:04X}", word),
-                                   as_text(word), fmt::format("{}", word),
-                                   fmt::format("{}", static_cast<std::int16_t>(word))};
-    const bool pair = i + 1 < registers.size() && registers[i + 1];
+  std::optional<std::uint16_t> before;
+  for (const RegisterRow& row : found.rows()) {
+    if (before && row.address != *before + 1) table.add({console.styled(Style::dim, "...")});
+    before = row.address;
+    std::vector<std::string> cells{fmt::format("{}", row.address), fmt::format("0x{:04X}", row.word),
+                                   as_text(row.word), fmt::format("{}", row.word),
+                                   fmt::format("{}", static_cast<std::int16_t>(row.word))};
     for (const ByteOrder order : orders)
-      cells.push_back(pair ? whole(as_u32(word, *registers[i + 1], order)) : "");
+      cells.push_back(row.next ? whole(as_u32(row.word, *row.next, order)) : "");
     for (const ByteOrder order : orders)
-      cells.push_back(pair ? sane(as_f32(word, *registers[i + 1], order)) : "");
-    if (after) {
-      const Moved change = moved(before, after, i);
-      cells.push_back(change.changed ? console.styled(Style::warn, fmt::format("{:+}", change.by)) : "");
-    }
-    const bool begins = next_guess != guesses.end() && next_guess->first == i;
-    cells.push_back(begins ? console.styled(Style::good, next_guess->in_words()) : "");
+      cells.push_back(row.next ? sane(as_f32(row.word, *row.next, order)) : "");
+    if (twice) cells.push_back(row.by != 0 ? console.styled(Style::warn, fmt::format("{:+}", row.by)) : "");
+    cells.push_back(row.guess ? console.styled(Style::good, row.guess->in_words()) : "");
     table.add(std::move(cells));
   }
   console.out(table.to_string(console));
-}
-
-Json to_json(const Guess& guess) {
-  Json report{{"type", to_string(guess.type)}, {"registers", guess.registers}};
-  if (guess.registers == 2) report["order"] = to_string(guess.order);
-  if (guess.scale != 1) report["scale"] = guess.scale;
-  if (guess.value) report["value"] = *guess.value;
-  if (!guess.text.empty()) report["text"] = guess.text;
-  if (!guess.meaning.empty()) report["meaning"] = guess.meaning;
-  return report;
-}
-
-Json to_json(const RegisterRange& before, const std::optional<RegisterRange>& after) {
-  const RegisterRange& shown = after ? *after : before;
-  Json list = Json::array();
-  const std::vector<Guess> guesses = guess(shown.registers);
-  auto next_guess = guesses.begin();
-  for (std::size_t i = 0; i < shown.registers.size(); ++i) {
-    while (next_guess != guesses.end() && next_guess->first < i)
-      ++next_guess;
-    if (!shown.registers[i]) continue;
-    Json entry{{"address", shown.range.first + i}, {"value", *shown.registers[i]}};
-    if (after) entry["moved"] = moved(before, after, i).by;
-    if (next_guess != guesses.end() && next_guess->first == i) entry["guess"] = to_json(*next_guess);
-    list.push_back(std::move(entry));
-  }
-  return list;
 }
 
 struct RangeRequest {
@@ -290,26 +194,29 @@ io::Task<int> scan_registers(io::Network& network, io::Files& files, Options opt
     console.progress(fmt::format("{} of {} registers", done, total));
   };
   const RegisterRange before = co_await read_range(unit, request.table, request.range, progress);
-  std::optional<RegisterRange> after;
+  RegisterTable found;
+  found.take(before);
+  auto error = before.error;
   if (request.again_after && !before.error && before.found() > 0) {
     console.progress(fmt::format("waiting {} for what moves", config::to_string(*request.again_after)));
     co_await io::sleep_for(link.executor(), *request.again_after);
-    after = co_await read_range(unit, request.table, request.range, progress);
+    const RegisterRange after = co_await read_range(unit, request.table, request.range, progress);
+    found.take(after);
+    error = after.error;
   }
   console.end_progress();
   if (before.found() == 0 && before.error) co_return give_up(console, json, *before.error);
 
-  const auto error = after && after->error ? after->error : before.error;
   if (json) {
     Json report{{"url", target.url()},
                 {"table", to_string(request.table)},
                 {"requests", before.requests},
-                {"registers", to_json(before, after)}};
+                {"registers", commissioning::to_json(found)}};
     if (error) report["error"] = to_json(*error);
     print(console, report);
   } else {
     const bool wide = options.all_orders || (console.is_terminal() && console.width() >= width_of_all_orders);
-    if (before.found() > 0) show(before, after, wide, console);
+    if (before.found() > 0) show(found, wide, console);
     console.note(fmt::format("{} of {} registers exist ({} requests){}", before.found(),
                              request.range.count(), before.requests,
                              wide ? "" : "; --all-orders shows badc and dcba too"));
