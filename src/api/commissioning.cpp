@@ -6,10 +6,12 @@
 #include <nlohmann/json.hpp>
 
 #include "api/blocking.hpp"
+#include "api/field_target.hpp"
 #include "commissioning/arguments.hpp"
+#include "commissioning/bacnet_trial.hpp"
 #include "commissioning/survey.hpp"
 #include "commissioning/trial_json.hpp"
-#include "gateway/drivers.hpp"
+#include "protocols/bacnet/discovery_client.hpp"
 #include "protocols/sunspec/driver.hpp"
 
 namespace iw::api {
@@ -19,25 +21,7 @@ using commissioning::Link;
 using commissioning::Target;
 
 constexpr std::size_t most_lines_at_once = 24;
-
-Result<modbus::Address> modbus_address(const std::string& url) {
-  const driver::DriverKind* kind = gateway::driver_for(url);
-  if (kind == nullptr) {
-    return fail(ErrorKind::invalid_argument, fmt::format("'{}' is no address that a driver knows", url),
-                "for example modbus://192.0.2.10?unit=1");
-  }
-  if (auto right = kind->check_address(url); !right) return fail(std::move(right).error());
-  auto address = modbus::parse_address(url);
-  if (!address) {
-    return fail(ErrorKind::unsupported, fmt::format("{} devices can not be tested from here yet", kind->name),
-                "add it: its page then shows what it says; or: interwatt try URL");
-  }
-  if (address->transport == modbus::Transport::tls) {
-    return fail(ErrorKind::unsupported, "a device behind TLS needs certificates, which stand under lines",
-                "interwatt try URL --ca --cert --key, or add it: its page then shows what it says");
-  }
-  return address;
-}
+constexpr Duration who_is_time = 2s;  // for all to answer
 
 Json failed_stage(std::string_view name, const Error& error) {
   return {
@@ -70,70 +54,67 @@ Json unit_json(const commissioning::SurveyedUnit& one, const std::string& url) {
 
 }  // namespace
 
-io::Task<Commissioning::CataloguePtr> Commissioning::catalogue() {
+io::Task<Commissioning::CataloguesPtr> Commissioning::catalogues() {
   const std::uint64_t now = on_.gateway.reloads() + 1;
-  if (catalogue_of_ == now) co_return catalogue_;
+  if (catalogues_of_ == now) co_return catalogues_;
   const gateway::LoadedConfig& config = on_.gateway.config();
   const std::string folder = config.site.profiles.empty()
                                  ? std::string()
                                  : gateway::beside(config.document.file(), config.site.profiles);
   auto read = co_await run_blocking(on_.network.executor(), on_.blocking, [&files = on_.files, folder] {
-    auto all = std::make_shared<modbus::Catalogue>(modbus::Catalogue::built_in());
+    auto all = std::make_shared<Catalogues>();
     config::Findings ignored;  // they were said when the configuration was read
-    if (!folder.empty()) all->add_folder(files, folder, ignored);
-    return CataloguePtr(std::move(all));
+    if (!folder.empty()) {
+      all->modbus.add_folder(files, folder, ignored);
+      all->bacnet.add_folder(files, folder, ignored);
+    }
+    return CataloguesPtr(std::move(all));
   });
-  catalogue_ = std::move(read);
-  catalogue_of_ = now;
-  co_return catalogue_;
-}
-
-// Two masters on one serial bus would spoil the answers of both.
-std::optional<Error> Commissioning::in_use(const modbus::Address& address) const {
-  if (address.transport != modbus::Transport::serial) return std::nullopt;
-  const std::string line = modbus::line_url(address);
-  std::size_t devices = 0;
-  for (const gateway::DeviceSection& device : on_.gateway.config().site.devices) {
-    const auto other = modbus::parse_address(device.connect);
-    if (device.enabled && other && modbus::line_url(*other) == line) ++devices;
-  }
-  if (devices == 0) return std::nullopt;
-  return Error{ErrorKind::busy, fmt::format("{} is in use: {} devices are polled on it", line, devices),
-               "add the device: it is then asked beside the others, and its page shows what it says"};
+  catalogues_ = std::move(read);
+  catalogues_of_ = now;
+  co_return catalogues_;
 }
 
 // ---- One device
 
 Result<std::uint64_t> Commissioning::test(Wanted wanted, std::string by) {
-  if (auto address = modbus_address(wanted.connect); !address) return fail(std::move(address).error());
+  if (is_bacnet(wanted.connect)) {
+    if (auto url = bacnet_target(wanted.connect); !url) return fail(std::move(url).error());
+  } else if (auto target = modbus_target(on_.gateway, wanted.connect, wanted.tls);
+             !target && target.error().kind != ErrorKind::busy) {
+    return fail(std::move(target).error());
+  }
   return jobs_.start("test", std::move(by),
                      [this, wanted = std::move(wanted)](Job& job) { return run_test(job, wanted); });
 }
 
 io::Task<void> Commissioning::run_test(Job& job, Wanted wanted) {
-  const CataloguePtr profiles = co_await catalogue();
+  const CataloguesPtr profiles = co_await catalogues();
   job.result() = co_await try_one(std::move(wanted), profiles, job,
                                   [&job](const Json& stages) { job.result() = {{"stages", stages}}; });
   job.progress.clear();
 }
 
-io::Task<Json> Commissioning::try_one(Wanted wanted, CataloguePtr profiles, Job& job,
-                                      std::function<void(const Json& stages)> on_stage) {
-  const auto address = modbus_address(wanted.connect);
-  if (!address) co_return not_tested(wanted.connect, address.error());
-  if (const auto busy = in_use(*address)) co_return not_tested(wanted.connect, *busy);
+io::Task<Json> Commissioning::try_one(Wanted wanted, CataloguesPtr profiles, Job& job, OnStages on_stage) {
+  if (is_bacnet(wanted.connect))
+    co_return co_await try_bacnet(std::move(wanted), std::move(profiles), job, std::move(on_stage));
+  co_return co_await try_modbus(std::move(wanted), std::move(profiles), job, std::move(on_stage));
+}
+
+io::Task<Json> Commissioning::try_modbus(Wanted wanted, CataloguesPtr profiles, Job& job, OnStages on_stage) {
+  const auto target = modbus_target(on_.gateway, wanted.connect, wanted.tls);
+  if (!target) co_return not_tested(wanted.connect, target.error());
   const bool sunspec = wanted.profile == sunspec::profile_word;
   const modbus::Profile* profile = nullptr;
   if (!wanted.profile.empty() && !sunspec) {
-    const auto found = profiles->find(wanted.profile);
+    const auto found = profiles->modbus.find(wanted.profile);
     if (!found) co_return not_tested(wanted.connect, found.error());
     profile = *found;
   }
-  const Target target{.address = *address, .unit = address->unit.value_or(modbus::UnitId(1)), .tls = {}};
-  Link link(on_.network, on_.files, target);
+  Link link(on_.network, on_.files, *target);
   Json stages = Json::array();
   const commissioning::Trial trial = co_await commissioning::run_trial(
-      link, {.catalogue = *profiles,
+      link, {.catalogue = profiles->modbus,
              .profile = profile,
              .sunspec = sunspec,
              .on_stage =
@@ -143,47 +124,116 @@ io::Task<Json> Commissioning::try_one(Wanted wanted, CataloguePtr profiles, Job&
                  },
              .on_wait = [&job](std::string_view what) { job.progress = what; },
              .stopped = [&job] { return job.stopped(); }});
-  co_return commissioning::to_json(target, trial);
+  co_return commissioning::to_json(*target, trial);
+}
+
+io::Task<Json> Commissioning::try_bacnet(Wanted wanted, CataloguesPtr profiles, Job& job, OnStages on_stage) {
+  const auto url = bacnet_target(wanted.connect);
+  if (!url) co_return not_tested(wanted.connect, url.error());
+  std::shared_ptr<const bacnet::ObjectRules> rules;
+  if (!wanted.profile.empty()) {
+    const auto found = profiles->bacnet.find(wanted.profile);
+    if (!found) co_return not_tested(wanted.connect, found.error());
+    rules = std::make_shared<const bacnet::ObjectRules>((*found)->rules);
+  }
+  job.progress = "asking the device";
+  commissioning::BacnetLink link(on_.network, bacnet_timeout, broadcast_of(*url));
+  Json stages = Json::array();
+  const commissioning::BacnetTrial trial =
+      co_await commissioning::run_bacnet_trial(link, *url,
+                                               {.rules = std::move(rules),
+                                                .on_stage =
+                                                    [&](const commissioning::Stage& stage) {
+                                                      stages.push_back(commissioning::to_json(stage));
+                                                      on_stage(stages);
+                                                    },
+                                                .stopped = [&job] { return job.stopped(); }});
+  Json result = commissioning::to_json(trial);
+  if (!wanted.profile.empty()) result["profile"] = wanted.profile;
+  co_return result;
 }
 
 // ---- What answers at an address
 
-Result<std::uint64_t> Commissioning::scan(const std::string& connect, const std::string& units,
-                                          std::string by) {
-  const auto address = modbus_address(connect);
-  if (!address) return fail(address.error());
-  if (auto busy = in_use(*address)) return fail(std::move(*busy));
-  auto wanted = units.empty() ? Result<std::vector<modbus::UnitId>>(commissioning::usual_units())
-                              : commissioning::parse_units(units);
-  if (!wanted) return fail(std::move(wanted).error());
-  auto work = [this, address = *address, wanted = std::move(*wanted)](Job& job) -> io::Task<void> {
-    auto main = [](Commissioning& self, Job& on, modbus::Address where,
-                   std::vector<modbus::UnitId> whom) -> io::Task<void> {
-      const CataloguePtr profiles = co_await self.catalogue();
-      const Target target{.address = where, .tls = {}};
-      Link link(self.on_.network, self.on_.files, target);
-      const auto connected = co_await link.connect();
-      on.result() = {{"url", modbus::line_url(where)}, {"units", Json::array()}, {"error", nullptr}};
-      if (!connected) {
-        on.result()["error"] = {{"detail", connected.error().message}, {"remedy", connected.error().remedy}};
-        co_return;
-      }
-      const commissioning::Survey found = co_await commissioning::survey(
-          link, std::move(whom), *profiles, [&on](const std::string& what) { on.progress = what; },
-          [&on] { return on.stopped(); });
-      for (const commissioning::SurveyedUnit& one : found.found) {
-        on.result()["units"].push_back(unit_json(one, target.url(one.unit)));
-        if (found.same_for_all) break;
-      }
-      on.result()["silent"] = found.silent.size();
-      on.result()["same_for_all"] = found.same_for_all;
-      if (found.error && !on.stopped())
-        on.result()["error"] = {{"detail", found.error->message}, {"remedy", found.error->remedy}};
-      on.progress.clear();
-    };
-    return main(*this, job, address, wanted);
-  };
-  return jobs_.start("scan", std::move(by), std::move(work));
+Result<std::uint64_t> Commissioning::scan(Search wanted, std::string by) {
+  if (is_bacnet(wanted.connect)) return scan_bacnet(wanted, std::move(by));
+  const auto target = modbus_target(on_.gateway, wanted.connect, std::move(wanted.tls));
+  if (!target) return fail(target.error());
+  auto units = wanted.units.empty() ? Result<std::vector<modbus::UnitId>>(commissioning::usual_units())
+                                    : commissioning::parse_units(wanted.units);
+  if (!units) return fail(std::move(units).error());
+  return jobs_.start("scan", std::move(by), [this, target = *target, units = std::move(*units)](Job& job) {
+    return scan_units(job, target, units);
+  });
+}
+
+io::Task<void> Commissioning::scan_units(Job& job, Target target, std::vector<modbus::UnitId> units) {
+  const CataloguesPtr profiles = co_await catalogues();
+  Link link(on_.network, on_.files, target);
+  const auto connected = co_await link.connect();
+  job.result() = {{"url", modbus::line_url(target.address)}, {"units", Json::array()}, {"error", nullptr}};
+  if (!connected) {
+    job.result()["error"] = {{"detail", connected.error().message}, {"remedy", connected.error().remedy}};
+    co_return;
+  }
+  const commissioning::Survey found = co_await commissioning::survey(
+      link, std::move(units), profiles->modbus, [&job](const std::string& what) { job.progress = what; },
+      [&job] { return job.stopped(); });
+  for (const commissioning::SurveyedUnit& one : found.found) {
+    job.result()["units"].push_back(unit_json(one, target.url(one.unit)));
+    if (found.same_for_all) break;
+  }
+  job.result()["silent"] = found.silent.size();
+  job.result()["same_for_all"] = found.same_for_all;
+  if (found.error && !job.stopped())
+    job.result()["error"] = {{"detail", found.error->message}, {"remedy", found.error->remedy}};
+  job.progress.clear();
+}
+
+Result<std::uint64_t> Commissioning::scan_bacnet(const Search& wanted, std::string by) {
+  const auto url = bacnet::parse_url(wanted.connect);
+  if (!url) return fail(url.error());
+  std::optional<bacnet::InstanceRange> range;
+  if (url->instance) range = bacnet::InstanceRange{.low = *url->instance, .high = *url->instance};
+  if (!wanted.units.empty()) {
+    auto given = commissioning::parse_instances(wanted.units);
+    if (!given) return fail(std::move(given).error());
+    range = *given;
+  }
+  return jobs_.start("scan", std::move(by),
+                     [this, host = url->host, range](Job& job) { return scan_devices(job, host, range); });
+}
+
+io::Task<void> Commissioning::scan_devices(Job& job, std::optional<bacnet::IpAddress> host,
+                                           std::optional<bacnet::InstanceRange> range) {
+  job.result() = {{"url", "bacnet://"}, {"units", Json::array()}, {"error", nullptr}};
+  commissioning::BacnetLink link(on_.network, bacnet_timeout, broadcast_of({.host = host}));
+  if (auto opened = link.open(); !opened) {
+    job.result()["error"] = {{"detail", opened.error().message}, {"remedy", opened.error().remedy}};
+    co_return;
+  }
+  job.progress = "Who-Is";
+  co_await link.look_around(host, range, who_is_time);
+  for (const auto& [instance, found] : link.found()) {
+    if (job.stopped()) break;
+    job.progress = fmt::format("device {}: asking who it is", instance);
+    bacnet::PropertyClient device(link.client(), {.address = found.address, .limits = {}});
+    const auto identity = co_await bacnet::read_identity(device, instance);
+    const model::DeviceIdentity who = identity ? *identity : model::DeviceIdentity();
+    const auto address = bacnet::to_ip(found.address.mac);
+    const bacnet::DeviceUrl url{.host = found.address.network == 0 ? address : std::nullopt,
+                                .instance = instance};
+    job.result()["units"].push_back({{"unit", instance},
+                                     {"url", bacnet::to_string(url)},
+                                     {"ms", 0},
+                                     {"identity", commissioning::to_json(who)},
+                                     {"says", commissioning::describe(who)},
+                                     {"looks_like", Json::array()}});
+  }
+  job.result()["silent"] = 0;
+  job.result()["same_for_all"] = false;
+  job.progress.clear();
+  co_await link.close();
 }
 
 // ---- Many devices
@@ -191,7 +241,7 @@ Result<std::uint64_t> Commissioning::scan(const std::string& connect, const std:
 // What the coroutines of the lines share.
 struct Commissioning::Rows {
   std::vector<DeviceRow> rows;
-  CataloguePtr profiles;
+  CataloguesPtr profiles;
   std::size_t done = 0;
 };
 
@@ -202,7 +252,7 @@ Result<std::uint64_t> Commissioning::test_rows(std::vector<DeviceRow> rows, std:
 
 // What can be said without asking the device.
 void Commissioning::check_row(const DeviceRow& row, const std::vector<DeviceRow>& all,
-                              const modbus::Catalogue& profiles, Json& shown) const {
+                              const Catalogues& profiles, Json& shown) const {
   const auto refuse = [&](const Error& error) {
     shown["state"] = "faulty";
     shown["detail"] = error.message;
@@ -217,11 +267,19 @@ void Commissioning::check_row(const DeviceRow& row, const std::vector<DeviceRow>
   if (std::ranges::find(devices, row.name, &gateway::DeviceSection::name) != devices.end())
     return refuse({ErrorKind::rejected, fmt::format("there is a device '{}' already", row.name),
                    "give it another name"});
-  if (const auto address = modbus_address(row.connect);
-      !address && address.error().kind != ErrorKind::unsupported)
-    return refuse(address.error());
+  const bool bacnet = is_bacnet(row.connect);
+  if (bacnet) {
+    if (const auto url = bacnet_target(row.connect); !url) return refuse(url.error());
+  } else if (const auto target = modbus_target(on_.gateway, row.connect);
+             !target && target.error().kind != ErrorKind::busy) {
+    return refuse(target.error());
+  }
   if (row.profile.empty() || row.profile == sunspec::profile_word) return;
-  if (const auto profile = profiles.find(row.profile); !profile) refuse(profile.error());
+  const auto missing = [&](const auto& found) {
+    if (!found) refuse(found.error());
+  };
+  if (bacnet) return missing(profiles.bacnet.find(row.profile));
+  missing(profiles.modbus.find(row.profile));
 }
 
 Json row_json(const DeviceRow& row) {
@@ -236,15 +294,14 @@ Json row_json(const DeviceRow& row) {
 }
 
 io::Task<void> Commissioning::run_rows(Job& job, std::vector<DeviceRow> rows) {
-  auto shared = std::make_shared<Rows>(Rows{.rows = std::move(rows), .profiles = co_await catalogue()});
+  auto shared = std::make_shared<Rows>(Rows{.rows = std::move(rows), .profiles = co_await catalogues()});
   job.result() = {{"rows", Json::array()}};
   std::map<std::string, std::vector<std::size_t>> lines;
   for (std::size_t i = 0; i < shared->rows.size(); ++i) {
     const DeviceRow& row = shared->rows[i];
     Json shown = row_json(row);
     check_row(row, shared->rows, *shared->profiles, shown);
-    const auto address = modbus_address(row.connect);
-    if (shown["state"] == "waiting") lines[address ? modbus::line_url(*address) : row.connect].push_back(i);
+    if (shown["state"] == "waiting") lines[line_of(row.connect)].push_back(i);
     job.result()["rows"].push_back(std::move(shown));
   }
   // As many lines side by side as there may be: each worker takes the next one that nobody has.

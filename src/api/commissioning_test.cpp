@@ -6,53 +6,13 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
-#include "api/testing/served_site.hpp"
+#include "api/testing/engineer.hpp"
 
 namespace iw::api {
 namespace {
 
 using nlohmann::json;
-using testing::ServedSite;
-
-struct Engineer : ServedSite {
-  Engineer() : ServedSite(security::Role::engineer) { site.world.run_for(3s); }
-
-  wire::http::Response ask(std::string method, std::string target, const json& body,
-                           const std::string& if_match = {}) {
-    wire::http::Headers headers{{"Host", "localhost:8080"}, {"Content-Type", "application/json"}};
-    if (!if_match.empty()) headers.add("If-Match", if_match);
-    return send({.method = std::move(method),
-                 .target = std::move(target),
-                 .headers = std::move(headers),
-                 .body = body.is_null() ? "" : body.dump()});
-  }
-  std::string url_of(std::string_view name) {
-    const auto device = std::ranges::find(site.devices, name, &sim::DemoDevice::name);
-    REQUIRE(device != site.devices.end());
-    return fmt::format("modbus://{}?unit={}", io::to_string(device->endpoint), device->unit.value());
-  }
-  // On the same line, where nobody is configured.
-  std::string free_unit_beside(std::string_view name) {
-    const std::string url = url_of(name);
-    return url.substr(0, url.find('?')) + "?unit=77";
-  }
-  // The job once it has ended.
-  json ended(const wire::http::Response& started) {
-    REQUIRE_MESSAGE(started.status == Status::accepted, started.body);
-    const std::string at(started.headers.find("Location").value());
-    for (int i = 0; i < 600; ++i) {
-      site.world.run_for(100ms);
-      json job = read(at);
-      if (job["state"] != "running" && job["state"] != "stopping") return job;
-    }
-    FAIL("the job does not end");
-    return {};
-  }
-  std::string tag_of(const std::string& device) {
-    return std::string(get("/api/v1/devices/" + device + "/config").headers.find("ETag").value());
-  }
-  json versions() { return read("/api/v1/config/versions")["items"]; }
-};
+using testing::Engineer;
 
 TEST_CASE("a device is tested in stages and shows its values, and nothing is configured by that") {
   Engineer served;
@@ -150,8 +110,74 @@ TEST_CASE("several devices come in one version, or none does") {
         Status::bad_request);
 }
 
+TEST_CASE(
+    "fifty rows have a result each within a minute, though ten of them are of hosts that there are not") {
+  Engineer served;
+  std::string rows;
+  std::vector<std::string> healthy;
+  for (const sim::DemoDevice& device : served.site.devices) {
+    if (gateway::testing::SiteWorld::healthy(device)) healthy.push_back(served.url_of(device.name));
+  }
+  for (int i = 0; i < 50; ++i) {
+    const std::string url = i % 5 == 4 ? fmt::format("modbus://192.0.2.{}", i)
+                                       : healthy[static_cast<std::size_t>(i) % healthy.size()];
+    rows += fmt::format("row {},{}\n", i, url);
+  }
+  const Instant begun = served.site.gateway_node.executor().now();
+  const json result =
+      served.ended(served.ask("POST", "/api/v1/commissioning/rows", {{"text", rows}}))["result"]["rows"];
+  CHECK(served.site.gateway_node.executor().now() - begun < 60s);
+  REQUIRE(result.size() == 50);
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    CAPTURE(result[i].dump());
+    const bool reachable = i % 5 != 4;
+    CHECK((result[i]["state"] == "failed") != reachable);
+    if (!reachable) CHECK(result[i]["remedy"] != "");
+  }
+}
+
+TEST_CASE("a device behind TLS is tested with files that are given, or with those of its line") {
+  Engineer served;
+  const json nothing = {{"connect", "modbus+tls://192.0.2.1:802?unit=1"}};
+  const auto refused = served.ask("POST", "/api/v1/commissioning/test", nothing);
+  CHECK(refused.status == Status::bad_request);
+  CHECK(refused.body.contains("certificate"));
+
+  json with_files = nothing;
+  with_files["tls"] = {{"ca", "ca.pem"}, {"certificate", "us.pem"}, {"key", "us.key"}};
+  CHECK(served.ended(served.ask("POST", "/api/v1/commissioning/test", with_files))["result"]["ok"] == false);
+  with_files["tls"]["password"] = "x";
+  CHECK(served.ask("POST", "/api/v1/commissioning/test", with_files).body.contains("password"));
+}
+
+TEST_CASE("a device comes together with the certificates of its line, in one version") {
+  Engineer served;
+  const json tls{{"ca", "ca.pem"}, {"certificate", "us.pem"}, {"key", "us.key"}};
+  const json device{
+      {"name", "far"}, {"connect", "modbus+tls://192.0.2.1:802?unit=1"}, {"profile", "sunspec"}};
+  const json alone = {{"device", device}};
+  CHECK(served.ask("POST", "/api/v1/devices", alone).status == Status::unprocessable_content);
+  json together = alone;
+  together["lines"] = {{{"connect", "modbus+tls://192.0.2.1:802"}, {"tls", tls}}};
+  const auto added = served.ask("POST", "/api/v1/devices", together);
+  REQUIRE_MESSAGE(added.status == Status::created, added.body);
+  CHECK(served.read("/api/v1/config")["text"].get<std::string>().contains("certificate: us.pem"));
+
+  json second = together;
+  second["device"]["name"] = "far too";
+  second["device"]["connect"] = "modbus+tls://192.0.2.1:802?unit=2";
+  CHECK(served.ask("POST", "/api/v1/devices", second).status ==
+        Status::created);  // its line is there already
+}
+
 TEST_CASE("the catalogue is there for those who choose a profile") {
   Engineer served;
+  const json all = served.read("/api/v1/profiles")["items"];
+  const auto of = [&](std::string_view protocol) {
+    return std::ranges::count_if(all, [&](const json& profile) { return profile["protocol"] == protocol; });
+  };
+  CHECK(of("modbus") > 20);
+  CHECK(of("bacnet") > 0);
   CHECK(served.read("/api/v1/profiles")["items"].size() > 20);
   CHECK(served.read("/api/v1/profiles?search=eastron")["items"].size() < 10);
   CHECK(served.read("/api/v1/profiles/eastron/sdm630")["points"].size() > 10);

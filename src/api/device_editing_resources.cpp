@@ -66,26 +66,52 @@ io::Task<Response> show_device(Surroundings on, const Call& call) {
                                   [&] { return device_answer(*on.config_store, name); });
 }
 
+// Sections of lines that the new devices need, as YAML: certificates, say.
+Result<std::vector<std::string>> lines_in(const Json& body) {
+  std::vector<std::string> texts;
+  const auto list = body.find("lines");
+  if (list == body.end()) return texts;
+  if (!list->is_array()) return fail(ErrorKind::invalid_argument, "lines: expected a list of them");
+  for (const Json& one : *list) {
+    if (!one.is_object()) return fail(ErrorKind::invalid_argument, "lines: each is an object");
+    texts.push_back(config::to_block_yaml(value_of(one)));
+  }
+  return texts;
+}
+
+// All or none.
+Result<std::string> with_added(std::string_view whole, const std::vector<std::string>& lines,
+                               const std::vector<std::string>& devices) {
+  Result<std::string> text = std::string(whole);
+  for (const std::string& line : lines)
+    if (text) text = gateway::add_line(*text, line);
+  for (const std::string& device : devices)
+    if (text) text = gateway::add_device(*text, device);
+  return text;
+}
+
 io::Task<Response> add_one(Surroundings on, Gatekeeper& gate, const Call& call) {
   Json body;
-  if (auto refusal = read_body(call, {"device", "text", "why"}, body)) co_return *refusal;
+  if (auto refusal = read_body(call, {"device", "text", "lines", "why"}, body)) co_return *refusal;
   const auto why = text_field(body, "why", "");
   if (!why) co_return problem(why.error());
   const auto given = device_in(body);
   if (!given) co_return problem(given.error());
+  const auto lines = lines_in(body);
+  if (!lines) co_return problem(lines.error());
   co_return co_await change_config(
       on, gate, call,
       {.why = *why,
        .device_now = given->name,
        .needs_match = false,
-       .edit = [text = given->text](std::string_view whole) { return gateway::add_device(whole, text); },
+       .edit = [text = given->text,
+                lines = *lines](std::string_view whole) { return with_added(whole, lines, {text}); },
        .done = Status::created});
 }
 
-// All or none.
 io::Task<Response> add_many(Surroundings on, Gatekeeper& gate, const Call& call) {
   Json body;
-  if (auto refusal = read_body(call, {"devices", "why"}, body)) co_return *refusal;
+  if (auto refusal = read_body(call, {"devices", "lines", "why"}, body)) co_return *refusal;
   const auto why = text_field(body, "why", "");
   if (!why) co_return problem(why.error());
   const auto list = body.find("devices");
@@ -96,19 +122,14 @@ io::Task<Response> add_many(Surroundings on, Gatekeeper& gate, const Call& call)
     if (!one.is_object()) co_return problem(Status::bad_request, "devices: each is an object");
     texts.push_back(config::to_block_yaml(value_of(one)));
   }
-  co_return co_await change_config(on, gate, call,
-                                   {.why = *why,
-                                    .needs_match = false,
-                                    .edit = [texts](std::string_view whole) -> Result<std::string> {
-                                      std::string text(whole);
-                                      for (const std::string& device : texts) {
-                                        auto more = gateway::add_device(text, device);
-                                        if (!more) return more;
-                                        text = std::move(*more);
-                                      }
-                                      return text;
-                                    },
-                                    .done = Status::created});
+  const auto lines = lines_in(body);
+  if (!lines) co_return problem(lines.error());
+  co_return co_await change_config(
+      on, gate, call,
+      {.why = *why,
+       .needs_match = false,
+       .edit = [texts, lines = *lines](std::string_view whole) { return with_added(whole, lines, texts); },
+       .done = Status::created});
 }
 
 io::Task<Response> change_one(Surroundings on, Gatekeeper& gate, const Call& call) {

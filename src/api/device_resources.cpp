@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/answers.hpp"
+#include "api/latency_json.hpp"
 #include "api/live_values.hpp"
 #include "api/resources.hpp"
 #include "api/site_summary.hpp"
@@ -137,7 +138,7 @@ Json budget_json(const driver::LineBudget& budget) {
           {"reads", std::move(reads)}};
 }
 
-Json line_json(const driver::LineStatus& status) {
+Json line_json(const Gateway& gateway, const driver::LineStatus& status) {
   return {{"url", status.url},
           {"connected", status.connected},
           {"devices", status.devices},
@@ -149,7 +150,8 @@ Json line_json(const driver::LineStatus& status) {
           {"late", status.late},
           {"connects", status.connects},
           {"connect_failures", status.connect_failures},
-          {"skipped", status.skipped}};
+          {"skipped", status.skipped},
+          {"latency", latency_json(gateway, status)}};
 }
 
 io::Task<Response> lines_answer(Surroundings on) {
@@ -158,7 +160,7 @@ io::Task<Response> lines_answer(Surroundings on) {
   const auto plans = gateway::plan_lines(on.gateway.config(), ids);
   Json items = Json::array();
   for (const driver::LineStatus& status : all) {
-    Json line = line_json(status);
+    Json line = line_json(on.gateway, status);
     const auto plan =
         std::ranges::find_if(plans, [&](const driver::LinePlanPtr& p) { return p->url() == status.url; });
     if (plan != plans.end()) line["predicted"] = budget_json((*plan)->budget());

@@ -60,8 +60,8 @@ class Client {
   Client& operator=(const Client&) = delete;
   ~Client() { views_.remove(view_); }
 
-  void subscribe(Patterns patterns, Duration interval) {
-    view_.subscribe(std::move(patterns));
+  void subscribe(Patterns patterns, Duration interval, bool control = false) {
+    view_.subscribe(std::move(patterns), control);
     interval_ = interval;
     wake_.set();
   }
@@ -109,9 +109,10 @@ class Client {
 struct Subscription {
   Patterns patterns;
   Duration interval{};
+  bool control = false;
 };
 
-// {"subscribe": ["roof/*"], "interval_ms": 1000}
+// {"subscribe": ["roof/*"], "interval_ms": 1000, "control": true}
 Result<Subscription> parse_subscription(const std::string& text) {
   const Json wish = Json::parse(text, nullptr, false);
   const auto wrong = [](std::string message) {
@@ -135,10 +136,13 @@ Result<Subscription> parse_subscription(const std::string& text) {
   if (interval < shortest_interval_ms || interval > longest_interval_ms) {
     return wrong(fmt::format("interval_ms is not from {} to {}", shortest_interval_ms, longest_interval_ms));
   }
+  const auto control = wish.find("control");
+  if (control != wish.end() && !control->is_boolean()) return wrong("control is neither true nor false");
   // No pattern: no point, but the states of devices and the counts of alarms.
   if (patterns.empty()) patterns.emplace_back();
   return Subscription{.patterns = Patterns(std::move(patterns)),
-                      .interval = std::chrono::milliseconds(interval)};
+                      .interval = std::chrono::milliseconds(interval),
+                      .control = control != wish.end() && control->get<bool>()};
 }
 
 class SocketClient : public Client {
@@ -166,7 +170,7 @@ class SocketClient : public Client {
     for (const std::string& text : session_.put(bytes)) {
       auto wish = parse_subscription(text);
       if (wish) {
-        subscribe(std::move(wish->patterns), wish->interval);
+        subscribe(std::move(wish->patterns), wish->interval, wish->control);
       } else {
         session_.send_text(
             Json{{"type", "error"}, {"detail", wish.error().message}, {"remedy", wish.error().remedy}}

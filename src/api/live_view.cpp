@@ -7,6 +7,7 @@
 
 #include "api/answers.hpp"
 #include "api/site_summary.hpp"
+#include "gateway/control_json.hpp"
 #include "gateway/live_json.hpp"
 
 namespace iw::api {
@@ -88,8 +89,10 @@ std::size_t fingerprint_of_states(const gateway::Gateway& gateway) {
 
 }  // namespace
 
-void LiveView::subscribe(Patterns patterns) {
+void LiveView::subscribe(Patterns patterns, bool control) {
   patterns_ = std::move(patterns);
+  control_ = control;
+  told_control_ = told_controllers_ = 0;
   subscribed_ = true;
   look_at_ = Instant::min();
   told_site_ = 0;
@@ -125,6 +128,7 @@ void LiveView::look_around(std::vector<std::string>& out) {
   follow_site(out);
   tell_devices(out);
   tell_alarms(out);
+  if (control_) tell_control(out);
 }
 
 // The points that are wanted, whenever they may have become others: then all their values are news.
@@ -191,6 +195,25 @@ void LiveView::tell_alarms(std::vector<std::string>& out) {
   if (alarms == told_alarms_) return;
   told_alarms_ = alarms;
   out.push_back(std::move(alarms));
+}
+
+// Whole, whenever it is another than was told. Ages and countdowns go on by themselves: they are no news.
+void LiveView::tell_control(std::vector<std::string>& out) {
+  const auto is_news = [](const Json& at_no_time, std::size_t& told) {
+    const std::size_t now = std::hash<std::string>{}(dump(at_no_time)) | 1U;
+    return std::exchange(told, now) != now;
+  };
+  const gateway::ControlDesk* desk = gateway_.control();
+  const auto control = [&](Instant now) {
+    return desk != nullptr ? Json(gateway::control_to_json(*desk, now))
+                           : Json{{"enabled", false}, {"points", Json::array()}};
+  };
+  if (is_news(control({}), told_control_))
+    out.push_back(dump({{"type", "control"}, {"control", control(core_.now())}}));
+  if (is_news(gateway::controllers_to_json(gateway_.controllers(), {}), told_controllers_)) {
+    out.push_back(dump({{"type", "controllers"},
+                        {"items", gateway::controllers_to_json(gateway_.controllers(), core_.now())}}));
+  }
 }
 
 }  // namespace iw::api

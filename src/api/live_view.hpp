@@ -1,6 +1,7 @@
 // LiveView: what one client of the live stream has been told and what is news for it: values, states of
-// devices, counts of alarms. No IO and no queue: of each point only the newest value is ever waiting, so that
-// a client that is slow gets fewer values, never old ones, and costs no memory.
+// devices, counts of alarms, and for who asks control. No IO and no queue: of each point only the newest
+// value is ever waiting, so that a client that is slow gets fewer values, never old ones, and costs no
+// memory.
 //
 //   LiveView view(gateway);
 //   view.subscribe(patterns);          // all of these are news
@@ -23,9 +24,10 @@ namespace iw::api {
 class LiveView {
  public:
   // Both outlive it.
-  LiveView(const gateway::Gateway& gateway, const io::Executor& core) : gateway_(gateway), core_(core) {}
+  LiveView(gateway::Gateway& gateway, const io::Executor& core) : gateway_(gateway), core_(core) {}
 
-  void subscribe(Patterns patterns);
+  // control: tell what control decides and what controllers want, too.
+  void subscribe(Patterns patterns, bool control = false);
   void take(const model::SampleBatch& batch);
 
   // Each a JSON object; none when nothing is new.
@@ -42,12 +44,14 @@ class LiveView {
   void tell_values(std::vector<std::string>& out);
   void tell_devices(std::vector<std::string>& out);
   void tell_alarms(std::vector<std::string>& out);
+  void tell_control(std::vector<std::string>& out);
   void mark(Points& points, model::PointId id);
 
-  const gateway::Gateway& gateway_;
+  gateway::Gateway& gateway_;
   const io::Executor& core_;
   Patterns patterns_;
   bool subscribed_ = false;
+  bool control_ = false;
   Instant look_at_ = Instant::min();  // at the site and the states of devices
   std::size_t told_site_ = 0;         // fingerprints of what was told
   std::size_t told_states_ = 0;
@@ -55,6 +59,8 @@ class LiveView {
   std::vector<model::PointId> waiting_;
   std::map<std::string, std::string> told_devices_;  // name -> what was told of it
   std::string told_alarms_;
+  std::size_t told_control_ = 0;  // fingerprints, without what only time changes
+  std::size_t told_controllers_ = 0;
 };
 
 }  // namespace iw::api

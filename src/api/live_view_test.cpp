@@ -102,5 +102,20 @@ TEST_CASE("a device that is gone is told, and its points leave the subscription"
   }));
 }
 
+TEST_CASE("control is told to who asks for it, whole, and again only when it is another") {
+  Viewed viewed;
+  viewed.view.subscribe(Patterns({std::string()}), true);
+  std::vector<std::string> types;
+  for (const std::string& text : viewed.view.news())
+    types.push_back(json::parse(text)["type"]);
+  CHECK(std::ranges::count(types, "control") == 1);
+  CHECK(std::ranges::count(types, "controllers") == 1);
+  viewed.site.world.run_for(2s);
+  CHECK(viewed.news("control").is_null());
+
+  viewed.view.subscribe(Patterns({std::string()}));
+  CHECK(viewed.news("control").is_null());
+}
+
 }  // namespace
 }  // namespace iw::api

@@ -8,15 +8,20 @@
 namespace iw::api {
 
 class Commissioning;
+class Jobs;
+class Tools;
 
-void add_site(Routes& routes, Surroundings on);     // site, assets, points, values
-void add_devices(Routes& routes, Surroundings on);  // devices, lines
+void add_site(Routes& routes, Surroundings on);      // site, assets, points, values
+void add_devices(Routes& routes, Surroundings on);   // devices, lines
+void add_requests(Routes& routes, Surroundings on);  // the last ones on a line, raw words of points
 void add_device_editing(Routes& routes, Surroundings on, Gatekeeper& gate);
 void add_commissioning(Routes& routes, Commissioning& at, Gatekeeper& gate);
+void add_tools(Routes& routes, Tools& tools, Jobs& jobs, Gatekeeper& gate);
 void add_config(Routes& routes, Surroundings on, Gatekeeper& gate);
 void add_events(Routes& routes, Surroundings on, Gatekeeper& gate);
 void add_control(Routes& routes, Surroundings on, Gatekeeper& gate);
-void add_audit(Routes& routes, Surroundings on);  // who did what
+void add_dry_run(Routes& routes, Surroundings on);  // what a controller would have done
+void add_audit(Routes& routes, Surroundings on);    // who did what
 void add_history(Routes& routes, Surroundings on);
 void add_live(Routes& routes, Surroundings on);     // the streams of what is new
 void add_access(Routes& routes, Gatekeeper& gate);  // the first password, sessions, users, tokens

@@ -19,6 +19,7 @@ Service::Service(const Surroundings& on, ServiceSettings settings)
              .everybody = settings_.everybody,
              .tls = settings_.server.tls.has_value()}),
       commissioning_(on_),
+      tools_(on_, commissioning_),
       router_(std::make_unique<io::http::Router>()),
       routes_(*router_, gate_),
       tasks_(on.network.executor()) {
@@ -30,11 +31,14 @@ Service::Service(const Surroundings& on, ServiceSettings settings)
   });
   add_site(routes_, on_);
   add_devices(routes_, on_);
+  add_requests(routes_, on_);
   add_device_editing(routes_, on_, gate_);
   add_commissioning(routes_, commissioning_, gate_);
+  add_tools(routes_, tools_, commissioning_.jobs(), gate_);
   add_config(routes_, on_, gate_);
   add_events(routes_, on_, gate_);
   add_control(routes_, on_, gate_);
+  add_dry_run(routes_, on_);
   add_audit(routes_, on_);
   add_history(routes_, on_);
   add_live(routes_, on_);

@@ -19,6 +19,7 @@
 #include "api/gatekeeper.hpp"
 #include "api/routes.hpp"
 #include "api/surroundings.hpp"
+#include "api/tools.hpp"
 #include "io/http/server.hpp"
 #include "io/task_group.hpp"
 
@@ -58,6 +59,7 @@ class Service {
   ServiceSettings settings_;
   Gatekeeper gate_;
   Commissioning commissioning_;
+  Tools tools_;
   std::unique_ptr<io::http::Router> router_;
   Routes routes_;
   std::unique_ptr<io::http::Server> server_;

@@ -67,6 +67,22 @@ Result<std::string> add_device(std::string_view text, std::string_view device) {
   return config::add_item(text, list, device);
 }
 
+Result<std::string> add_line(std::string_view text, std::string_view line) {
+  const auto parsed = parse(line);
+  if (!parsed) return fail(parsed.error());
+  const auto document = parse(text);
+  if (!document) return fail(document.error());
+  const auto connect_of = [](const Value& section) {
+    const Value* connect = section.find("connect");
+    return connect != nullptr ? connect->text : "";
+  };
+  const Value* lines = document->root().find("lines");
+  if (lines != nullptr &&
+      std::ranges::find(lines->children, connect_of(parsed->root()), connect_of) != lines->children.end())
+    return std::string(text);
+  return config::add_item(text, "lines", line);
+}
+
 Result<std::string> change_device(std::string_view text, std::string_view name, const Value& device) {
   const auto found = find(text, name);
   if (!found) return fail(found.error());

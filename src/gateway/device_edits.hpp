@@ -14,6 +14,8 @@ Result<std::string> add_device(std::string_view text, std::string_view device);
 Result<std::string> change_device(std::string_view text, std::string_view name, const config::Value& device);
 Result<std::string> replace_device(std::string_view text, std::string_view name, std::string_view device);
 Result<std::string> remove_device(std::string_view text, std::string_view name);
+// A section under lines:, as YAML. One with the same `connect` stays as it is.
+Result<std::string> add_line(std::string_view text, std::string_view line);
 // enabled: false, or nothing about it.
 Result<std::string> enable_device(std::string_view text, std::string_view name, bool enabled);
 
