@@ -29,6 +29,8 @@ const pages = {
   history: ['history?point=grid%20meter%2FActivePower', 'CSV of what is shown'],
   alarms: ['alarms?show=all', 'Alarms and events'],
   lines: ['lines', 'Answered'],
+  tools: ['tools', 'Register workbench'],
+  decoder: ['tools?tool=decode&hex=0001000000060103000A0002', 'Read Holding Registers'],
 };
 
 describe('accessibility', () => {
@@ -101,6 +103,32 @@ describe('the operator', () => {
     await shows('History');
     assert.match(page.url(), /point=grid\+meter%2FActivePower/);
     await page.waitForSelector('.u-wrap canvas', {timeout: 30_000});
+    await close();
+  });
+
+  it('sees how a device was lately, how long it takes to answer, and what it was asked last', async () => {
+    const {page, shows, close} = await open('devices/grid%20meter');
+    await shows('Never silent');
+    await shows('How long answers take');
+    await page.waitForFunction(() => /Read (Input|Holding) Registers/.test(document.body.innerText), {timeout: 15_000});
+    await close();
+  });
+
+  it('sees the registers of a value on demand', async () => {
+    const {page, shows, close} = await open('devices/grid%20meter');
+    await (await page.waitForSelector('::-p-xpath(//button[normalize-space()="Show raw words"])')).click();
+    await page.waitForFunction(
+      () => [...document.querySelectorAll('.words')].some((one) => /^[0-9A-F]{4}( [0-9A-F]{4})*$/.test(one.innerText)),
+      {timeout: 20_000},
+    );
+    await shows('Hide raw words');
+    await close();
+  });
+
+  it('sees who was asked when on a line', async () => {
+    const {page, close} = await open('lines');
+    await (await page.waitForSelector('article details summary')).click();
+    await page.waitForSelector('.polls .track i', {timeout: 15_000});
     await close();
   });
 

@@ -111,6 +111,13 @@ export async function simulate(profile) {
   return {url: `modbus://127.0.0.1:${port}`, stop: device.stop};
 }
 
+// A simulated BACnet device, and its address with the instance.
+export async function simulateBacnet(kind) {
+  const device = start(tmpdir(), ['simulate', kind, '--listen', '127.0.0.1:0'], / at (bacnet:\S+)/);
+  const [, url] = await device.ready;
+  return {url, stop: device.stop};
+}
+
 // A gateway that was never started before, with nothing but its API.
 export async function startEmptyGateway() {
   const folder = mkdtempSync(join(tmpdir(), 'interwatt-web-'));

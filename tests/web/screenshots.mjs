@@ -15,6 +15,10 @@ const pages = {
   history: ['history?point=grid%20meter%2FActivePower&point=battery%2FActivePower&last=1h', 'CSV of what is shown'],
   alarms: ['alarms?show=all', 'Alarms and events'],
   lines: ['lines', 'Answered'],
+  controllers: ['controllers', 'Controllers'],
+  add: ['add?way=scan', 'Add devices'],
+  tools: ['tools?tool=decode&hex=0001000000060103000A0002', 'Read Holding Registers'],
+  system: ['system', 'System'],
 };
 
 mkdirSync(folder, {recursive: true});

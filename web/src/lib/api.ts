@@ -75,6 +75,34 @@ export interface Device {
   points?: {total: number; good: number; bad: number; waiting: number; newest_age_s: number | null};
 }
 
+export interface Latency {
+  device?: string;
+  count: number;
+  sum_ms: number;
+  buckets: {le_ms: number | null; count: number}[];
+}
+
+export interface RequestRecord {
+  number: number;
+  time: string;
+  device: string;
+  function: string;
+  first: number;
+  count: number;
+  outcome: 'under way' | 'answered' | 'refused' | 'timeout' | 'spoiled' | 'lost';
+  took_ms: number;
+  request: string;
+  request_bytes: number;
+  answer: string;
+  answer_bytes: number;
+}
+
+export interface RawPoint {
+  path: string;
+  source: string;
+  words: number[];
+}
+
 export interface Line {
   url: string;
   connected: boolean;
@@ -88,6 +116,7 @@ export interface Line {
   connects: number;
   connect_failures: number;
   skipped: number;
+  latency: {all: Latency; devices: Latency[]};
   predicted?: {
     load: number | null;
     possible: boolean;

@@ -15,10 +15,10 @@ export class Running<T> {
     return this.job?.state === 'running' || this.job?.state === 'stopping';
   }
 
-  async start(kind: 'test' | 'scan' | 'rows', body: unknown): Promise<void> {
+  async start(path: string, body: unknown): Promise<void> {
     this.problem = undefined;
     this.job = undefined;
-    await this.take(() => post<Job<T>>(`commissioning/${kind}`, body));
+    await this.take(() => post<Job<T>>(path, body));
   }
 
   async stop(): Promise<void> {

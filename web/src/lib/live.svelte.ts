@@ -7,11 +7,11 @@
 //
 // It is opened while somebody sees the page. When it is lost the page says so, and tries again, ever more rarely.
 
-import {get, type Value} from './api';
+import {get, type Control, type ControllerInfo, type Value} from './api';
 import {connection} from './connection.svelte';
 import {clock} from './poll.svelte';
 import {session, type Who} from './session.svelte';
-import {backOffMs, Picture, type DeviceNews, type Message} from './stream';
+import {backOffMs, Picture, type DeviceNews, type Message, type News} from './stream';
 
 const intervalMs = 500;
 const silentForMs = 6000;  // the gateway says something every two seconds
@@ -19,6 +19,8 @@ const silentForMs = 6000;  // the gateway says something every two seconds
 class Live {
   site = $state(0);
   private values = $state(0);
+  private controls = $state(0);
+  private controlWanted = 0;
   private picture = new Picture();
   private wanted = new Map<string, number>();
   private socket: WebSocket | undefined;
@@ -60,6 +62,26 @@ class Live {
     };
   }
 
+  // What control decides, for as long as what it gives is not called.
+  watchControl(): () => void {
+    ++this.controlWanted;
+    this.subscribeSoon();
+    return () => {
+      --this.controlWanted;
+      this.subscribeSoon();
+    };
+  }
+
+  get control(): News<Control> | undefined {
+    void this.controls;
+    return this.picture.control;
+  }
+
+  get controllers(): News<ControllerInfo[]> | undefined {
+    void this.controls;
+    return this.picture.controllers;
+  }
+
   value(path: string): Value | undefined {
     void this.values;
     void this.site;
@@ -88,7 +110,7 @@ class Live {
 
   private subscribe(): void {
     if (this.socket?.readyState !== WebSocket.OPEN) return;
-    this.socket.send(JSON.stringify({subscribe: [...this.wanted.keys()], interval_ms: intervalMs}));
+    this.socket.send(JSON.stringify({subscribe: [...this.wanted.keys()], interval_ms: intervalMs, control: this.controlWanted > 0}));
   }
 
   private take(message: Message): void {
@@ -98,6 +120,7 @@ class Live {
     const changed = this.picture.take(message, performance.now());
     if (changed === 'values') ++this.values;
     if (changed === 'site') ++this.site;
+    if (changed === 'control') ++this.controls;
   }
 
   private expectNews(): void {
@@ -126,6 +149,11 @@ class Live {
 }
 
 export const live = new Live();
+
+// For a component: control, as long as it lives.
+export function watchControl(): void {
+  $effect(() => live.watchControl());
+}
 
 // For a component: what it wants to see while it lives.
 export function watch(patterns: () => string[]): void {

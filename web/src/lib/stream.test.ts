@@ -29,6 +29,15 @@ describe('what the live stream tells', () => {
     expect(told(1).value('roof/Current', 0)).toBeUndefined();
   });
 
+  it('is control as it was told last, with when that was', () => {
+    const picture = new Picture();
+    expect(picture.control).toBeUndefined();
+    expect(picture.take({type: 'control', control: {enabled: true, points: []}}, 700)).toBe('control');
+    expect(picture.control).toEqual({value: {enabled: true, points: []}, came: 700});
+    picture.take({type: 'controllers', items: []}, 800);
+    expect(picture.controllers?.came).toBe(800);
+  });
+
   it('is no number in disguise when it is invalid', () => {
     const bad = told(4, 2, 2 | (1 << 6) | (1 << 22)).value('roof/ActivePower', 500);
     expect(bad).toMatchObject({value: null, validity: 'invalid', quality: 'invalid: failure, no connection'});

@@ -1,7 +1,7 @@
 // What the live stream of the gateway says (docs/api.md), and what is known of it all. No socket, no clock, no framework:
 // messages go in, values come out.
 
-import type {DeviceState, Validity, Value} from './api';
+import type {Control, ControllerInfo, DeviceState, Validity, Value} from './api';
 
 export interface DeviceNews {
   name: string;
@@ -18,6 +18,8 @@ export type Message =
   | {type: 'values'; time_ms: number; values: Told[]}
   | {type: 'devices'; devices: DeviceNews[]}
   | {type: 'alarms'; alarms: Record<string, number>}
+  | {type: 'control'; control: Control}
+  | {type: 'controllers'; items: ControllerInfo[]}
   | {type: 'alive'; time_ms: number}
   | {type: 'error'; detail: string};
 
@@ -53,6 +55,12 @@ export function qualityWords(validity: Validity, bits: number): string {
   return words.length > 0 ? `${validity}: ${words.join(', ')}` : validity;
 }
 
+// What was told, and when it came.
+export interface News<T> {
+  value: T;
+  came: number;
+}
+
 interface Known {
   path: string;
   unit: string;
@@ -66,9 +74,11 @@ export class Picture {
   private byPath = new Map<string, Known>();
   readonly devices = new Map<string, DeviceNews>();
   alarms: Record<string, number> = {};
+  control: News<Control> | undefined;
+  controllers: News<ControllerInfo[]> | undefined;
 
   // What has changed: values only, or what there is: devices, points, alarms.
-  take(message: Message, nowMs: number): 'values' | 'site' | 'nothing' {
+  take(message: Message, nowMs: number): 'values' | 'site' | 'control' | 'nothing' {
     switch (message.type) {
       case 'points': {
         const before = this.byPath;
@@ -95,6 +105,12 @@ export class Picture {
       case 'alarms':
         this.alarms = message.alarms;
         return 'site';
+      case 'control':
+        this.control = {value: message.control, came: nowMs};
+        return 'control';
+      case 'controllers':
+        this.controllers = {value: message.items, came: nowMs};
+        return 'control';
       case 'alive':
         this.ahead = message.time_ms - nowMs;
         return 'nothing';
