@@ -29,13 +29,17 @@ class Served {
     add(multi_state_object(ObjectType::multi_state_value, {.instance = 1, .name = "mode"},
                            {.states = {"off", "auto", "on"}, .relinquish_default = 1}));
     add(network_port_object({}));
+    Object& power = *device_.find({ObjectType::analog_input, 7});
+    services_.reporting()->enroll(power, {.high = 10, .limits = {false, true}});
+    power.set_condition({.event = EventState::high_limit});
+    services_.reporting()->look(power, "too much", WallTime{});
   }
 
   void take(Bytes apdu) {
     const auto decoded = decode_apdu(apdu);
     if (!decoded) return;
     if (const auto* unconfirmed = std::get_if<UnconfirmedRequest>(&*decoded)) {
-      if (const auto told = services_.heard(client_, *unconfirmed, now_))
+      if (const auto told = services_.heard(client_, *unconfirmed, true, now_))
         require(told->data.size() < max_apdu_ip, "what is said fits into an APDU");
       return;
     }
@@ -57,7 +61,7 @@ class Served {
     const auto damper = device_.find({ObjectType::analog_output, 1})->value(PropertyId::present_value);
     const double position = number(*damper).value();
     require(position >= 0 && position <= 100, "a command stays within its range");
-    require(device_.size() == 6, "objects stay");
+    require(device_.size() == 7, "objects stay");
   }
 
  private:
@@ -78,6 +82,10 @@ class Served {
       write_notified_values(out, *due, *device_.find(due->object));
       require(out.ok(), "a notification fits");
     }
+    while (const auto event = services_.reporting()->next_to_send()) {
+      require(event->data.size() < max_apdu_ip, "an event notification fits");
+      require(EventNotification::decode(event->data).has_value(), "an event notification is one");
+    }
   }
 
   const Address client_{.network = local_network, .mac = to_mac({.host = {10, 0, 0, 9}})};
@@ -88,9 +96,13 @@ class Served {
   Services services_{
       device_,
       plant_,
-      {.password = "quiet", .subscriptions = {.most = 8}, .longest_answer = 1U << 13},
+      {.reporting = ReportingSettings{.recipients = {Destination{.recipient = client_}}},
+       .password = "quiet",
+       .subscriptions = {.most = 8},
+       .longest_answer = 1U << 13},
       {.later = [this](const Caller& caller, const Reply& reply) { responder_.reply(caller, reply, now_); },
-       .changed = [this](const Object& object) { services_.subscriptions().changed(object, now_); }}};
+       .changed = [this](const Object& object) { services_.subscriptions().changed(object, now_); },
+       .wall_now = [] { return WallTime{}; }}};
 };
 
 }  // namespace

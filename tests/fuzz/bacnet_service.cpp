@@ -6,6 +6,7 @@
 #include "fuzzing.hpp"
 #include "protocols/bacnet/alarm_services.hpp"
 #include "protocols/bacnet/cov_services.hpp"
+#include "protocols/bacnet/destination.hpp"
 #include "protocols/bacnet/device_services.hpp"
 #include "protocols/bacnet/write_services.hpp"
 
@@ -67,6 +68,13 @@ void check_values(Bytes bytes) {
   }
 }
 
+void check_destinations(Bytes bytes) {
+  const auto all = decode_destinations(bytes);
+  if (!all) return;
+  const auto again = decode_destinations(encoded(*all));
+  require(again.has_value() && *again == *all, "recipients stay who they are");
+}
+
 using Check = void (*)(Bytes);
 
 // New ones at the end: the first octet of the corpus counts them.
@@ -115,6 +123,7 @@ constexpr std::array checks{
     Check(check<GetAlarmSummaryAck>),
     Check(check<GetEnrollmentSummary>),
     Check(check<GetEnrollmentSummaryAck>),
+    Check(check_destinations),
 };
 
 }  // namespace

@@ -25,6 +25,7 @@ constexpr std::array served_types{ObjectType::analog_input,
                                   ObjectType::device,
                                   ObjectType::multi_state_input,
                                   ObjectType::multi_state_output,
+                                  ObjectType::notification_class,
                                   ObjectType::multi_state_value,
                                   ObjectType::trend_log,
                                   ObjectType::accumulator,
@@ -35,16 +36,23 @@ constexpr std::size_t object_type_bits = 57;  // up to Network Port
 
 // Bits of BACnetServicesSupported (clause 21): those of the confirmed services are their choices up to 26.
 enum class ServiceBit : std::uint8_t {
+  acknowledge_alarm = 0,
+  get_alarm_summary = 3,
   subscribe_cov = 5,
+  add_list_element = 8,
+  remove_list_element = 9,
   read_property = 12,
   read_property_multiple = 14,
   write_property = 15,
   write_property_multiple = 16,
   device_communication_control = 17,
+  time_synchronization = 32,
   who_has = 33,
   who_is = 34,
   read_range = 35,
+  utc_time_synchronization = 36,
   subscribe_cov_property = 38,
+  get_event_information = 39,
 };
 constexpr std::size_t service_bits = 44;
 
@@ -99,16 +107,19 @@ void Device::fill(const SessionSettings& session) {
   if (!settings_.serial_number.empty()) self_->set(serial_number, text(settings_.serial_number));
   self_->set(protocol_version, Unsigned{protocol_version_1});
   self_->set(protocol_revision, Unsigned{revision_we_meet});
+  using enum ServiceBit;
   Bits<service_bits> services;
-  for (const ServiceBit bit :
-       {ServiceBit::subscribe_cov, ServiceBit::read_property, ServiceBit::read_property_multiple,
-        ServiceBit::who_has, ServiceBit::who_is, ServiceBit::read_range, ServiceBit::subscribe_cov_property})
-    services.set(bit);
-  if (settings_.writable) {
-    services.set(ServiceBit::write_property);
-    services.set(ServiceBit::write_property_multiple);
-  }
-  if (settings_.controllable) services.set(ServiceBit::device_communication_control);
+  const auto have = [&services](bool there, std::initializer_list<ServiceBit> bits) {
+    for (const ServiceBit bit : bits)
+      if (there) services.set(bit);
+  };
+  have(true, {subscribe_cov, ServiceBit::read_property, ServiceBit::read_property_multiple, who_has, who_is,
+              read_range, subscribe_cov_property});
+  have(settings_.writable, {write_property, write_property_multiple});
+  have(settings_.controllable, {device_communication_control});
+  have(settings_.takes_time, {time_synchronization, utc_time_synchronization});
+  have(settings_.reports, {acknowledge_alarm, get_alarm_summary, get_event_information});
+  have(settings_.reports && settings_.writable, {add_list_element, remove_list_element});
   self_->set(protocol_services_supported, services.value());
   Bits<object_type_bits> types;
   for (const ObjectType type : served_types)

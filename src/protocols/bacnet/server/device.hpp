@@ -26,6 +26,8 @@ struct DeviceSettings {
   std::uint32_t database_revision = 1;  // at the start
   bool writable = false;                // WriteProperty and WritePropertyMultiple are there
   bool controllable = false;            // so is DeviceCommunicationControl
+  bool takes_time = false;              // its clock can be set
+  bool reports = false;                 // it has alarms of its own (Reporting)
 };
 
 class Device {

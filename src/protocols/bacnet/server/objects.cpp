@@ -33,6 +33,7 @@ constexpr std::array of_load_controls{present_value,        status_flags, event_
 constexpr std::array of_trend_logs{enable,      stop_when_full, buffer_size,
                                    log_buffer,  record_count,   total_record_count,
                                    event_state, status_flags,   logging_type};
+constexpr std::array of_notification_classes{notification_class, priority, ack_required, recipient_list};
 constexpr std::array of_network_ports{status_flags,           reliability,     out_of_service,
                                       network_type,           protocol_level,  network_number,
                                       network_number_quality, changes_pending, apdu_length};
@@ -71,6 +72,7 @@ const std::array required_table{
     Required{ObjectType::device, of_devices},
     Required{ObjectType::multi_state_input, of_multi_states},
     Required{ObjectType::multi_state_output, of_multi_state_outputs},
+    Required{ObjectType::notification_class, of_notification_classes},
     Required{ObjectType::multi_state_value, of_multi_states},
     Required{ObjectType::trend_log, of_trend_logs},
     Required{ObjectType::accumulator, of_accumulators},

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "protocols/bacnet/address.hpp"
@@ -37,6 +38,21 @@ class Plant {
                      const Address& /*by*/, Done done) {
     done(BacnetError{ErrorClass::property, ErrorCode::write_access_denied});
   }
+
+  // A client has seen the alarm of an object, and says who he is.
+  virtual void acknowledged(ObjectId /*object*/, const std::string& /*by*/) {}
+  // Recipient_List of the Notification Class is another one; to be kept.
+  virtual void recipients_changed(Bytes /*encoded*/) {}
+
+  // What a client says the time is (16.7, 16.8).
+  struct TimeTold {
+    Address by;
+    WallTime time;     // as he says; of local time: as if ours were his zone
+    Duration ahead{};  // of our clock
+    bool utc = false;
+    bool taken = false;  // our device shows it from now on
+  };
+  virtual void told_time(const TimeTold& /*told*/) {}
 
   // Calls `done`, at once or later, with the records of a Trend Log that are known, in order.
   using Logged = std::move_only_function<void(std::vector<LogItem>)>;

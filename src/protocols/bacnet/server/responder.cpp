@@ -21,6 +21,7 @@ bool only_reads(ConfirmedService service) {
     case ConfirmedService::read_property:
     case ConfirmedService::read_property_multiple:
     case ConfirmedService::read_range:
+    case ConfirmedService::get_alarm_summary:
     case ConfirmedService::get_event_information: return true;
     default: return false;
   }

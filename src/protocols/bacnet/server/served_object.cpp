@@ -75,11 +75,12 @@ void Object::make_writable(PropertyId property) {
 
 bool Object::set_condition(const Condition& condition) {
   const bool fault = condition.reliability != 0;
-  const unsigned flags = (condition.in_alarm ? 0x80U : 0U) | (fault ? 0x40U : 0U) |
+  const EventState state = fault ? EventState::fault : condition.event;
+  const unsigned flags = (state != EventState::normal ? 0x80U : 0U) | (fault ? 0x40U : 0U) |
                          (condition.overridden ? 0x20U : 0U) | (condition.out_of_service ? 0x10U : 0U);
   const std::array octet{static_cast<std::byte>(flags)};
   const bool changed = set(PropertyId::status_flags, BitString{.bytes = octet, .unused = 4});
-  set(PropertyId::event_state, Enumerated{fault ? 1U : 0U});  // fault, normal
+  set(PropertyId::event_state, Enumerated{static_cast<std::uint32_t>(state)});
   set(PropertyId::out_of_service, condition.out_of_service);
   return set(PropertyId::reliability, Enumerated{condition.reliability}) || changed;
 }

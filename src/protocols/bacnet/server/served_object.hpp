@@ -13,6 +13,7 @@
 
 #include <tl/expected.hpp>
 
+#include "protocols/bacnet/alarm_services.hpp"
 #include "protocols/bacnet/error.hpp"
 #include "protocols/bacnet/parameters.hpp"
 #include "protocols/bacnet/server/commandable.hpp"
@@ -40,9 +41,10 @@ struct Property {
 };
 
 // What most objects say about how far they can be trusted (12.1, BACnetStatusFlags, BACnetReliability).
+// Event_State is fault while the reliability is another than no-fault-detected.
 struct Condition {
   std::uint32_t reliability = 0;  // no-fault-detected
-  bool in_alarm = false;
+  EventState event = EventState::normal;
   bool overridden = false;
   bool out_of_service = false;
 

@@ -9,6 +9,10 @@ namespace {
 
 constexpr std::size_t receive_buffer = 2048;
 constexpr std::string_view any_host = "0.0.0.0";
+// A recipient that is named by its device is looked for by Who-Is, so often and for so long.
+constexpr Duration look_every = 10s;
+constexpr Duration found_within = 30s;
+constexpr Ticket event_ticket = 0;  // of all confirmed event notifications: nobody waits for one of them
 
 }  // namespace
 
@@ -28,13 +32,14 @@ Server::Server(Device& device, Plant& plant, ServerSettings settings, io::Networ
                        responder_.reply(caller, reply, now);
                        flush(now);
                      },
-                 .changed = [this](const Object& object) { changed(object); }}),
+                 .changed = [this](const Object& object) { changed(object); },
+                 .wall_now = [this] { return network_.executor().clock().wall_now(); }}),
       apdu_(max_apdu_ip) {
   device_.self().compute(
       PropertyId::active_cov_subscriptions,
       [this](ParameterWriter& out) { services_.subscriptions().write_all(out, network_.executor().now()); },
       Shape::list);
-  const auto utc = [this] { return to_date_time(network_.executor().clock().wall_now(), Duration{}); };
+  const auto utc = [this] { return to_date_time(services_.wall_now(), Duration{}); };
   device_.self().compute(PropertyId::local_date,
                          [utc](ParameterWriter& out) { out.application(utc().date); });
   device_.self().compute(PropertyId::local_time,
@@ -91,10 +96,12 @@ io::Task<void> Server::run() {
       announced = true;
     }
     notify(now);
+    tell_events(now);
     flush(now);
     if (closing_) break;
+    const Instant searching = homeless_.empty() ? never : now + look_every;
     co_await wake_.wait_until(std::min({session_.next_deadline(), responder_.next_deadline(),
-                                        services_.next_deadline(now), link_.next_upkeep()}));
+                                        services_.next_deadline(now), link_.next_upkeep(), searching}));
   }
   co_await tasks_.join();
 }
@@ -145,7 +152,8 @@ void Server::take(const IncomingApdu& incoming, Instant now) {
     return;
   }
   if (const auto* unconfirmed = std::get_if<UnconfirmedRequest>(&*apdu)) {
-    if (const auto told = services_.heard(incoming.source, *unconfirmed, now))
+    if (unconfirmed->service == UnconfirmedService::i_am) return heard_i_am(incoming.source, *unconfirmed);
+    if (const auto told = services_.heard(incoming.source, *unconfirmed, may_write(incoming.source), now))
       tell(incoming.source, *told, now);
     return;
   }
@@ -153,8 +161,9 @@ void Server::take(const IncomingApdu& incoming, Instant now) {
   if (const auto request = responder_.received(incoming.source, *apdu, now)) {
     const auto reply = services_.answer(*request, may_write(incoming.source), now);
     if (reply) responder_.reply(request->caller, *reply, now);
-    if (request->caller.service == ConfirmedService::subscribe_cov ||
-        request->caller.service == ConfirmedService::subscribe_cov_property)
+    const ConfirmedService service = request->caller.service;
+    if (service == ConfirmedService::subscribe_cov || service == ConfirmedService::subscribe_cov_property ||
+        service == ConfirmedService::acknowledge_alarm)
       wake_.set();
   } else if (const auto ended = session_.received(incoming.source, *apdu, now)) {
     answered(*ended, now);
@@ -212,7 +221,82 @@ void Server::notify(const Subscriptions::Subscription& due, Instant now) {
   }
 }
 
+// ---- Events
+
+void Server::look(Object& object, std::string_view text) {
+  Reporting* reporting = services_.reporting();
+  if (reporting != nullptr && reporting->look(object, text, services_.wall_now())) wake_.set();
+}
+
+void Server::acknowledged(Object& object, std::string_view by) {
+  Reporting* reporting = services_.reporting();
+  if (reporting == nullptr) return;
+  reporting->acknowledged(object, by, services_.wall_now());
+  wake_.set();
+}
+
+void Server::tell_events(Instant now) {
+  Reporting* reporting = services_.reporting();
+  if (reporting == nullptr || !services_.may_initiate(now)) return;
+  std::deque<Homeless> waiting = std::exchange(homeless_, {});
+  while (auto event = reporting->next_to_send()) {
+    if (const auto* address = std::get_if<Address>(&event->to.recipient)) {
+      tell_event(*event, *address, now);
+    } else {
+      const std::uint32_t instance = std::get<ObjectId>(event->to.recipient).instance;
+      waiting.push_back({.event = *std::move(event), .instance = instance, .until = now + found_within});
+    }
+  }
+  for (Homeless& one : waiting) {
+    if (const auto found = bound_.find(one.instance); found != bound_.end()) {
+      tell_event(one.event, found->second, now);
+    } else if (one.until <= now) {
+      ++counters_.events_failed;
+    } else {
+      look_for(one.instance, now);
+      homeless_.push_back(std::move(one));
+    }
+  }
+}
+
+// Who is not allowed to ask is not told either.
+void Server::tell_event(const OutgoingEvent& event, const Address& to, Instant now) {
+  const auto ip = to.network == local_network ? to_ip(to.mac) : std::nullopt;
+  if (ip && !any_contains(settings_.allow, ip->host)) {
+    ++counters_.events_failed;
+    return;
+  }
+  ++counters_.events;
+  if (!event.to.confirmed || to.is_broadcast())
+    return tell(to, {.service = UnconfirmedService::unconfirmed_event_notification, .data = event.data}, now);
+  const auto asked =
+      session_.request(event_ticket, to, {}, ConfirmedService::confirmed_event_notification, event.data, now);
+  if (!asked) ++counters_.events_failed;
+}
+
+void Server::look_for(std::uint32_t instance, Instant now) {
+  const auto [last, is_new] = looked_for_.try_emplace(instance, now);
+  if (!is_new && now - last->second < look_every) return;
+  last->second = now;
+  std::array<std::byte, 16> buffer;
+  ParameterWriter out(buffer);
+  WhoIs{InstanceRange{.low = instance, .high = instance}}.encode(out);
+  tell(global_broadcast, {.service = UnconfirmedService::who_is, .data = out.written()}, now);
+}
+
+void Server::heard_i_am(const Address& from, const UnconfirmedRequest& request) {
+  const auto message = IAm::decode(request.data);
+  // Only whom we look for, or did: nobody fills our memory with devices.
+  if (!message || !looked_for_.contains(message->instance)) return;
+  bound_.insert_or_assign(message->instance, from);
+  wake_.set();
+}
+
 void Server::answered(const Answer& answer, Instant now) {
+  if (answer.ticket == event_ticket) {
+    if (!std::holds_alternative<Acknowledged>(answer.outcome)) ++counters_.events_failed;
+    return;
+  }
   const auto found = notified_.find(answer.ticket);
   if (found == notified_.end()) return;
   const std::uint64_t id = found->second;

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <unordered_map>
 #include <vector>
@@ -41,6 +42,8 @@ struct ServerCounters {
   std::uint64_t refused = 0;  // from elsewhere than allowed
   std::uint64_t malformed = 0;
   std::uint64_t notifications = 0;
+  std::uint64_t events = 0;         // notifications of them
+  std::uint64_t events_failed = 0;  // that a recipient did not acknowledge, or who was not found
 };
 
 class Server {
@@ -58,9 +61,15 @@ class Server {
   // The object may have another value or condition than before: subscribers are told.
   void changed(const Object& object);
   void removed(ObjectId object);
+  // The object may have another Event_State than before: recipients are told, and why in `text`.
+  void look(Object& object, std::string_view text);
+  // Somebody has seen its alarm, who did not say so by BACnet.
+  void acknowledged(Object& object, std::string_view by);
 
   [[nodiscard]] const ServerCounters& counters() const { return counters_; }
   [[nodiscard]] const ResponderCounters& responder_counters() const { return responder_.counters(); }
+  // None where nothing is reported.
+  [[nodiscard]] Reporting* reporting() { return services_.reporting(); }
   [[nodiscard]] std::size_t subscriptions() { return services_.subscriptions().size(); }
 
  private:
@@ -69,6 +78,10 @@ class Server {
   void take(const IncomingApdu& incoming, Instant now);
   void notify(Instant now);
   void notify(const Subscriptions::Subscription& due, Instant now);
+  void tell_events(Instant now);
+  void tell_event(const OutgoingEvent& event, const Address& to, Instant now);
+  void look_for(std::uint32_t instance, Instant now);
+  void heard_i_am(const Address& from, const UnconfirmedRequest& request);
   void answered(const Answer& answer, Instant now);
   void flush(Instant now);
   void tell(const Address& to, const Services::Told& told, Instant now);
@@ -90,6 +103,15 @@ class Server {
   Responder responder_;
   Services services_;
   std::unordered_map<Ticket, std::uint64_t> notified_;  // subscriptions, of confirmed notifications under way
+  // Recipients that are named by their device: where they are, and what waits for those that were not found.
+  struct Homeless {
+    OutgoingEvent event;
+    std::uint32_t instance = 0;
+    Instant until;
+  };
+  std::unordered_map<std::uint32_t, Address> bound_;
+  std::unordered_map<std::uint32_t, Instant> looked_for_;
+  std::deque<Homeless> homeless_;
   Ticket next_ticket_ = 1;
   std::array<std::uint8_t, 4> sender_{};  // of the datagram that is being served
   std::vector<std::byte> apdu_;

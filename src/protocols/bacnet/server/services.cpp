@@ -16,10 +16,16 @@ Services::Services(Device& device, Plant& plant, ServiceSettings settings, Hooks
       plant_(plant),
       settings_(std::move(settings)),
       hooks_(std::move(hooks)),
-      writing_(device, plant, hooks_.changed),
+      reporting_(settings_.reporting
+                     ? std::optional<Reporting>(std::in_place, device.id(), *settings_.reporting)
+                     : std::nullopt),
+      writing_(device, plant, reporting(), hooks_.changed),
       subscriptions_(settings_.subscriptions),
       into_(settings_.longest_answer),
-      scratch_(settings_.longest_answer) {}
+      scratch_(settings_.longest_answer) {
+  if (reporting_ && device_.find(reporting_->class_id()) == nullptr)
+    (void)device_.add(reporting_->class_object());  // its name is nobody else's yet
+}
 
 std::optional<Reply> Services::answer(const Request& request, bool may_write, Instant now) {
   const Caller& caller = request.caller;
@@ -40,6 +46,18 @@ std::optional<Reply> Services::answer(const Request& request, bool may_write, In
     case ConfirmedService::device_communication_control:
       if (settings_.password.empty()) return RejectReason::unrecognized_service;
       return control_communication(request.data, now);
+    default: return answer_about_alarms(request, may_write);
+  }
+}
+
+Reply Services::answer_about_alarms(const Request& request, bool may_write) {
+  if (!reporting_) return RejectReason::unrecognized_service;
+  switch (request.caller.service) {
+    case ConfirmedService::acknowledge_alarm: return acknowledge_alarm(request.data, may_write);
+    case ConfirmedService::get_event_information: return event_information(request);
+    case ConfirmedService::get_alarm_summary: return alarm_summary();
+    case ConfirmedService::add_list_element: return writing_.change_list(may_write, request.data, true);
+    case ConfirmedService::remove_list_element: return writing_.change_list(may_write, request.data, false);
     default: return RejectReason::unrecognized_service;
   }
 }
@@ -108,16 +126,65 @@ Reply Services::control_communication(Bytes request, Instant now) {
   return Done{};
 }
 
+// ---- Alarms
+
+Reply Services::acknowledge_alarm(Bytes request, bool may_write) {
+  const auto wanted = AcknowledgeAlarm::decode(request);
+  if (!wanted) return wanted.error();
+  Object* object = device_.find(wanted->object);
+  if (object == nullptr) return BacnetError{ErrorClass::object, ErrorCode::unknown_object};
+  if (!may_write) return BacnetError{ErrorClass::services, ErrorCode::service_request_denied};
+  const auto seen = reporting_->acknowledge(*object, *wanted, wall_now());
+  if (!seen) return seen.error();
+  if (*seen) plant_.acknowledged(wanted->object, wanted->source.text());
+  return Done{};
+}
+
+Reply Services::event_information(const Request& request) {
+  const auto wanted = GetEventInformation::decode(request.data);
+  if (!wanted) return wanted.error();
+  ParameterWriter out(into_);
+  // In one APDU: who asks for the next page does so by the object that was last.
+  if (!reporting_->write_information(out, *wanted, request.caller.max_apdu))
+    return AbortReason::buffer_overflow;
+  return Results{out.written()};
+}
+
+Reply Services::alarm_summary() {
+  ParameterWriter out(into_);
+  reporting_->write_summary(out);
+  return out.ok() ? Reply(Results{out.written()}) : Reply(AbortReason::buffer_overflow);
+}
+
+// ---- The time
+
+void Services::told_time(const Address& from, const UnconfirmedRequest& request, bool may_write) {
+  const auto told = TimeSynchronization::decode(request.data);
+  const auto time = told ? to_wall_time(told->time, Duration{}) : std::nullopt;
+  if (!time) return;
+  const bool utc = request.service == UnconfirmedService::utc_time_synchronization;
+  const bool taken = device_.settings().takes_time && may_write;
+  Duration ahead = *time - wall_now();
+  if (taken) clock_ahead_ += ahead;
+  // His zone is not known to us; zones are quarters of an hour apart.
+  if (!taken && !utc)
+    ahead -= std::chrono::round<std::chrono::duration<std::int64_t, std::ratio<900>>>(ahead);
+  plant_.told_time({.by = from, .time = *time, .ahead = ahead, .utc = utc, .taken = taken});
+}
+
 // ---- Who is there
 
 std::optional<Services::Told> Services::heard(const Address& from, const UnconfirmedRequest& request,
-                                              Instant now) {
-  if (request.service == UnconfirmedService::who_is) {
+                                              bool may_write, Instant now) {
+  if (request.service == UnconfirmedService::time_synchronization ||
+      request.service == UnconfirmedService::utc_time_synchronization) {
+    told_time(from, request, may_write);
+  } else if (request.service == UnconfirmedService::who_is) {
     const auto wanted = WhoIs::decode(request.data);
     const bool meant =
         wanted && wanted->range.value_or(InstanceRange{}).contains(device_.settings().instance);
     if (meant && may_announce(from, now)) return i_am();
-  } else if (request.service == UnconfirmedService::who_has) {
+  } else if (request.service == UnconfirmedService::who_has && may_initiate(now)) {
     const auto wanted = WhoHas::decode(request.data);
     const bool meant =
         wanted && wanted->range.value_or(InstanceRange{}).contains(device_.settings().instance);

@@ -11,6 +11,7 @@
 #include "protocols/bacnet/device_services.hpp"
 #include "protocols/bacnet/server/device.hpp"
 #include "protocols/bacnet/server/plant.hpp"
+#include "protocols/bacnet/server/reporting.hpp"
 #include "protocols/bacnet/server/responder.hpp"
 #include "protocols/bacnet/server/subscriptions.hpp"
 #include "protocols/bacnet/server/writing.hpp"
@@ -19,7 +20,8 @@ namespace iw::bacnet::server {
 
 struct ServiceSettings {
   unsigned announcements_per_second = 50;  // I-Am and I-Have, whoever asks
-  std::string password = {};               // of DeviceCommunicationControl; empty: the service is not there
+  std::optional<ReportingSettings> reporting = {};
+  std::string password = {};  // of DeviceCommunicationControl; empty: the service is not there
   SubscriptionSettings subscriptions = {};
   std::size_t longest_answer = 1U << 17;  // octets, in however many segments
 };
@@ -30,6 +32,7 @@ class Services {
   struct Hooks {
     std::function<void(const Caller&, const Reply&)> later;
     std::function<void(const Object&)> changed;
+    std::function<WallTime()> wall_now;
   };
   Services(Device& device, Plant& plant, ServiceSettings settings, Hooks hooks);
 
@@ -41,11 +44,12 @@ class Services {
     Bytes data;  // good until the next call
   };
   // What is said to who asked; most of what is heard needs no answer.
-  std::optional<Told> heard(const Address& from, const UnconfirmedRequest& request, Instant now);
+  std::optional<Told> heard(const Address& from, const UnconfirmedRequest& request, bool may_write,
+                            Instant now);
   // For everybody, at the start.
   Told i_am();
 
-  // Since DeviceCommunicationControl: nothing is sent that nobody asked for.
+  // Since DeviceCommunicationControl: nothing is sent that nobody asked for, but I-Am to who asks (16.1.2).
   [[nodiscard]] bool may_initiate(Instant now) const { return now >= quiet_until_; }
   // When somebody is to be told something.
   [[nodiscard]] Instant next_deadline(Instant now) const {
@@ -53,11 +57,20 @@ class Services {
   }
 
   [[nodiscard]] Subscriptions& subscriptions() { return subscriptions_; }
+  // None where nothing is reported.
+  [[nodiscard]] Reporting* reporting() { return reporting_ ? &*reporting_ : nullptr; }
+  // By the clock of the device.
+  [[nodiscard]] WallTime wall_now() const { return hooks_.wall_now() + clock_ahead_; }
 
  private:
   std::optional<Reply> read_range(const Request& request);
   Reply subscribe(const Address& from, Bytes request, bool of_property, Instant now);
   Reply control_communication(Bytes request, Instant now);
+  Reply answer_about_alarms(const Request& request, bool may_write);
+  Reply acknowledge_alarm(Bytes request, bool may_write);
+  Reply event_information(const Request& request);
+  Reply alarm_summary();
+  void told_time(const Address& from, const UnconfirmedRequest& request, bool may_write);
   std::optional<Told> who_has(const WhoHas& wanted);
   bool may_announce(const Address& to, Instant now);
 
@@ -65,9 +78,11 @@ class Services {
   Plant& plant_;
   ServiceSettings settings_;
   Hooks hooks_;
+  std::optional<Reporting> reporting_;
   Writing writing_;
   Subscriptions subscriptions_;
   Instant quiet_until_ = Instant::min();
+  Duration clock_ahead_{};
   std::vector<std::byte> into_;
   std::vector<std::byte> scratch_;
   // Of the second that runs: to whom it was announced.

@@ -73,7 +73,7 @@ TEST_CASE("any change of Status_Flags is told") {
   std::array<std::byte, 128> buffer;
   ParameterWriter out(buffer);
   write_notified_values(out, *due, *b.input);
-  CHECK(to_hex(out.written()) == "09 55 2E 44 40 B0 00 00 2F 09 6F 2E 82 04 40 2F");
+  CHECK(to_hex(out.written()) == "09 55 2E 44 40 B0 00 00 2F 09 6F 2E 82 04 C0 2F");
 }
 
 TEST_CASE("a value that never rests is told once a period, as it is then") {

@@ -1,5 +1,6 @@
 #include "protocols/bacnet/server/writing.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -76,9 +77,53 @@ void Writing::write(const Address& by, bool allowed, const WriteProperty& write,
   }
   const bool commands = property->id == PropertyId::present_value && object->commandable().has_value();
   if (!allowed) return done(property_error(ErrorCode::write_access_denied));
+  if (property->id == PropertyId::recipient_list) {
+    const auto taken = set_recipients(*object, write.value);
+    return done(taken ? std::nullopt : std::optional(taken.error()));
+  }
   if (property->writable) return plant_.write(object->id(), write.property, write.value, by, std::move(done));
   if (!commands) return done(property_error(ErrorCode::write_access_denied));
   command(*object, by, write, std::move(done));
+}
+
+Refusable<void> Writing::set_recipients(Object& object, Bytes value) {
+  if (auto taken = reporting_->set_recipients(object, value); !taken) return taken;
+  plant_.recipients_changed(value);
+  return {};
+}
+
+Reply Writing::change_list(bool allowed, Bytes request, bool add) {
+  const auto refused = [this](BacnetError why, std::uint32_t element = 0) -> Reply {
+    error_.resize(32);
+    ParameterWriter out(error_);
+    ChangeListError{.error = why, .first_failed = element}.encode(out);
+    error_.resize(out.size());
+    return ErrorData{error_};
+  };
+  const auto wanted = ChangeList::decode(request);
+  if (!wanted) return wanted.error();
+  Object* object = device_.find(wanted->object);
+  if (object == nullptr) return refused(unknown_object);
+  const Property* property = object->find(wanted->property.property);
+  if (property == nullptr) return refused(property_error(ErrorCode::unknown_property));
+  if (property->shape != Shape::list)
+    return refused({ErrorClass::services, ErrorCode::property_is_not_a_list});
+  if (!allowed || property->id != PropertyId::recipient_list)
+    return refused(property_error(ErrorCode::write_access_denied));
+  auto all = decode_destinations(property->value);
+  const auto changes = decode_destinations(wanted->elements);
+  if (!all || !changes) return refused(property_error(ErrorCode::invalid_data_type), 1);
+  for (std::size_t i = 0; i < changes->size(); ++i) {
+    const bool is_there = std::ranges::find(*all, (*changes)[i]) != all->end();
+    if (add && !is_there) all->push_back((*changes)[i]);
+    if (add) continue;
+    if (!is_there)
+      return refused({ErrorClass::services, ErrorCode::list_element_not_found},
+                     static_cast<std::uint32_t>(i + 1));
+    std::erase(*all, (*changes)[i]);
+  }
+  if (const auto taken = set_recipients(*object, encoded(*all)); !taken) return refused(taken.error());
+  return Done{};
 }
 
 void Writing::command(Object& object, const Address& by, const WriteProperty& write, Plant::Done done) {

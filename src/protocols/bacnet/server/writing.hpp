@@ -9,30 +9,37 @@
 #include "protocols/bacnet/server/device.hpp"
 #include "protocols/bacnet/server/plant.hpp"
 #include "protocols/bacnet/server/reply.hpp"
+#include "protocols/bacnet/server/reporting.hpp"
 #include "protocols/bacnet/write_services.hpp"
 
 namespace iw::bacnet::server {
 
 class Writing {
  public:
-  // `changed` is called for every object that has another value afterwards. All outlive this.
-  Writing(Device& device, Plant& plant, std::function<void(const Object&)> changed)
-      : device_(device), plant_(plant), changed_(std::move(changed)) {}
+  // `changed` is called for every object that has another value afterwards. `reporting`: none where nothing
+  // is reported. All outlive this.
+  Writing(Device& device, Plant& plant, Reporting* reporting, std::function<void(const Object&)> changed)
+      : device_(device), plant_(plant), reporting_(reporting), changed_(std::move(changed)) {}
 
   // Calls `answer` once, at once or later.
   using Answer = std::move_only_function<void(const Reply&)>;
   void write_property(const Address& by, bool allowed, Bytes request, Answer answer);
   void write_property_multiple(const Address& by, bool allowed, Bytes request, Answer answer);
+  // AddListElement (15.1), or RemoveListElement (15.2), of the Recipient_List.
+  [[nodiscard]] Reply change_list(bool allowed, Bytes request, bool add);
 
  private:
   struct Sequence;
 
   void write(const Address& by, bool allowed, const WriteProperty& write, Plant::Done done);
+  Refusable<void> set_recipients(Object& object, Bytes value);
   void command(Object& object, const Address& by, const WriteProperty& write, Plant::Done done);
   void go_on(std::shared_ptr<Sequence> sequence);
 
   Device& device_;
   Plant& plant_;
+  Reporting* reporting_;
+  std::vector<std::byte> error_;  // of change_list
   std::function<void(const Object&)> changed_;
 };
 

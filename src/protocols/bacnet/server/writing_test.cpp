@@ -36,7 +36,7 @@ struct Bench : ServedPlant {
   }
 
   std::vector<ObjectId> changed;
-  Writing writing{device, plant, [this](const Object& object) { changed.push_back(object.id()); }};
+  Writing writing{device, plant, nullptr, [this](const Object& object) { changed.push_back(object.id()); }};
   std::optional<Reply> reply;
 };
 

@@ -1,6 +1,8 @@
 // A small device to be asked in tests: one object of each kind, and a plant that takes or refuses commands.
 #pragma once
 
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "base/hex.hpp"
@@ -25,6 +27,9 @@ struct TakingPlant final : Plant {
       done(refusal);
     }
   }
+  void acknowledged(ObjectId object, const std::string& by) override { seen.emplace_back(object, by); }
+  void recipients_changed(Bytes encoded) override { recipients.assign(encoded.begin(), encoded.end()); }
+  void told_time(const TimeTold& time) override { told.push_back(time); }
   // What waits is answered so.
   void finish(std::optional<BacnetError> why = {}) {
     for (Done& done : std::exchange(waiting, {}))
@@ -35,6 +40,9 @@ struct TakingPlant final : Plant {
   std::optional<BacnetError> refusal;
   bool later = false;
   std::vector<Done> waiting;
+  std::vector<std::pair<ObjectId, std::string>> seen;
+  std::vector<std::byte> recipients;
+  std::vector<TimeTold> told;
 };
 
 struct ServedPlant {
