@@ -20,7 +20,9 @@ bacnet::server::DeviceSettings identity(std::string_view name, std::string_view 
           .vendor_name = "Interwatt",
           .model = std::string(model),
           .version = "simulated",
-          .writable = true};
+          .writable = true,
+          .takes_time = true,
+          .reports = true};
 }
 
 ObjectHead head(std::uint32_t instance, std::string_view name) {
@@ -40,8 +42,11 @@ Result<io::Endpoint> BacnetDevice::listen(const io::Endpoint& at) {
   settings_.listen = at;
   settings_.allow = settings_.write = everywhere();
   settings_.announce = false;
+  settings_.services.reporting = bacnet::server::ReportingSettings{};
   bacnet::server::Plant& self = *this;
   server_ = std::make_unique<bacnet::server::Server>(device_, self, settings_, network_);
+  for (const Followed& each : followed_)
+    if (each.alarm) server_->reporting()->enroll(*each.object, {});
   return server_->open();
 }
 
@@ -55,8 +60,9 @@ void BacnetDevice::command(const bacnet::server::Command& /*command*/, Done done
 
 std::uint32_t BacnetDevice::next_instance(ObjectType type) { return ++instances_[type]; }
 
-void BacnetDevice::follow(Object object, Reading reading) {
-  followed_.push_back({.object = device_.add(std::move(object)).value(), .reading = std::move(reading)});
+void BacnetDevice::follow(Object object, Reading reading, bool alarm) {
+  followed_.push_back(
+      {.object = device_.add(std::move(object)).value(), .reading = std::move(reading), .alarm = alarm});
 }
 
 void BacnetDevice::add_analog(std::string_view name, bacnet::server::UnitsCode units, float increment,
@@ -66,11 +72,11 @@ void BacnetDevice::add_analog(std::string_view name, bacnet::server::UnitsCode u
          std::move(reading));
 }
 
-void BacnetDevice::add_binary(std::string_view name, std::string_view active, Reading reading) {
+void BacnetDevice::add_alarm(std::string_view name, std::string_view active, Reading reading) {
   constexpr auto type = ObjectType::binary_input;
   follow(binary_object(type, head(next_instance(type), name),
                        {.inactive_text = "normal", .active_text = std::string(active)}),
-         std::move(reading));
+         std::move(reading), true);
 }
 
 void BacnetDevice::add_states(std::string_view name, std::vector<std::string> states, Reading state) {
@@ -112,7 +118,13 @@ void BacnetDevice::show() {
       case ObjectType::accumulator: shown = Unsigned{static_cast<std::uint64_t>(value)}; break;
       default: break;
     }
-    if (each.object->set(PropertyId::present_value, shown) && server_) server_->changed(*each.object);
+    const bool is_new = each.object->set(PropertyId::present_value, shown);
+    if (each.alarm)
+      each.object->set_condition(
+          {.event = value != 0 ? bacnet::EventState::offnormal : bacnet::EventState::normal});
+    if (!server_) continue;
+    if (each.alarm) server_->look(*each.object, each.object->name());
+    if (is_new) server_->changed(*each.object);
   }
 }
 
@@ -146,7 +158,7 @@ AirHandler::AirHandler(io::Network& network, io::Random& random, HvacPhysics& hv
   add_analog("Fan Speed", percent, 1, [&state] { return state.fan_speed; });
   add_analog("Cooling Valve", percent, 1, [&state] { return state.valve; });
   add_analog("Run Hours", hours, 1, [&state] { return state.run_hours; });
-  add_binary("Filter Alarm", "dirty", [&state] { return state.filter_dirty ? 1 : 0; });
+  add_alarm("Filter Alarm", "dirty", [&state] { return state.filter_dirty ? 1 : 0; });
   add_states("Air Handler Mode", {"off", "ventilating", "cooling"}, [&state] {
     return state.fan_speed == 0 ? 1 : state.valve < 1 ? 2 : 3;
   });

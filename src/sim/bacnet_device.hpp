@@ -1,5 +1,6 @@
 // BacnetDevice: a simulated BACnet device on a UDP port: its objects, which follow the physics, the commands
-// that the physics follows, and how it misbehaves. On the executor of the network.
+// that the physics follows, its alarms, a clock that can be set, and how it misbehaves. On the executor of
+// the network.
 //
 //   AirHandler device(network, random, hvac, 1001);
 //   device.listen({"127.0.0.1", 47808});
@@ -44,7 +45,8 @@ class BacnetDevice : private bacnet::server::Plant {
   // Inputs and outputs are numbered by type, from 1, in the order in which they are added.
   using Reading = std::function<double()>;
   void add_analog(std::string_view name, bacnet::server::UnitsCode units, float increment, Reading reading);
-  void add_binary(std::string_view name, std::string_view active, Reading reading);
+  // An alarm of the device while it is active.
+  void add_alarm(std::string_view name, std::string_view active, Reading reading);
   void add_states(std::string_view name, std::vector<std::string> states, Reading state);  // from 1
   void add_energy(std::string_view name, bacnet::server::UnitsCode units, Reading reading);
   bacnet::ObjectId add_analog_output(std::string_view name, const bacnet::server::AnalogTraits& traits);
@@ -58,10 +60,11 @@ class BacnetDevice : private bacnet::server::Plant {
   struct Followed {
     bacnet::server::Object* object;
     Reading reading;
+    bool alarm = false;
   };
 
   void command(const bacnet::server::Command& command, Done done) override;
-  void follow(bacnet::server::Object object, Reading reading);
+  void follow(bacnet::server::Object object, Reading reading, bool alarm = false);
   std::uint32_t next_instance(bacnet::ObjectType type);
 
   FaultyNetwork network_;

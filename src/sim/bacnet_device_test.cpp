@@ -7,7 +7,9 @@
 
 #include "base/hex.hpp"
 #include "io/world/world.hpp"
+#include "protocols/bacnet/alarm_services.hpp"
 #include "protocols/bacnet/client.hpp"
+#include "protocols/bacnet/device_services.hpp"
 #include "protocols/bacnet/write_services.hpp"
 #include "sim/demo_site.hpp"
 #include "sim/seeded_random.hpp"
@@ -45,11 +47,17 @@ struct Bench {
   using Reply = Result<std::vector<std::byte>>;
   template <class Service>
   Reply ask(std::string_view device, ConfirmedService service, const Service& message) {
+    return ask(address_of(device), service, message);
+  }
+  Address address_of(std::string_view device) {
+    const auto& at = std::ranges::find(devices, device, &DemoDevice::name)->endpoint;
+    return {.network = local_network, .mac = to_mac(parse_ip(at.host, at.port).value())};
+  }
+  template <class Service>
+  Reply ask(const Address& address, ConfirmedService service, const Service& message) {
     std::array<std::byte, 256> buffer;
     ParameterWriter out(buffer);
     message.encode(out);
-    const auto& at = std::ranges::find(devices, device, &DemoDevice::name)->endpoint;
-    const Address address{.network = local_network, .mac = to_mac(parse_ip(at.host, at.port).value())};
     std::optional<Reply> reply;
     auto task = [](Client& c, Binding to, ConfirmedService s, std::vector<std::byte> data,
                    std::optional<Reply>& result) -> io::Task<void> { result = co_await c.ask(to, s, data); };
@@ -57,6 +65,13 @@ struct Bench {
                      {out.written().begin(), out.written().end()}, reply));
     CHECK(world.run_until_holds([&] { return reply.has_value(); }, 60s));
     return *reply;
+  }
+  template <class Service>
+  void tell(std::string_view device, UnconfirmedService service, const Service& message) {
+    std::array<std::byte, 64> buffer;
+    ParameterWriter out(buffer);
+    message.encode(out);
+    client.tell(address_of(device), service, out.written());
   }
   double read(std::string_view device, ObjectId object) {
     const auto reply = ask(device, ConfirmedService::read_property, ReadProperty{.object = object});
@@ -96,6 +111,7 @@ constexpr ObjectId chiller_enable{ObjectType::binary_output, 1};
 constexpr ObjectId supply_air{ObjectType::analog_input, 1};
 constexpr ObjectId supply_setpoint{ObjectType::analog_output, 2};
 constexpr ObjectId fan_command{ObjectType::binary_output, 1};
+constexpr ObjectId filter{ObjectType::binary_input, 1};
 constexpr ObjectId fan_power{ObjectType::analog_input, 4};
 
 }  // namespace
@@ -134,6 +150,58 @@ TEST_CASE("the air follows its set-point, and the fan its command") {
   b.write("air handler", fan_command, Enumerated{0});
   b.world.run_for(10s);
   CHECK(b.read("air handler", fan_power) == 0);
+}
+
+TEST_CASE("a BACnet device takes the time, and shows it from then on") {
+  Bench b;
+  const WallTime told = b.node.executor().clock().wall_now() + 3h;
+  b.tell("air handler", UnconfirmedService::utc_time_synchronization,
+         TimeSynchronization{to_date_time(told, Duration{})});
+  b.world.run_for(10ms);
+  const auto clock =
+      b.ask("air handler", ConfirmedService::read_property,
+            ReadProperty{.object = device_object(wildcard_instance), .property = {PropertyId::local_time}});
+  REQUIRE(clock);
+  ParameterReader in(ReadPropertyAck::decode(*clock)->value);
+  CHECK(std::get<bacnet::Time>(in.value()).hour == to_date_time(told, Duration{}).time.hour);
+}
+
+TEST_CASE(
+    "a filter that is dirty is an alarm of the air handler, until it is told that somebody has seen it") {
+  Bench b;
+  HvacPhysics hvac;
+  io::world::Node& hall = b.world.add_node("hall");
+  AirHandler handler(hall.network(), b.random, hvac, 2001);
+  REQUIRE(handler.listen({.host = "0.0.0.0", .port = default_port}));
+  b.tasks.spawn(handler.run());
+  const Address there{.mac = to_mac(parse_ip(hall.address()).value())};
+  const auto listed = [&](std::vector<std::byte>& bytes) {
+    auto reply = b.ask(there, ConfirmedService::get_event_information, GetEventInformation{});
+    REQUIRE(reply);
+    bytes = std::move(*reply);
+    return GetEventInformationAck::decode(bytes)->events;
+  };
+  handler.refresh();
+  std::vector<std::byte> bytes;
+  CHECK(listed(bytes).empty());
+  hvac.step(20, 0, 12, 200 * 3600);  // more than the filter lasts
+  handler.refresh();
+  const auto dirty = listed(bytes);
+  REQUIRE(dirty.size() == 1);
+  CHECK(dirty[0].object == filter);
+  CHECK(dirty[0].state == EventState::offnormal);
+  CHECK_FALSE(dirty[0].acknowledged.at(0));
+  CHECK(b.ask(there, ConfirmedService::acknowledge_alarm,
+              AcknowledgeAlarm{.process = 1,
+                               .object = filter,
+                               .state = EventState::offnormal,
+                               .time_stamp = dirty[0].time_stamps[0],
+                               .source = CharacterString::utf8("anna"),
+                               .time = {}})
+            .has_value());
+  CHECK(listed(bytes)[0].acknowledged.at(0));
+  handler.stop();
+  b.world.run_for(1s);
 }
 
 TEST_CASE("a BACnet device may be silent, slow, or garble what it says") {
