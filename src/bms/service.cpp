@@ -1,5 +1,12 @@
 #include "bms/service.hpp"
 
+#include <cmath>
+
+#include <fmt/chrono.h>
+
+#include "base/hex.hpp"
+#include "events/event_store.hpp"
+#include "gateway/event_keeper.hpp"
 #include "gateway/point_patterns.hpp"
 
 namespace iw::bms {
@@ -13,6 +20,11 @@ using gateway::BacnetServerSection;
 constexpr Duration look_every = 500ms;
 constexpr std::string_view instances_name = "bacnet.objects";
 constexpr std::string_view slots_name = "bacnet.slots";
+constexpr std::string_view recipients_name = "bacnet.recipients";
+// A clock that somebody says is so far from his is a warning; that he said the time is noted so often.
+constexpr Duration clocks_agree = 5s;
+constexpr Duration note_time_every = 1h;
+constexpr std::size_t most_noted = 100;
 
 // What control says, in the words of the standard.
 BacnetError error_of(const Error& error) {
@@ -23,6 +35,22 @@ BacnetError error_of(const Error& error) {
     case ErrorKind::busy: return {ErrorClass::device, ErrorCode::device_busy};
     default: return {ErrorClass::device, ErrorCode::operational_problem};
   }
+}
+
+// As the configuration wants it, until a client wrote another list.
+bacnet::server::ReportingSettings reporting_settings(const gateway::BacnetAlarms& alarms,
+                                                     std::string_view kept) {
+  bacnet::server::ReportingSettings settings{.notification_class =
+                                                 static_cast<std::uint32_t>(alarms.notification_class)};
+  for (const bacnet::IpAddress& at : alarms.recipients) {
+    settings.recipients.push_back({.recipient = bacnet::Address{.mac = to_mac(at)},
+                                   .process = static_cast<std::uint32_t>(alarms.process),
+                                   .confirmed = alarms.confirmed});
+  }
+  if (const auto bytes = parse_hex(kept); bytes && !kept.empty()) {
+    if (auto written = bacnet::decode_destinations(*bytes)) settings.recipients = std::move(*written);
+  }
+  return settings;
 }
 
 bacnet::server::ServerSettings server_settings(const BacnetServerSection& section) {
@@ -65,6 +93,7 @@ struct Service::Running {
   std::unique_ptr<Commander> commander = {};  // none: nothing can be controlled
   std::unique_ptr<gateway::Telemetry> telemetry = {};
   std::vector<Standing> standings = {};  // as told last
+  Troubles troubles = {};
 };
 
 Service::Service(Around around)
@@ -72,8 +101,8 @@ Service::Service(Around around)
       there_(around_.network.executor()),
       data_folder_(around_.gateway.config().data_folder),
       tasks_(there_) {
-  around_.gateway.bus().watch([this](const model::SampleBatch& batch) {
-    if (running_) running_->telemetry->take(batch);
+  around_.gateway.bus().watch([this, alive = std::weak_ptr(alive_)](const model::SampleBatch& batch) {
+    if (!alive.expired() && running_) running_->telemetry->take(batch);
   });
 }
 
@@ -87,6 +116,7 @@ void Service::apply(const std::optional<BacnetServerSection>& section) {
     wanted->place = nullptr;
     for (gateway::BacnetLoad& load : wanted->loads)
       load.place = nullptr;
+    if (wanted->alarms) wanted->alarms->place = nullptr;
   }
   if (running_ && wanted && running_->section == *wanted) return;
   if (running_) end(std::move(running_));
@@ -125,9 +155,15 @@ std::unique_ptr<Service::Running> Service::make(const BacnetServerSection& secti
       // What was there before a restart is not known: another revision says so.
       .database_revision = static_cast<std::uint32_t>(seconds.time_since_epoch().count()),
       .writable = !section.write.empty(),
-      .controllable = !section.password.empty()};
+      .controllable = !section.password.empty(),
+      .reports = section.alarms.has_value()};
+  bacnet::server::ServerSettings settings = server_settings(section);
+  if (section.alarms) {
+    settings.services.reporting = reporting_settings(
+        *section.alarms, around_.files.read(path(std::string(recipients_name))).value_or(std::string()));
+  }
   auto served = std::make_shared<SiteDevice>(
-      around_.network, around_.log, device, server_settings(section), loads_of(section), std::move(instances),
+      around_.network, around_.log, device, std::move(settings), loads_of(section), std::move(instances),
       SiteDevice::Hooks{
           .command =
               [this](Commander::Order order, auto done) {
@@ -144,6 +180,16 @@ std::unique_ptr<Service::Running> Service::make(const BacnetServerSection& secti
           .keep = [this](std::string text) { keep(std::string(instances_name), std::move(text)); },
           .read_log = [this](const model::Mrid& point, const bacnet::server::LogBounds& minutes,
                              auto done) { read_log(point, minutes, std::move(done)); },
+          .acknowledge =
+              [this](std::vector<events::EventId> events, const std::string& by) {
+                around_.core.post([this, events = std::move(events), by] { acknowledge(events, by); });
+              },
+          .keep_recipients =
+              [this](std::string text) { keep(std::string(recipients_name), std::move(text)); },
+          .told_time_by =
+              [this](const bacnet::server::Plant::TimeTold& told) {
+                around_.core.post([this, told] { told_time(told); });
+              },
           .has_trend =
               [trends = trends_of(section)](std::string_view name) {
                 return !trends.empty() && gateway::wanted(trends, name);
@@ -275,8 +321,63 @@ std::vector<Standing> Service::standings() const {
   return all;
 }
 
+// ---- Alarms and the time
+
+Troubles Service::troubles() const {
+  Troubles troubles;
+  if (!running_->section.alarms || around_.gateway.events() == nullptr) return troubles;
+  const gateway::SiteConfig& site = around_.gateway.config().site;
+  for (const model::SiteModel::Device& device : around_.gateway.site().devices())
+    troubles.devices.push_back(device.name);
+  troubles.limits.insert(site.limits.begin(), site.limits.end());
+  troubles.alarms = alarms_of(around_.gateway.events()->alarms());
+  return troubles;
+}
+
+// In the file that all share: the gateway notices within a second, as when somebody else does.
+void Service::acknowledge(const std::vector<events::EventId>& ids, const std::string& by) {
+  const events::Acknowledgement seen{
+      .time = around_.core.clock().wall_now(), .by = by.empty() ? "BACnet" : by, .comment = "by BACnet"};
+  around_.blocking.post([this, ids, seen, path = gateway::events_path(data_folder_)] {
+    auto store = events::EventStore::open(path, sqlite::Mode::write);
+    for (const events::EventId id : ids) {
+      const auto done = store ? store->acknowledge(id, seen) : fail(store.error());
+      if (!done)
+        around_.log.warning("BACnet: event {} is not acknowledged: {}", id.value(), done.error().message);
+    }
+  });
+}
+
+// Our clock is the system's, which is kept by better means than a broadcast; but that two clocks of the site
+// differ is something that somebody has to know.
+void Service::told_time(const bacnet::server::Plant::TimeTold& told) {
+  const std::string by = to_string(told.by);
+  const WallTime now = around_.core.clock().wall_now();
+  const auto seconds = std::chrono::duration<double>(told.ahead).count();
+  const std::string words =
+      fmt::format("{} says by BACnet that it is {:%F %T} {}: {:.1f} s {} our clock", by,
+                  std::chrono::floor<std::chrono::seconds>(told.time), told.utc ? "UTC" : "local time",
+                  std::abs(seconds), seconds < 0 ? "behind" : "ahead of");
+  const events::Source source{.path = "BACnet"};
+  if (std::chrono::abs(told.ahead) > clocks_agree) {
+    around_.gateway.raise(events::Kind::clock_not_synchronized, source,
+                          {.message = words, .remedy = "find out which of the two clocks is right"});
+  } else {
+    around_.gateway.clear(events::Kind::clock_not_synchronized, source);
+  }
+  const auto [noted, is_new] = told_.try_emplace(by, now);
+  if (!is_new && now - noted->second < note_time_every) return;
+  noted->second = now;
+  if (told_.size() > most_noted) told_.erase(told_.begin());
+  around_.log.info("{}; it is not set by that", words);
+}
+
 void Service::on_timer() {
   if (!running_) return;
+  if (Troubles trouble = troubles(); trouble != running_->troubles) {
+    running_->troubles = trouble;
+    there_.post([to = running_->device.get(), trouble = std::move(trouble)] { to->take(trouble); });
+  }
   std::vector<Standing> now = standings();
   if (now != running_->standings) {
     running_->standings = now;

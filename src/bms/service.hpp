@@ -60,12 +60,17 @@ class Service final : private io::Timer {
   [[nodiscard]] std::vector<std::string> trends_of(const gateway::BacnetServerSection& section) const;
   [[nodiscard]] WallTime since() const;
   [[nodiscard]] std::vector<Standing> standings() const;
+  [[nodiscard]] Troubles troubles() const;
+  void acknowledge(const std::vector<events::EventId>& events, const std::string& by);
+  void told_time(const bacnet::server::Plant::TimeTold& told);
   [[nodiscard]] std::string path(const std::string& name) const;
 
   Around around_;
   io::Executor& there_;  // of the device
   std::string data_folder_;
+  std::map<std::string, WallTime> told_;  // the time, and when; by whom
   std::unique_ptr<Running> running_;
+  std::shared_ptr<int> alive_ = std::make_shared<int>();  // the bus may outlive us
   // Used there only:
   io::TaskGroup tasks_;
   std::optional<io::TaskGroup> ending_;  // waits for them

@@ -93,18 +93,26 @@ void SiteDevice::place_points() {
     if (staying.contains(id)) continue;
     device_.remove(id);
     server_.removed(id);
+    if (server_.reporting() != nullptr) server_.reporting()->removed(id);
   }
   by_path_.clear();
   for (std::size_t i = 0; i < next.size(); ++i) {
     by_path_.emplace(next[i].point.path, i);
     by_object_.emplace(next[i].id, i);
     if (staying.contains(next[i].id)) continue;
-    if (auto added = device_.add(object_of(next[i].point, next[i].id, next[i].rules)); !added)
+    auto added = device_.add(object_of(next[i].point, next[i].id, next[i].rules));
+    if (!added) {
       log_.warning("BACnet: {}: {}", next[i].point.path, added.error().message);
+    } else {
+      enroll(next[i], **added);
+    }
   }
   shown_ = std::move(next);
   place_trends();
   place_loads();
+  place_devices();
+  for (Shown& shown : shown_)
+    if (shown.limited) show_point(shown);
   take(std::vector<Slot>(slots_));
   if (!standings_.empty()) take(std::vector<Standing>(standings_));
 }
@@ -243,11 +251,14 @@ void SiteDevice::take(const formats::Batch& batch) {
 }
 
 void SiteDevice::show_condition(Shown& shown, Object& object) {
-  bacnet::server::Condition condition{.reliability = shown.reliability, .overridden = shown.overridden};
+  bacnet::server::Condition condition{
+      .reliability = shown.reliability, .event = shown.event, .overridden = shown.overridden};
+  shown.was_good = shown.was_good || shown.reliability == no_fault_detected;
   if (condition.reliability == no_fault_detected && shown.failing) condition.reliability = unreliable_other;
   if (condition == shown.condition) return;
   shown.condition = condition;
   object.set_condition(condition);
+  if (shown.limited) show_point(shown);
 }
 
 // ---- Commands

@@ -17,6 +17,7 @@
 #include "bms/instances.hpp"
 #include "bms/point_object.hpp"
 #include "bms/trends.hpp"
+#include "bms/troubles.hpp"
 #include "protocols/bacnet/server/load_control.hpp"
 #include "protocols/bacnet/server/server.hpp"
 
@@ -44,6 +45,11 @@ class SiteDevice final : private bacnet::server::Plant {
     std::function<void(std::string)> keep;
     // What the history knows of a point in these minutes; `done` on our executor.
     std::function<void(const model::Mrid&, const bacnet::server::LogBounds&, Logged)> read_log;
+    // A client has seen what these events are about, and says who he is.
+    std::function<void(std::vector<events::EventId>, const std::string& by)> acknowledge = {};
+    // Recipient_List is another one: as a text for the disk.
+    std::function<void(std::string)> keep_recipients = {};
+    std::function<void(const TimeTold&)> told_time_by = {};
     // Which points have a Trend Log, and since when there is a history.
     std::function<bool(std::string_view path)> has_trend;
     WallTime since;
@@ -68,6 +74,8 @@ class SiteDevice final : private bacnet::server::Plant {
   void take(const std::vector<Standing>& standings);
   // All that are not Null; the others are.
   void take(const std::vector<Slot>& slots);
+  // What is wrong by the events of the gateway, and with which points that can be.
+  void take(const Troubles& troubles);
   // Time has passed: loads begin and end to shed.
   void tick();
 
@@ -82,6 +90,10 @@ class SiteDevice final : private bacnet::server::Plant {
     std::uint32_t reliability = communication_failure;  // of the value
     bool failing = false;                               // of the command
     bool overridden = false;
+    bool limited = false;   // it reports by limits
+    bool was_good = false;  // so that its loss is one
+    bacnet::EventState event = bacnet::EventState::normal;
+    std::string trouble = {};  // in words
     bacnet::server::Condition condition = {.reliability = communication_failure};
 
     [[nodiscard]] bool is_as(const Shown& other) const {
@@ -97,6 +109,17 @@ class SiteDevice final : private bacnet::server::Plant {
     std::string path;
     bacnet::server::LoadControl control;
   };
+
+  // site_alarms.cpp: what is in alarm
+  void enroll(Shown& shown, bacnet::server::Object& object);
+  void place_devices();
+  void show_point(Shown& shown);
+  void show_device(const std::string& device, bacnet::ObjectId id);
+  void look(bacnet::server::Object& object, const std::string& text,
+            const std::vector<const SiteAlarm*>& alarms);
+  void acknowledged(bacnet::ObjectId id, const std::string& by) override;
+  void recipients_changed(Bytes encoded) override;
+  void told_time(const TimeTold& told) override { hooks_.told_time_by(told); }
 
   // What clients ask of the plant.
   void command(const bacnet::server::Command& command, Done done) override;
@@ -128,6 +151,9 @@ class SiteDevice final : private bacnet::server::Plant {
   std::map<bacnet::ObjectId, Trend> trends_;
   std::vector<Load> loads_;
   std::map<bacnet::ObjectId, Shedding> shedding_;
+  Troubles troubles_;
+  std::map<std::string, bacnet::ObjectId> devices_;  // each shows whether it is in trouble
+  std::map<bacnet::ObjectId, std::vector<events::EventId>> events_behind_;  // alarms, also when they are over
   const io::Clock& clock_;
 };
 

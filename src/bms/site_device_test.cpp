@@ -8,6 +8,7 @@
 
 #include "base/hex.hpp"
 #include "io/world/world.hpp"
+#include "protocols/bacnet/alarm_services.hpp"
 #include "protocols/bacnet/client.hpp"
 #include "protocols/bacnet/write_services.hpp"
 
@@ -40,8 +41,15 @@ struct Deaf final : ClientOwner {
   }
 };
 
+server::ServerSettings open_to_all(std::optional<server::ReportingSettings> reporting) {
+  return {.services = {.reporting = std::move(reporting)},
+          .allow = {{.host = {}, .prefix = 0}},
+          .write = {{.host = {}, .prefix = 0}}};
+}
+
 struct Bench {
-  Bench() {
+  explicit Bench(std::optional<server::ReportingSettings> with_alarms = {})
+      : reporting(std::move(with_alarms)) {
     REQUIRE(device.open());
     tasks.spawn(device.run());
     REQUIRE(client.open());
@@ -111,12 +119,15 @@ struct Bench {
   std::optional<BacnetError> refusal;
   std::vector<std::optional<Commander::Shed>> sheds;
   std::string kept;
+  std::vector<std::pair<std::vector<events::EventId>, std::string>> acknowledged;
+  std::string recipients;
+  std::optional<server::ReportingSettings> reporting;
   formats::Catalog catalog;
   SiteDevice device{
       node.network(),
       log,
       {.instance = 4711, .name = "site", .writable = true},
-      {.allow = {{.host = {}, .prefix = 0}}, .write = {{.host = {}, .prefix = 0}}},
+      open_to_all(reporting),
       {{.path = limit, .traits = {.baseline_w = 8000, .levels = {75, 50}}}},
       Instances(),
       {.command =
@@ -132,6 +143,9 @@ struct Bench {
        .keep = [this](std::string text) { kept = std::move(text); },
        .read_log = [](const model::Mrid& /*point*/, const server::LogBounds& minutes,
                       auto done) { done({{.sequence = minutes.first, .value = 1.5F}}); },
+       .acknowledge = [this](std::vector<events::EventId> events,
+                             const std::string& by) { acknowledged.emplace_back(std::move(events), by); },
+       .keep_recipients = [this](std::string text) { recipients = std::move(text); },
        .has_trend = [](std::string_view path) { return path == power; },
        .since = WallTime{}}};
   Deaf owner;
@@ -142,13 +156,13 @@ struct Bench {
 
 TEST_CASE("a point shows its value, and keeps it with a fault when it is lost") {
   Bench b;
-  CHECK(b.flags(power) == "0100");
+  CHECK(b.flags(power) == "1100");
   b.show(0, -3000);
   CHECK(b.present(power) == Value(-3000.0F));
   CHECK(b.flags(power) == "0000");
   b.show(0, 0, model::Quality(model::Validity::invalid).with(model::Detail::no_connection));
   CHECK(b.present(power) == Value(-3000.0F));
-  CHECK(b.flags(power) == "0100");
+  CHECK(b.flags(power) == "1100");
   CHECK(b.object(power).value(PropertyId::reliability) == Value(Enumerated{communication_failure}));
 }
 
@@ -196,7 +210,7 @@ TEST_CASE(
   CHECK(b.flags(limit) == "0010");
   b.control(4000, true, true);
   CHECK(b.present(limit) == Value(4000.0F));
-  CHECK(b.flags(limit) == "0100");
+  CHECK(b.flags(limit) == "1100");
   b.control(4000);
   CHECK(b.flags(limit) == "0000");
   b.device.take(std::vector<Slot>{});
@@ -248,4 +262,128 @@ TEST_CASE("the past is read by range, from the history") {
   const auto refused = b.ask(ConfirmedService::read_range,
                              ReadRange{.object = b.object(power).id(), .property = {PropertyId::units}});
   CHECK(refused.error().message.find("not-a-list") != std::string::npos);
+}
+
+// ---- Alarms
+
+namespace {
+
+constexpr ObjectId alarm_class{ObjectType::notification_class, 1};
+
+// Of the site device, with recipients that nobody is.
+struct AlarmBench : Bench {
+  AlarmBench() : Bench(server::ReportingSettings{}) {}
+
+  void state(std::vector<SiteAlarm> alarms) {
+    device.take(Troubles{.devices = {"pv"},
+                         .limits = {{power, {.low = -9000, .high = 0, .hysteresis = 100}}},
+                         .alarms = std::move(alarms)});
+  }
+  static SiteAlarm limit_alarm(std::string seen_by = {}) {
+    return {.id = events::EventId(12),
+            .device = "pv",
+            .path = power,
+            .above = true,
+            .message = "too much",
+            .seen_by = std::move(seen_by)};
+  }
+  [[nodiscard]] std::string event_state(std::string_view name) const {
+    return to_string(*object(name).value(PropertyId::event_state));
+  }
+  [[nodiscard]] std::string seen(std::string_view name) const {
+    return to_string(*object(name).value(PropertyId::acked_transitions));
+  }
+  std::vector<EventSummary> listed() {
+    information = *ask(ConfirmedService::get_event_information, GetEventInformation{});
+    return GetEventInformationAck::decode(information)->events;
+  }
+
+  std::vector<std::byte> information;
+};
+
+}  // namespace
+
+TEST_CASE("a point beyond its limit is in alarm, with the limits that it has, until it is back") {
+  AlarmBench b;
+  b.state({});
+  b.show(0, -3000);
+  CHECK(to_string(*b.object(power).value(PropertyId::limit_enable)) == "11");
+  CHECK(number(*b.object(power).value(PropertyId::high_limit)) == 0);
+  CHECK(b.event_state(power) == "0");
+  b.state({AlarmBench::limit_alarm()});
+  CHECK(b.event_state(power) == "3");  // high-limit
+  CHECK(b.flags(power) == "1000");
+  CHECK(b.seen(power) == "011");
+  REQUIRE(b.listed().size() == 1);
+  CHECK(b.present("pv trouble") == Value(Enumerated{0}));  // its own object says it
+  b.state({});
+  CHECK(b.event_state(power) == "0");
+  CHECK(b.listed().size() == 1);  // over, and nobody has seen it
+}
+
+TEST_CASE("whatever else is wrong with a device is an alarm of the device") {
+  AlarmBench b;
+  b.state({{.id = events::EventId(3), .device = "pv", .path = "", .message = "gone"},
+           {.id = events::EventId(4), .device = "meter", .path = "", .message = "gone too"}});
+  CHECK(b.present("pv trouble") == Value(Enumerated{1}));
+  CHECK(b.event_state("pv trouble") == "2");
+  CHECK(b.device.objects().find("meter trouble") == nullptr);  // there is no such device
+  b.state({});
+  CHECK(b.present("pv trouble") == Value(Enumerated{0}));
+  b.device.take(Troubles{});
+  CHECK(b.device.objects().find("pv trouble") == nullptr);
+}
+
+TEST_CASE("who acknowledges by BACnet acknowledges the events, and who does elsewhere does here") {
+  AlarmBench b;
+  b.state({});
+  b.show(0, -3000);
+  b.state({AlarmBench::limit_alarm()});
+  const auto events = b.listed();
+  REQUIRE(events.size() == 1);
+  CHECK(b.ask(ConfirmedService::acknowledge_alarm, AcknowledgeAlarm{.process = 1,
+                                                                    .object = events[0].object,
+                                                                    .state = EventState::high_limit,
+                                                                    .time_stamp = events[0].time_stamps[0],
+                                                                    .source = CharacterString::utf8("anna"),
+                                                                    .time = {}})
+            .has_value());
+  CHECK(b.acknowledged ==
+        std::vector<std::pair<std::vector<events::EventId>, std::string>>{{{events::EventId(12)}, "anna"}});
+  CHECK(b.seen(power) == "111");
+
+  b.state({});
+  b.state({AlarmBench::limit_alarm()});
+  CHECK(b.seen(power) == "011");
+  b.state({AlarmBench::limit_alarm("ada")});
+  CHECK(b.seen(power) == "111");
+  CHECK(b.acknowledged.size() == 1);
+}
+
+TEST_CASE("a point that was never good is not lost; one that was is") {
+  AlarmBench b;
+  b.state({});
+  CHECK(b.event_state(power) == "1");  // fault: nothing is known of it yet
+  CHECK(b.listed().empty());
+  b.show(0, -3000);
+  CHECK(b.listed().empty());
+  b.show(0, 0, model::Quality(model::Validity::invalid).with(model::Detail::no_connection));
+  REQUIRE(b.listed().size() == 1);
+  CHECK(b.listed()[0].state == EventState::fault);
+}
+
+TEST_CASE("the recipients that a client writes are kept") {
+  AlarmBench b;
+  const auto list = encoded({Destination{.recipient = device_object(99), .process = 1}});
+  CHECK(b.ask(ConfirmedService::write_property,
+              WriteProperty{.object = alarm_class, .property = {PropertyId::recipient_list}, .value = list})
+            .has_value());
+  CHECK(parse_hex(b.recipients).value() == list);
+}
+
+TEST_CASE("without alarms in the configuration there is nothing about them") {
+  Bench b;
+  b.device.take(Troubles{.devices = {"pv"}, .limits = {{power, {.high = 0}}}});
+  CHECK(b.device.objects().find("pv trouble") == nullptr);
+  CHECK(b.object(power).find(PropertyId::high_limit) == nullptr);
 }

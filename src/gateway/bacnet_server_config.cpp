@@ -39,6 +39,21 @@ const Record<BacnetLoad>& load_record() {
   return record;
 }
 
+const Record<BacnetAlarms>& alarms_record() {
+  using A = BacnetAlarms;
+  static const auto record =
+      Record<A>()
+          .optional("notification_class", &A::notification_class, integer(0, bacnet::max_instance),
+                    "number of the Notification Class")
+          .optional("recipients", &A::recipients,
+                    list_of<IpAddress>(parsed<IpAddress>("an IPv4 address", &parse_address, &show_address)),
+                    "who is told at the start; clients that may write can change the list, which lasts")
+          .optional("process", &A::process, integer(0, 2'147'483'647), "by which the recipients know us")
+          .optional("confirmed", &A::confirmed, boolean(), "each acknowledges what he is told")
+          .place(&A::place);
+  return record;
+}
+
 const Record<BacnetServerSection>& section_record() {
   using S = BacnetServerSection;
   static const auto record =
@@ -69,6 +84,8 @@ const Record<BacnetServerSection>& section_record() {
                     "paths of those that have a Trend Log, from the history; none when left out")
           .optional("loads", &S::loads, list_of<BacnetLoad>(load_record()),
                     "loads that may be asked to take less, each a Load Control object")
+          .optional("alarms", &S::alarms, alarms_record(),
+                    "recipients are told of limits that are violated and of devices in trouble")
           .optional("owner", &S::owner, text(), "whose claims the commands are, for control: rights:")
           .optional("command_life", &S::command_life, duration(1min, std::chrono::hours(31 * 24)),
                     "a command that is not written again ends after so long, as if Null had been written")
@@ -102,6 +119,13 @@ void check_lists(BacnetServerSection& section, const ControlSection& control, Fi
   for (const IpNetwork& one : section.write) {
     if (!bacnet::server::any_contains(section.allow, one.host)) {
       findings.error(place("write"), fmt::format("{} may write, but is not allowed to ask", to_string(one)),
+                     "add it under allow: as well");
+    }
+  }
+  for (const IpAddress& one : section.alarms.value_or(BacnetAlarms{}).recipients) {
+    if (!bacnet::server::any_contains(section.allow, one.host)) {
+      findings.error(driver::place_of(*section.alarms->place, "recipients"),
+                     fmt::format("{} is told of alarms, but is not allowed to ask", to_string(one)),
                      "add it under allow: as well");
     }
   }

@@ -28,6 +28,17 @@ struct BacnetLoad {
   friend bool operator==(const BacnetLoad&, const BacnetLoad&) = default;
 };
 
+// Alarms of the site that recipients are told of (Notification Class).
+struct BacnetAlarms {
+  int notification_class = 1;
+  std::vector<bacnet::IpAddress> recipients;
+  int process = 1;  // by which they know us
+  bool confirmed = true;
+  const config::Value* place = nullptr;
+
+  friend bool operator==(const BacnetAlarms&, const BacnetAlarms&) = default;
+};
+
 struct BacnetServerSection {
   bool enabled = true;
   std::uint32_t device = 0;  // instance
@@ -43,7 +54,8 @@ struct BacnetServerSection {
   std::vector<std::string> points;  // patterns; none: all
   std::vector<std::string> trends;  // patterns; none: no Trend Logs
   std::vector<BacnetLoad> loads;
-  std::string owner = "bacnet";  // of the claims
+  std::optional<BacnetAlarms> alarms;  // none: nothing is reported
+  std::string owner = "bacnet";        // of the claims
   Duration command_life = std::chrono::hours(24);
   Duration notify_period = 500ms;
   std::size_t subscriptions = 1000;

@@ -81,6 +81,13 @@ class Gateway final : private io::Timer {
   void note(events::Kind kind, events::Cause cause) {
     if (events_) events_->note(kind, std::move(cause));
   }
+  // A condition that is noticed beside the gateway, and its end.
+  void raise(events::Kind kind, const events::Source& source, events::Cause cause) {
+    if (events_) events_->raise(kind, source, std::move(cause));
+  }
+  void clear(events::Kind kind, const events::Source& source) {
+    if (events_) events_->clear(kind, source);
+  }
   // None where nothing can be controlled.
   [[nodiscard]] ControlDesk* control() { return control_.get(); }
 

@@ -1,6 +1,7 @@
 """The gateway as a BACnet device: read, commanded and released by our own BACnet tools; objects that last."""
 
 import json
+import socket
 import time
 
 import harness
@@ -10,7 +11,7 @@ POINT = "pv/ActivePowerLimit"
 
 
 class BacnetServer(harness.SystemTest):
-    def site(self, **more):
+    def site(self, limits=None, **more):
         self.inverter = self.simulate(INVERTER)
         self.port = harness.free_port()
         server = {"device": 4711, "listen": f"127.0.0.1:{self.port}", "allow": ["127.0.0.0/8"],
@@ -19,7 +20,9 @@ class BacnetServer(harness.SystemTest):
                    "points": {POINT: {"min": 0, "max": 10000, "default": 9000}},
                    "rights": [{"owner": "bacnet", "level": "operator", "points": ["*"]},
                               {"owner": "anna", "level": "protection", "points": ["*"]}]}
-        return self.write_file("site.yaml", f"control: {json.dumps(control)}\nbacnet_server: {json.dumps(server)}\n"
+        self.data = self.folder / "data"
+        return self.write_file("site.yaml", f"data: {self.data}\nlimits: {json.dumps(limits or {})}\n"
+                               f"control: {json.dumps(control)}\nbacnet_server: {json.dumps(server)}\n"
                                + harness.site_of(pv=(self.inverter.url, INVERTER)))
 
     def run_gateway(self, config):
@@ -44,6 +47,19 @@ class BacnetServer(harness.SystemTest):
                 return row
             self.assertLess(time.monotonic(), deadline, row)
             time.sleep(0.3)
+
+    def wait_for(self, look, until, within=20):
+        deadline = time.monotonic() + within
+        while True:
+            seen = look()
+            if until(seen):
+                return seen
+            self.assertLess(time.monotonic(), deadline, seen)
+            time.sleep(0.3)
+
+    def events(self):
+        listed = self.ended_with(0, harness.interwatt("events", "--data", self.data, "--json"))
+        return [json.loads(line) for line in listed.stdout.splitlines()]
 
     def write(self, value, priority, status=0):
         return self.json_of("write", self.url, self.number, value, "--priority", str(priority), "--yes", "--json",
@@ -98,6 +114,42 @@ class BacnetServer(harness.SystemTest):
         while self.read(number).get("reliability") != "communication-failure":
             self.assertLess(time.monotonic(), deadline)
             time.sleep(0.3)
+
+    def test_a_limit_that_is_violated_is_an_alarm_that_a_client_acknowledges(self):
+        config = self.site(alarms={}, limits={"pv/ActivePower": {"low": 1e6}})
+        self.run_gateway(config)
+        self.wait_for_object("pv/ActivePower", lambda row: row.get("value") is not None)
+        alarms = self.wait_for(lambda: {row["object"]: row for row in self.json_of("bacnet", "alarms", self.url, "--json")},
+                               lambda rows: any(row["state"] == "low-limit" for row in rows.values()))
+        number = next(name for name, row in alarms.items() if row["state"] == "low-limit").replace("analog-input ", "ai")
+        self.assertEqual(self.read(number)["event-state"], "low-limit")
+        self.assertEqual(self.read(number)["status-flags"], "1000")
+        self.json_of("bacnet", "acknowledge", self.url, number, "--by", "anna", "--json")
+        seen = self.wait_for(lambda: self.events(),
+                             lambda rows: any(row["kind"] == "limit_violated" and row["acknowledged"] for row in rows))
+        limit = next(row for row in seen if row["kind"] == "limit_violated")
+        self.assertEqual(limit["acknowledged"]["by"], "anna")
+
+    def test_a_device_in_trouble_is_an_alarm(self):
+        config = self.site(alarms={})
+        self.run_gateway(config)
+        trouble = self.wait_for_object("pv trouble")
+        self.assertEqual(float(trouble["value"]), 0)
+        self.inverter.end()
+        self.wait_for_object("pv trouble", lambda row: float(row["value"]) == 1, within=40)
+        alarms = self.json_of("bacnet", "alarms", self.url, "--json")
+        self.assertIn(("offnormal", False), [(row["state"], row["acknowledged"]) for row in alarms])
+
+    def test_the_time_that_a_client_tells_is_on_record(self):
+        config = self.site()
+        gateway = self.run_gateway(config)
+        # UTCTimeSynchronization: 2020-01-01 12:00:00.
+        frame = bytes.fromhex("810a0012" "0100" "1009" "a4780101ff" "b40c000000")
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+            client.sendto(frame, ("127.0.0.1", self.port))
+        gateway.wait_for("says by BACnet that it is 2020-01-01 12:00:00 UTC", within=10)
+        self.wait_for(lambda: self.events(),
+                      lambda rows: any(row["kind"] == "clock_not_synchronized" and "behind" in row["message"] for row in rows))
 
     def test_who_is_not_allowed_is_not_answered_and_who_may_not_write_is_refused(self):
         config = self.site(allow=["192.0.2.0/24"], write=[])

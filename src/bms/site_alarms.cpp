@@ -1,0 +1,133 @@
+// What is in alarm: points with limits report intrinsically by them, and each device of the site has a Binary
+// Input that is active while anything else is wrong with it.
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/hex.hpp"
+#include "bms/site_device.hpp"
+
+namespace iw::bms {
+
+using bacnet::EventState;
+using bacnet::ObjectId;
+using bacnet::PropertyId;
+using bacnet::server::Object;
+
+void SiteDevice::enroll(Shown& shown, Object& object) {
+  if (server_.reporting() == nullptr) return;
+  const events::Limits* limits = troubles_.limits_of(shown.point.path);
+  const bool analog = shown.id.type == bacnet::ObjectType::analog_input ||
+                      shown.id.type == bacnet::ObjectType::analog_value ||
+                      shown.id.type == bacnet::ObjectType::analog_output;
+  shown.limited = limits != nullptr && analog;
+  if (!shown.limited) return server_.reporting()->removed(shown.id);
+  const bool has_low = std::isfinite(limits->low);
+  const bool has_high = std::isfinite(limits->high);
+  server_.reporting()->enroll(object, {.low = has_low ? limits->low : 0,
+                                       .high = has_high ? limits->high : 0,
+                                       .deadband = limits->hysteresis,
+                                       .limits = {has_low, has_high}});
+}
+
+void SiteDevice::take(const Troubles& troubles) {
+  if (server_.reporting() == nullptr) return;
+  const Troubles before = std::exchange(troubles_, troubles);
+  for (Shown& shown : shown_) {
+    const events::Limits* was = before.limits_of(shown.point.path);
+    const events::Limits* is = troubles_.limits_of(shown.point.path);
+    const bool same = was == nullptr || is == nullptr ? was == is : *was == *is;
+    Object* object = same ? nullptr : device_.find(shown.id);
+    if (object != nullptr) enroll(shown, *object);
+  }
+  place_devices();
+  for (Shown& shown : shown_)
+    if (shown.limited) show_point(shown);
+  for (const auto& [device, id] : devices_)
+    show_device(device, id);
+}
+
+void SiteDevice::place_devices() {
+  if (server_.reporting() == nullptr) return;
+  for (auto one = devices_.begin(); one != devices_.end();) {
+    if (std::ranges::find(troubles_.devices, one->first) != troubles_.devices.end()) {
+      ++one;
+      continue;
+    }
+    device_.remove(one->second);
+    server_.removed(one->second);
+    server_.reporting()->removed(one->second);
+    one = devices_.erase(one);
+  }
+  for (const std::string& device : troubles_.devices) {
+    if (devices_.contains(device)) continue;
+    const ObjectId id =
+        object_id(model::derive({}, fmt::format("trouble of {}", device)), bacnet::ObjectType::binary_input);
+    auto added = device_.add(
+        bacnet::server::binary_object(id.type,
+                                      {.instance = id.instance,
+                                       .name = fmt::format("{} trouble", device),
+                                       .description = fmt::format("something is wrong with {}", device)},
+                                      {.inactive_text = "well", .active_text = "trouble"}));
+    if (!added) {
+      log_.warning("BACnet: the state of {} is not shown: {}", device, added.error().message);
+      continue;
+    }
+    server_.reporting()->enroll(**added, {});
+    devices_.emplace(device, id);
+  }
+}
+
+void SiteDevice::show_point(Shown& shown) {
+  Object* object = device_.find(shown.id);
+  if (object == nullptr) return;
+  std::vector<const SiteAlarm*> alarms;
+  shown.event = EventState::normal;
+  for (const SiteAlarm& alarm : troubles_.alarms) {
+    if (!alarm.above || alarm.path != shown.point.path) continue;
+    alarms.push_back(&alarm);
+    shown.event = *alarm.above ? EventState::high_limit : EventState::low_limit;
+    shown.trouble = alarm.message;
+  }
+  if (shown.condition.event != shown.event) return show_condition(shown, *object);  // which comes back here
+  if (shown.was_good) look(*object, shown.trouble, alarms);
+}
+
+void SiteDevice::show_device(const std::string& device, ObjectId id) {
+  std::vector<const SiteAlarm*> alarms;
+  for (const SiteAlarm& alarm : troubles_.alarms) {
+    const Shown* point = alarm.above ? find(alarm.path) : nullptr;
+    const bool is_of_point = point != nullptr && point->limited;
+    if (alarm.device == device && !is_of_point) alarms.push_back(&alarm);
+  }
+  Object& object = *device_.find(id);
+  const bool wrong = !alarms.empty();
+  object.set(PropertyId::present_value, bacnet::Enumerated{wrong ? 1U : 0U});
+  object.set_condition({.event = wrong ? EventState::offnormal : EventState::normal});
+  look(object, wrong ? alarms.back()->message : fmt::format("{} is well", device), alarms);
+  server_.changed(object);
+}
+
+// Recipients are told of what is new; what somebody has seen by other roads is acknowledged here too.
+void SiteDevice::look(Object& object, const std::string& text, const std::vector<const SiteAlarm*>& alarms) {
+  server_.look(object, text);
+  if (alarms.empty()) return;
+  std::vector<events::EventId>& behind = events_behind_[object.id()];
+  behind.clear();
+  for (const SiteAlarm* alarm : alarms)
+    behind.push_back(alarm->id);
+  const bool all_seen =
+      std::ranges::none_of(alarms, [](const SiteAlarm* alarm) { return alarm->seen_by.empty(); });
+  if (all_seen) server_.acknowledged(object, alarms.back()->seen_by);
+}
+
+void SiteDevice::acknowledged(ObjectId id, const std::string& by) {
+  if (const auto found = events_behind_.find(id); found != events_behind_.end())
+    hooks_.acknowledge(found->second, by);
+}
+
+void SiteDevice::recipients_changed(Bytes encoded) { hooks_.keep_recipients(to_hex(encoded)); }
+
+}  // namespace iw::bms
