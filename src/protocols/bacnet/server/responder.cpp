@@ -116,6 +116,7 @@ std::optional<Request> Responder::once(Caller caller, Bytes data, Instant now) {
       if (queued_ == queue_.size()) queue_.emplace_back();
       Queued& slot = queue_[queued_++];
       slot.peer = caller.peer;
+      slot.expecting_reply = false;
       slot.apdu = before->second.answer;
     }
     return std::nullopt;
@@ -211,6 +212,9 @@ void Responder::send(const Address& peer, const Apdu& apdu) {
   if (queued_ == queue_.size()) queue_.emplace_back();
   Queued& slot = queue_[queued_++];
   slot.peer = peer;
+  // A segment has to be acknowledged, and routers have to know that (6.2.2).
+  const auto* ack = std::get_if<ComplexAck>(&apdu);
+  slot.expecting_reply = ack != nullptr && ack->segment.has_value();
   slot.apdu.resize(max_apdu_ip);
   Writer out(slot.apdu);
   write_apdu(out, apdu);
@@ -229,7 +233,7 @@ std::optional<OutgoingApdu> Responder::next_to_send() {
     return std::nullopt;
   }
   const Queued& slot = queue_[taken_++];
-  return OutgoingApdu{.peer = slot.peer, .expecting_reply = false, .apdu = slot.apdu};
+  return OutgoingApdu{.peer = slot.peer, .expecting_reply = slot.expecting_reply, .apdu = slot.apdu};
 }
 
 // ---- Silence

@@ -99,6 +99,7 @@ class Responder {
   };
   struct Queued {
     Address peer;
+    bool expecting_reply = false;
     std::vector<std::byte> apdu;
   };
 

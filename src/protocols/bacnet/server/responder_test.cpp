@@ -27,8 +27,12 @@ ConfirmedRequest asks(ConfirmedService service, Bytes data, InvokeId id = 1) {
 struct Bench {
   std::vector<std::vector<std::byte>> sent() {
     std::vector<std::vector<std::byte>> all;
-    while (const auto out = responder.next_to_send())
+    while (const auto out = responder.next_to_send()) {
+      const auto apdu = decode_apdu(out->apdu).value();
+      const auto* ack = std::get_if<ComplexAck>(&apdu);
+      CHECK(out->expecting_reply == (ack != nullptr && ack->segment.has_value()));  // 6.2.2
       all.emplace_back(out->apdu.begin(), out->apdu.end());
+    }
     return all;
   }
   Apdu only() {

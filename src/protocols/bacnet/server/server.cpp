@@ -309,7 +309,7 @@ void Server::answered(const Answer& answer, Instant now) {
 
 void Server::flush(Instant now) {
   while (const auto out = responder_.next_to_send())
-    send(out->peer, out->apdu, false, now);
+    send(out->peer, out->apdu, out->expecting_reply, now);
   while (const auto out = session_.next_to_send())
     send(out->peer, out->apdu, out->expecting_reply, now);
   while (const auto question = network_layer_.next_to_send())
