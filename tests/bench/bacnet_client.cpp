@@ -1,6 +1,6 @@
 // Our client: flat out (period 0), ReadProperty over many peers with so many questions to each at once, every
 // answer decoded to a number; or the driver's Line, which polls all points of the devices at the period, into
-// the feed.
+// the feed. Its port is the one behind those of the devices.
 
 #include <cmath>
 
@@ -117,8 +117,9 @@ nlohmann::json polled(const Options& options) {
     device.rates.set(model::RateClass::normal, std::chrono::milliseconds(options.period_ms));
     devices.push_back(std::move(device));
   }
+  const auto port = static_cast<std::uint16_t>(options.first_port + options.devices);
   const BacnetLinePlan plan(
-      {.name = "bacnet://", .client = {.bind = {"127.0.0.1", 0}, .link = {}, .session = {}}},
+      {.name = "bacnet://", .client = {.bind = {"127.0.0.1", port}, .link = {}, .session = {}}},
       std::move(devices));
   Line line(plan, {.network = loop.network(), .random = random, .files = files, .feed = feed, .log = log});
   io::TaskGroup tasks(loop);

@@ -6,6 +6,8 @@
 //       prints JSON
 //   bench_bacnet_raw answer PORT
 //       answers every ReadProperty with 1.0, until it is killed
+//   bench_bacnet_raw storm PORT RATE SECONDS
+//       sends so many Who-Is a second from twenty addresses; prints as JSON how many, and how many I-Am came
 
 #include <array>
 #include <chrono>
@@ -80,6 +82,37 @@ int answer(std::uint16_t port) {
     reply[ack_invoke_at] = in[invoke_at];
     sendto(fd, reply.data(), reply.size(), 0, reinterpret_cast<const sockaddr*>(&from), length);
   }
+}
+
+int storm(std::uint16_t port, int rate, double seconds) {
+  std::vector<int> askers;
+  for (std::uint32_t i = 0; i < 20; ++i) {
+    const int fd = udp_socket();
+    sockaddr_in here = loopback(0);
+    here.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1 + i);
+    if (bind(fd, reinterpret_cast<const sockaddr*>(&here), sizeof here) != 0) return 1;
+    askers.push_back(fd);
+  }
+  const Frame who_is{0x81, 0x0A, 0, 8, 0x01, 0x00, 0x10, 0x08};
+  const sockaddr_in there = loopback(port);
+  const auto begin = Clock::now();
+  std::uint64_t sent = 0;
+  std::uint64_t answers = 0;
+  std::array<unsigned char, 2048> in{};
+  for (double at = 0; at < seconds; at = std::chrono::duration<double>(Clock::now() - begin).count()) {
+    for (; static_cast<double>(sent) < at * rate; ++sent)
+      sendto(askers[sent % askers.size()], who_is.data(), who_is.size(), 0,
+             reinterpret_cast<const sockaddr*>(&there), sizeof there);
+    for (const int fd : askers)
+      while (recv(fd, in.data(), in.size(), MSG_DONTWAIT) > 0)
+        ++answers;
+    poll(nullptr, 0, 1);
+  }
+  std::printf("%s\n", nlohmann::json{{"sent_per_s", static_cast<double>(sent) / seconds},
+                                     {"i_am_per_s", static_cast<double>(answers) / seconds}}
+                          .dump()
+                          .c_str());
+  return 0;
 }
 
 struct Peer {
@@ -167,5 +200,7 @@ int requester(const iw::bench::Options& options) {
 int main(int argc, char** argv) {
   if (argc == 3 && std::string(argv[1]) == "answer")
     return answer(static_cast<std::uint16_t>(std::atoi(argv[2])));
+  if (argc == 5 && std::string(argv[1]) == "storm")
+    return storm(static_cast<std::uint16_t>(std::atoi(argv[2])), std::atoi(argv[3]), std::atof(argv[4]));
   return requester(iw::bench::parse(argc, argv));
 }
