@@ -5,6 +5,7 @@ import json
 import subprocess
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from processes import Failed, free_port
@@ -14,6 +15,13 @@ DEVICE = 1234
 
 def check(name, ok, detail=""):
     return {"check": name, "ok": bool(ok), "detail": "" if ok else str(detail)[:200]}
+
+
+@dataclass(frozen=True)
+class Peer:
+    """What a foreign device has beyond reading, writing and change of value."""
+
+    password: str = ""  # of its DeviceCommunicationControl; with it, a clock that can be set, and alarms
 
 
 class Judge:
@@ -76,7 +84,7 @@ class Tools:
             raise Failed(f"{command}: {done.stderr.strip() or done.stdout[:100]}") from None
 
 
-def tool_checks(tools):
+def tool_checks(tools, peer):
     status, trial = tools.json("try")
     yield check("try", status == 0 and trial["ok"], trial)
 
@@ -111,13 +119,43 @@ def tool_checks(tools):
 
     status, properties = tools.json("bacnet browse", "ai7")
     yield check("browse", status == 0 and properties["units"] == "kilowatts", properties)
-    _, silence = tools.json("bacnet silence", "--minutes", "1")  # the peer has no DeviceCommunicationControl
-    yield check("silence", "unrecognized-service" in silence["error"]["message"], silence)
+    yield from service_checks(tools, peer)
     with tempfile.TemporaryDirectory() as folder:
         profile = str(Path(folder) / "peer.yaml")
         tools.json("scan", "--save-profile", profile)
         _, named = tools.json("scan", "--profile", profile)
         yield check("saved_profile", len(named) == 1503 and named[6]["point"] == objects[6]["point"], named[:1])
+
+
+def service_checks(tools, peer):
+    """What not every device has: DeviceCommunicationControl, the time, alarms."""
+    _, refused = tools.json("bacnet silence", "--minutes", "1")
+    if not peer.password:
+        yield check("silence", "unrecognized-service" in refused["error"]["message"], refused)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        secret = Path(folder) / "password"
+        secret.write_text(peer.password)
+        secret.chmod(0o600)
+        status, silent = tools.json("bacnet silence", "--minutes", "1", "--password-file", str(secret))
+        again, spoke = tools.json("bacnet silence", "--end", "--password-file", str(secret))
+    yield check(
+        "silence_password",
+        "password-failure" in refused["error"]["message"]
+        and (status, silent["state"]) == (0, "disable-initiation")
+        and (again, spoke["state"]) == (0, "enable"),
+        [refused, silent, spoke],
+    )
+    status, told = tools.json("bacnet time")
+    yield check("told_time", status == 0 and told["form"] == "utc", told)
+    _, alarms = tools.json("bacnet alarms")
+    states = {row["object"]: row["state"] for row in alarms}
+    status, seen = tools.json("bacnet acknowledge", "ai8", "--by", "interop")
+    yield check(
+        "alarms",
+        states.get("analog-input 8") == "high-limit" and states.get("binary-input 1") == "fault" and status == 0,
+        [alarms, seen],
+    )
 
 
 def gateway_checks(tools, cov):
@@ -208,10 +246,11 @@ def notification_checks(tools, start):
         yield check("notified_confirmed", ready and subscriber.sees(6500, 3), "no value within 3 s")
 
 
-def run(program, port, start):
+def run(program, port, start, peer):
+    """`start(port)` starts the device that `peer` describes."""
     tools = Tools(program, port)
     with Judge(port) as judge:
         with start(port):
-            checks = [*tool_checks(tools), gateway_checks(tools, "false"), gateway_checks(tools, "true")]
+            checks = [*tool_checks(tools, peer), gateway_checks(tools, "false"), gateway_checks(tools, "true")]
         checks += notification_checks(tools, start)
     return [*checks, judge.verdict()]

@@ -88,6 +88,11 @@ def routed_checks(program):
     url = "bacnet://10.77.1.2?device=5002&network=2709&mac=5"
     value = tool(program, "read", url, "ai1", "present-value")
     yield check("routed_read", abs(float(value["present-value"]) - 5.002) < 1e-4, value)
+    wrote = tool(program, "write", url, "ao1", "55", "--priority", "10", "--yes")
+    released = tool(program, "write", url, "ao1", "null", "--priority", "10", "--yes")
+    yield check(
+        "routed_write", wrote["priority_array_slot"] == "55" and released["after"] == "10", [wrote, released]
+    )
     objects = tool(program, "scan", url)
     yield check("routed_objects", objects[0]["point"].startswith("ActivePower"), objects[:1])
 

@@ -4,8 +4,8 @@
 //   bacnet_served 0
 //
 // Device 1234 with the objects of peers/python/bacpypes3_server.py, and a counter and a Trend Log besides:
-// analog inputs 1 to 1500 hold half of their number, but 1, which rises five times a second. READY <port>;
-// ends when stdin closes.
+// analog inputs 1 to 1500 hold half of their number, but 1, which rises five times a second, and 8, which
+// follows the damper and is in alarm above 90. READY <port>; ends when stdin closes.
 #include <iostream>
 
 #include "protocols/bacnet/server/server.hpp"
@@ -19,6 +19,9 @@ using bacnet::ObjectType;
 using bacnet::PropertyId;
 
 constexpr std::uint32_t inputs = 1500;
+constexpr bacnet::ObjectId damper{ObjectType::analog_output, 1};
+constexpr bacnet::ObjectId position{ObjectType::analog_input, 8};
+constexpr double widest = 90;
 constexpr LogTraits traits{.interval = 1min, .buffer_size = 100};
 
 // Takes every command; its log holds the last two digits of the minute.
@@ -26,7 +29,10 @@ class Site final : public Plant {
  public:
   explicit Site(const io::Clock& clock) : clock_(clock) {}
 
-  void command(const Command& /*command*/, Done done) override { done(std::nullopt); }
+  void command(const Command& command, Done done) override {
+    done(std::nullopt);
+    if (command.object == damper) moved();
+  }
   void read_log(bacnet::ObjectId /*log*/, const LogBounds& records, Logged done) override {
     std::vector<LogItem> items;
     for (std::uint32_t i = 0; i < records.count(); ++i)
@@ -38,6 +44,8 @@ class Site final : public Plant {
     return LogState{.traits = traits, .records = bounds()};
   }
   [[nodiscard]] LogBounds bounds() const { return bounds_of(traits, WallTime{}, clock_.wall_now()); }
+
+  std::function<void()> moved;  // the damper
 
  private:
   const io::Clock& clock_;
@@ -104,12 +112,28 @@ int serve_device(std::uint16_t port) {
                  .vendor_name = "Interwatt",
                  .model = "interop",
                  .version = "1",
-                 .writable = true});
+                 .writable = true,
+                 .controllable = true,
+                 .reports = true});
   add_objects(device, site);
   const std::vector<IpNetwork> loopback{{.host = {127, 0, 0, 0}, .prefix = 8}};
   Server server(device, site,
-                {.listen = {"127.0.0.1", port}, .allow = loopback, .write = loopback, .announce = false},
+                {.listen = {"127.0.0.1", port},
+                 .services = {.reporting = ReportingSettings{}, .password = "quiet please"},
+                 .allow = loopback,
+                 .write = loopback,
+                 .announce = false},
                 loop.network());
+  Object& follower = *device.find(position);
+  server.reporting()->enroll(follower, {.high = widest, .limits = {false, true}});
+  site.moved = [&] {
+    const double value = bacnet::number(*device.find(damper)->value(PropertyId::present_value)).value();
+    follower.set(PropertyId::present_value, static_cast<float>(value));
+    follower.set_condition(
+        {.event = value > widest ? bacnet::EventState::high_limit : bacnet::EventState::normal});
+    server.look(follower, "the damper is too wide");
+    server.changed(follower);
+  };
   const auto at = server.open();
   if (!at) {
     std::cerr << at.error().message << std::endl;

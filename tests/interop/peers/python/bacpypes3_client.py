@@ -6,21 +6,35 @@ import socket
 import sys
 
 from bacpypes3.apdu import (
+    AcknowledgeAlarmRequest,
     ErrorRejectAbortNack,
+    GetEventInformationRequest,
+    SimpleAckPDU,
     WritePropertyMultipleError,
     WritePropertyMultipleRequest,
 )
 from bacpypes3.app import Application
-from bacpypes3.basetypes import DateTime, PropertyValue, WriteAccessSpecification
-from bacpypes3.constructeddata import Any
+from bacpypes3.basetypes import (
+    DateTime,
+    DaysOfWeek,
+    Destination,
+    DeviceAddress,
+    EventTransitionBits,
+    PropertyValue,
+    Recipient,
+    TimeStamp,
+    WriteAccessSpecification,
+)
+from bacpypes3.constructeddata import Any, ListOf
 from bacpypes3.local.device import DeviceObject
 from bacpypes3.local.networkport import NetworkPortObject
 from bacpypes3.pdu import Address
-from bacpypes3.primitivedata import Null, ObjectIdentifier, Real
+from bacpypes3.primitivedata import Null, ObjectIdentifier, OctetString, Real, Time
 
 DEVICE = "device,1234"
 TYPES = ["device,1234", "analog-input,7", "analog-output,1", "binary-input,1", "binary-output,1",
-         "multi-state-value,1", "accumulator,1", "characterstring-value,1", "network-port,1"]
+         "multi-state-value,1", "accumulator,1", "characterstring-value,1", "network-port,1",
+         "notification-class,1"]
 
 
 def free_port():
@@ -29,13 +43,24 @@ def free_port():
         return probe.getsockname()[1]
 
 
+class Listening(Application):
+    """Takes event notifications."""
+
+    events = None
+
+    async def do_ConfirmedEventNotificationRequest(self, apdu):
+        self.events.put_nowait(apdu)
+        await self.response(SimpleAckPDU(context=apdu))
+
+
 class Client:
     def __init__(self, port):
-        own = free_port()
+        own = self.own = free_port()
         device = DeviceObject(objectIdentifier=("device", 999), objectName="Client", vendorIdentifier=999,
                               maxApduLengthAccepted=1024, segmentationSupported="segmentedBoth")
         network_port = NetworkPortObject(f"127.0.0.1/32:{own}", objectIdentifier=("network-port", 1), objectName="IP")
-        self.app = Application.from_object_list([device, network_port])
+        self.app = Listening.from_object_list([device, network_port])
+        self.app.events = asyncio.Queue()
         self.there = Address(f"127.0.0.1:{port}")
 
     async def read(self, object_id, property_id="present-value", index=None):
@@ -63,7 +88,7 @@ class Client:
 
     async def served_list(self):
         objects = await self.read(DEVICE, "object-list")
-        assert len(objects) == 1509 and str(objects[0]) == DEVICE, len(objects)
+        assert len(objects) == 1510 and str(objects[0]) == DEVICE, len(objects)
 
     async def served_array(self):
         texts = await self.read("multi-state-value,1", "state-text")
@@ -153,8 +178,41 @@ class Client:
         assert isinstance(records[0].timestamp, DateTime)
 
 
+    async def alarm_notified(self):
+        """We become a recipient; the damper opens too wide; the alarm is listed, and acknowledged."""
+        to_us = Destination(
+            validDays=DaysOfWeek([1] * 7), fromTime=Time((0, 0, 0, 0)), toTime=Time((23, 59, 59, 99)),
+            recipient=Recipient(address=DeviceAddress(
+                networkNumber=0,
+                macAddress=OctetString(socket.inet_aton("127.0.0.1") + self.own.to_bytes(2, "big")))),
+            processIdentifier=7, issueConfirmedNotifications=True, transitions=EventTransitionBits([1, 1, 1]))
+        await self.write("notification-class,1", ListOf(Destination)([to_us]), property_id="recipient-list")
+        await self.write("analog-output,1", Real(95.0), 8)
+        event = await asyncio.wait_for(self.app.events.get(), 5)
+        assert (str(event.eventObjectIdentifier), str(event.toState)) == ("analog-input,8", "high-limit"), event
+        assert event.processIdentifier == 7 and event.ackRequired and event.messageText, event
+        beyond = event.eventValues.outOfRange
+        assert (float(beyond.exceedingValue), float(beyond.exceededLimit)) == (95.0, 90.0), beyond
+
+        request = GetEventInformationRequest()
+        request.pduDestination = self.there
+        listed = (await self.app.request(request)).listOfEventSummaries
+        assert [str(one.objectIdentifier) for one in listed] == ["analog-input,8"], listed
+        acknowledgement = AcknowledgeAlarmRequest(
+            acknowledgingProcessIdentifier=7, eventObjectIdentifier=event.eventObjectIdentifier,
+            eventStateAcknowledged="high-limit", timeStamp=event.timeStamp, acknowledgmentSource="interop",
+            timeOfAcknowledgment=TimeStamp(dateTime=event.timeStamp.dateTime))
+        acknowledgement.pduDestination = self.there
+        await self.app.request(acknowledgement)
+        seen = await asyncio.wait_for(self.app.events.get(), 5)
+        assert str(seen.notifyType) == "ack-notification", seen
+        await self.write("analog-output,1", Null(()), 8)
+        over = await asyncio.wait_for(self.app.events.get(), 5)
+        assert str(over.toState) == "normal", over
+
+
 CHECKS = ["who_is", "served_list", "served_array", "every_property", "per_item_errors", "refusals", "priorities",
-          "several_writes", "cov_unconfirmed", "cov_confirmed", "trend_log"]
+          "several_writes", "cov_unconfirmed", "cov_confirmed", "trend_log", "alarm_notified"]
 
 
 async def main(port):

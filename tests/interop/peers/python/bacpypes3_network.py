@@ -2,14 +2,14 @@
     router ADDRESS   between BACnet/IP and the virtual network 2709, on which device 5002 has the address 5
     bbmd ADDRESS     a BBMD that takes foreign devices
     device ADDRESS INSTANCE
-Each device holds one analog input, whose value is a thousandth of its instance, in kilowatts."""
+Each device holds one analog input, whose value is a thousandth of its instance, in kilowatts, and one analog output."""
 
 import asyncio
 import sys
 
 from bacpypes3.app import Application
 from bacpypes3.basetypes import BDTEntry, IPMode
-from bacpypes3.local.analog import AnalogInputObject
+from bacpypes3.local.analog import AnalogInputObject, AnalogOutputObject
 from bacpypes3.local.device import DeviceObject
 from bacpypes3.local.networkport import NetworkPortObject
 from bacpypes3.vlan import VirtualNetwork
@@ -38,6 +38,19 @@ def application(instance, *ports):
             objectName=f"Power {instance}",
             presentValue=instance / 1000,
             units="kilowatts",
+            covIncrement=0.1,
+            statusFlags=[0, 0, 0, 0],
+            eventState="normal",
+            outOfService=False,
+        )
+    )
+    made.add_object(
+        AnalogOutputObject(
+            objectIdentifier=("analog-output", 1),
+            objectName=f"Damper {instance}",
+            presentValue=10.0,
+            relinquishDefault=10.0,
+            units="percent",
             covIncrement=0.1,
             statusFlags=[0, 0, 0, 0],
             eventState="normal",
