@@ -1,0 +1,49 @@
+// What a line knows of each of its devices, and what its files share: for line*.cpp only.
+#pragma once
+
+#include <optional>
+
+#include "polling/back_off.hpp"
+#include "protocols/modbus/line.hpp"
+#include "protocols/modbus/schedule.hpp"
+
+namespace iw::modbus {
+
+// Good answers at one window before a larger one is tried.
+inline constexpr std::uint32_t widen_after = 8;
+// What is spent on devices that are given up may take a fifth of the time of a line that others live on.
+inline constexpr int probe_share = 5;
+
+inline constexpr model::Quality old_value = model::Quality(model::Validity::questionable)
+                                                .with(model::Detail::old_data)
+                                                .with(model::Detail::no_connection);
+inline constexpr model::Quality gone =
+    model::Quality(model::Validity::invalid).with(model::Detail::failure).with(model::Detail::no_connection);
+
+struct Line::Device {
+  LineDevice config;
+  std::optional<Schedule> schedule;  // none until the map is known
+  polling::BackOff discovery;        // of a device without a map
+  bool discovering = false;
+  Instant discovery_not_before{};
+  bool removed = false;
+  bus::DeviceState state = bus::DeviceState::starting;
+  ErrorKind lost_by{};  // while offline
+  Instant lost_at{};
+
+  [[nodiscard]] Instant discovery_due() const {
+    return discovery.given_up() ? std::max(discovery.retry_at(), discovery_not_before) : Instant{};
+  }
+  [[nodiscard]] bool wants_discovery(Instant now) const {
+    return !schedule && !discovering && config.discover && now >= discovery_due();
+  }
+};
+
+struct Line::Question {
+  UnitId unit;
+  const Request& request;
+  Instant asked;
+  io::Operation<Result<ReplyPdu>>* operation = nullptr;
+};
+
+}  // namespace iw::modbus
