@@ -290,6 +290,16 @@ TEST_CASE("durations are read and written in the largest unit that fits") {
   }
 }
 
+TEST_CASE("a duration in words that others use is answered with ours") {
+  for (const auto& [said, meant] : std::initializer_list<std::pair<std::string_view, std::string_view>>{
+           {"1m", "1min"}, {"10sec", "10s"}, {"1.5 hours", "1.5h"}, {"2 d", "2d"}, {"7days", "7d"}}) {
+    const auto error = parse_duration(said).error();
+    CHECK(error.message == fmt::format("'{}' is no duration, did you mean {}?", said, meant));
+  }
+  CHECK(!parse_duration("5").error().message.contains("did you mean"));
+  CHECK(!parse_duration("5 parsecs").error().message.contains("did you mean"));
+}
+
 TEST_CASE("the same table gives the JSON Schema") {
   struct Small {
     int unit = 1;

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/nearest.hpp"
+#include "config/nearest_duration.hpp"
 
 namespace iw::config {
 namespace {
@@ -62,7 +63,10 @@ Result<Duration> parse_duration(std::string_view text) {
       if (nanoseconds < 9.2e18) return Duration(std::llround(nanoseconds));
     }
   }
-  return fail(ErrorKind::invalid_argument, fmt::format("'{}' is no duration", text),
+  const auto meant = nearest_duration(text);
+  return fail(ErrorKind::invalid_argument,
+              fmt::format("'{}' is no duration{}", text,
+                          meant ? fmt::format(", did you mean {}?", *meant) : std::string()),
               "write a number and us, ms, s, min, h or d, as in 500ms or 5min");
 }
 

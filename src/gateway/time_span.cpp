@@ -3,6 +3,7 @@
 #include <charconv>
 #include <optional>
 
+#include "config/nearest_duration.hpp"
 #include "config/rule.hpp"
 
 namespace iw::gateway {
@@ -88,7 +89,10 @@ Result<WallTime> parse_time(std::string_view text, WallTime now) {
   if (text == "yesterday") return today - std::chrono::days(1);
   if (const auto time = parse_iso(text)) return *time;
   if (const auto ago = config::parse_duration(text)) return now - *ago;
-  return fail(ErrorKind::invalid_argument, fmt::format("'{}' is no time", text),
+  const auto meant = config::nearest_duration(text);
+  return fail(ErrorKind::invalid_argument,
+              fmt::format("'{}' is no time{}", text,
+                          meant ? fmt::format(", did you mean {} (ago)?", *meant) : std::string()),
               "write 2026-11-24, 2026-11-24T10:15 (UTC), today, yesterday, or how long ago: 2h");
 }
 

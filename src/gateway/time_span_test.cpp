@@ -35,6 +35,11 @@ TEST_CASE("what is no time is refused with how to write one") {
   }
 }
 
+TEST_CASE("how long ago in the words of others is answered with ours") {
+  CHECK(parse_time("1m", now).error().message == "'1m' is no time, did you mean 1min (ago)?");
+  CHECK(parse_time("tomorrow", now).error().message == "'tomorrow' is no time");
+}
+
 TEST_CASE("a span ends now and has the usual length unless something else is said") {
   CHECK(parse_span("", "", now, 1h)->from == now - 1h);
   CHECK(parse_span("", "today", now, 1h)->to == day);

@@ -57,3 +57,5 @@ class History(harness.SystemTest):
         self.assertIn("lists them", unknown.stderr)
         when = self.ended_with(2, harness.interwatt("query", "-c", config, "meter/*", "--since", "noon"))
         self.assertIn("write 2026-11-24", when.stderr)
+        ago = self.ended_with(2, harness.interwatt("query", "-c", config, "meter/*", "--since", "1m"))
+        self.assertIn("did you mean 1min", ago.stderr)
