@@ -99,3 +99,14 @@ class Upkeep(harness.SystemTest):
     def test_where_no_history_is_kept_it_says_so(self):
         nothing = self.historian("check", "-c", self.config, status=1)
         self.assertIn("no history is kept", nothing.stderr)
+
+    def test_a_folder_or_a_configuration_that_is_not_there_is_wrong_use(self):
+        nowhere = self.folder / "nowhere"
+        for command in (["check"], ["compact"], ["backup", self.folder / "copy"], ["export", self.folder / "out"]):
+            for option, remedy in (("--data", "interwatt run"), ("-c", "--data")):
+                result = self.historian(*command, option, nowhere, status=2)
+                self.assertRegex(result.stderr + result.stdout, f"there is no {nowhere}; .*{remedy}")
+        drill = self.ended_with(2, harness.interwatt("drill", "-c", nowhere))
+        self.assertRegex(drill.stderr + drill.stdout, f"there is no {nowhere}; .*simulated")
+        site = self.ended_with(2, harness.interwatt("export", "-c", nowhere, "-o", self.folder / "out"))
+        self.assertIn(f"there is no {nowhere}", site.stderr + site.stdout)

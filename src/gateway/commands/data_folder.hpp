@@ -2,8 +2,10 @@
 // outright.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "gateway/console.hpp"
 #include "io/files.hpp"
@@ -22,7 +24,13 @@ struct DataFolderOptions {
 // -c/--config and --data.
 void add_data_folder(CLI::App& command, DataFolderOptions& options);
 
-// None when the configuration can not be read, which was said.
-std::optional<std::string> data_folder(const DataFolderOptions& options, io::Files& files, Console& console);
+enum class Folder : std::uint8_t { must_be_there, may_be_new };
+// None when the configuration can not be read, which was said. A configuration that is not there is wrong
+// use, and so is a folder that was named and is not.
+std::optional<std::string> data_folder(const DataFolderOptions& options, io::Files& files, Console& console,
+                                       Folder folder = Folder::must_be_there);
+
+// Ends the command as wrong use, with the remedy, when there is no such file or folder.
+void must_be_there(const std::string& option, const std::string& path, std::string_view remedy);
 
 }  // namespace iw::gateway

@@ -6,6 +6,7 @@
 
 #include "gateway/commands/commands.hpp"
 #include "gateway/commands/confirm.hpp"
+#include "gateway/commands/data_folder.hpp"
 #include "gateway/commands/demo_config.hpp"
 #include "gateway/commands/drill_run.hpp"
 #include "gateway/commands/report.hpp"
@@ -113,6 +114,8 @@ int drill_real(const Options& options, Console& console) {
   ConsoleLog log;
   log.set_threshold(LogLevel::error);
   Runtime runtime(log);
+  must_be_there("--config", options.config,
+                "name the configuration of the site; without -c it is a simulated one");
   const auto config = read_config(options.config, runtime.files(), console);
   if (!config) return 1;
   if (!options.json || options.plan) {

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "gateway/commands/commands.hpp"
+#include "gateway/commands/data_folder.hpp"
 #include "gateway/commands/export_folder.hpp"
 #include "gateway/commands/historian_commands.hpp"
 #include "gateway/commands/report.hpp"
@@ -128,6 +129,7 @@ class SiteExport {
 
 int export_site(const Options& options, Console& console) {
   Surroundings around;
+  must_be_there("--config", options.config, "name the configuration with -c");
   const auto config = read_config(options.config, around.files(), console);
   if (!config) return 1;
   const std::string folder = without_slash(options.folder);

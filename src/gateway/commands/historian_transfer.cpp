@@ -153,7 +153,8 @@ using Action = int (*)(const Options&, const std::string& data, Console&, Surrou
 
 int with_folder(Action action, const Options& options, Console& console) {
   Surroundings around;
-  const auto folder = data_folder(options.data, around.files(), console);
+  const Folder kind = action == &import ? Folder::may_be_new : Folder::must_be_there;
+  const auto folder = data_folder(options.data, around.files(), console, kind);
   return folder ? action(options, *folder, console, around) : 1;
 }
 

@@ -46,7 +46,7 @@ class Desk {
   // Does `change` and saves; gives the exit status.
   template <class Change>
   int change(Change change) {
-    const auto folder = data_folder(options_.data, surroundings_.files(), console_);
+    const auto folder = data_folder(options_.data, surroundings_.files(), console_, Folder::may_be_new);
     if (!folder) return 1;
     auto access = Access::load(surroundings_.files(), *folder);
     if (!access) return give_up(console_, options_.json, access.error());
