@@ -28,25 +28,66 @@ std::optional<std::uint32_t> segment_number(std::string_view name) {
   return number;
 }
 
-struct Damage {
-  std::size_t at;  // byte of the segment
-  std::string why;
-};
+// Reads segment by segment, the oldest first, each recording once. Where a segment is cut, it looks whether
+// what stands there begins a frame of a later one: so a log that went on elsewhere after an error is told
+// from one that lost something.
+class Scan {
+ public:
+  // Recordings up to `last` are known.
+  explicit Scan(std::uint64_t last) : last_(last) {}
 
-// The frames of a segment, up to the first that is none.
-template <class Each>
-std::optional<Damage> read_frames(std::string_view content, Each each) {
-  if (content.empty()) return std::nullopt;
-  if (!content.starts_with(magic)) return Damage{0, "it does not begin as a head log of this version does"};
-  Bytes rest = bytes_of(content).subspan(magic.size());
-  while (!rest.empty()) {
-    auto frame = decode_frame(rest);
-    if (!frame) return Damage{content.size() - rest.size(), std::move(frame).error().message};
-    rest = rest.subspan(frame->size);
-    each(std::move(*frame));
+  void read(const std::string& path, std::string_view content, const HeadLog::Take& take) {
+    if (content.empty()) return;
+    if (!content.starts_with(magic)) {
+      cut(path, content, 0, "it does not begin as a head log of this version does");
+      cuts_.back().damage.written_again = magic.starts_with(content);  // and nothing else was written yet
+      return;
+    }
+    Bytes rest = bytes_of(content).subspan(magic.size());
+    while (!rest.empty()) {
+      auto frame = decode_frame(rest);
+      if (!frame) return cut(path, content, content.size() - rest.size(), std::move(frame).error().message);
+      compare_cuts(rest);
+      rest = rest.subspan(frame->size);
+      if (frame->sequence <= last_) continue;
+      last_ = frame->sequence;
+      take(last_, frame->recording);
+    }
   }
-  return std::nullopt;
-}
+
+  [[nodiscard]] std::uint64_t last() const { return last_; }
+  [[nodiscard]] std::vector<SegmentDamage> damages() && {
+    std::vector<SegmentDamage> all;
+    for (Cut& cut : cuts_)
+      all.push_back(std::move(cut.damage));
+    return all;
+  }
+
+ private:
+  struct Cut {
+    SegmentDamage damage;
+    std::vector<std::byte> tail;
+  };
+
+  void cut(const std::string& path, std::string_view content, std::size_t at, std::string why) {
+    const Bytes tail = bytes_of(content).subspan(at);
+    cuts_.push_back(
+        {.damage = {.path = path, .at = at, .size = tail.size(), .why = std::move(why), .in_last = true},
+         .tail = {tail.begin(), tail.end()}});
+  }
+
+  void compare_cuts(Bytes from_frame) {
+    for (Cut& cut : cuts_) {
+      cut.damage.in_last = false;
+      if (from_frame.size() >= cut.tail.size() &&
+          std::ranges::equal(from_frame.first(cut.tail.size()), cut.tail))
+        cut.damage.written_again = true;
+    }
+  }
+
+  std::uint64_t last_;
+  std::vector<Cut> cuts_;
+};
 
 }  // namespace
 
@@ -64,11 +105,27 @@ Result<void> HeadLog::recover(const Take& take, Recovery& recovery) {
   if (auto made = files_->make_folder(settings_.folder); !made) return made;
   const auto names = files_->list(settings_.folder);
   if (!names) return fail(names.error());
+  Scan scan(last_);
+  const auto count = [&](std::uint64_t sequence, const Recording& recording) {
+    ++recovery.recordings;
+    recovery.samples += recording.size();
+    take(sequence, recording);
+  };
   for (const std::string& name : *names) {
     const auto number = segment_number(name);
     if (!number) continue;
     next_segment_ = std::max(next_segment_, *number + 1);
-    if (auto done = read_segment(name, take, recovery); !done) return done;
+    const std::string path = settings_.folder + "/" + name;
+    const auto content = files_->read(path);
+    if (!content) return fail(content.error());
+    scan.read(path, *content, count);
+    segments_.push_back({.path = path, .last = scan.last(), .size = content->size()});
+  }
+  last_ = scan.last();
+  for (const SegmentDamage& damage : std::move(scan).damages()) {
+    if (damage.written_again) continue;
+    recovery.damages.push_back(fmt::format("{}: {} bytes from byte {} on are left out: {}", damage.path,
+                                           damage.size, damage.at, damage.why));
   }
   // A process that ended without a sync left it to the operating system.
   for (const Segment& segment : segments_) {
@@ -78,53 +135,20 @@ Result<void> HeadLog::recover(const Take& take, Recovery& recovery) {
   return {};
 }
 
-Result<void> HeadLog::read_segment(const std::string& name, const Take& take, Recovery& recovery) {
-  const std::string path = settings_.folder + "/" + name;
-  const auto content = files_->read(path);
-  if (!content) return fail(content.error());
-  segments_.push_back({.path = path, .last = last_, .size = content->size()});
-  const auto damaged = read_frames(*content, [&](Frame frame) {
-    if (frame.sequence <= last_) return;  // sealed, or written again after an error
-    last_ = frame.sequence;
-    segments_.back().last = last_;
-    ++recovery.recordings;
-    recovery.samples += frame.recording.size();
-    take(last_, frame.recording);
-  });
-  if (damaged) {
-    recovery.damages.push_back(fmt::format("{}: {} bytes from byte {} on are left out: {}", path,
-                                           content->size() - damaged->at, damaged->at, damaged->why));
-  }
-  return {};
-}
-
 Result<std::vector<SegmentDamage>> HeadLog::read(io::Files& files, const std::string& folder,
                                                  const Take& take) {
-  std::vector<SegmentDamage> damages;
   const auto names = files.list(folder);
-  if (!names && names.error().kind == ErrorKind::not_found) return damages;
+  if (!names && names.error().kind == ErrorKind::not_found) return std::vector<SegmentDamage>{};
   if (!names) return fail(names.error());
-  std::uint64_t last = 0;
+  Scan scan(0);
   for (const std::string& name : *names) {
     if (!segment_number(name)) continue;
     const auto content = files.read(folder + "/" + name);
     if (!content && content.error().kind == ErrorKind::not_found) continue;  // sealed meanwhile
     if (!content) return fail(content.error());
-    for (SegmentDamage& damage : damages)
-      damage.in_last = false;
-    auto damaged = read_frames(*content, [&](const Frame& frame) {
-      if (frame.sequence <= last) return;
-      last = frame.sequence;
-      take(last, frame.recording);
-    });
-    if (!damaged) continue;
-    damages.push_back({.path = folder + "/" + name,
-                       .at = damaged->at,
-                       .size = content->size() - damaged->at,
-                       .why = std::move(damaged->why),
-                       .in_last = true});
+    scan.read(folder + "/" + name, *content, take);
   }
-  return damages;
+  return std::move(scan).damages();
 }
 
 // ---- Writing

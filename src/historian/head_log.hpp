@@ -42,7 +42,7 @@ struct HeadLogSettings {
 struct Recovery {
   std::uint64_t recordings = 0;
   std::uint64_t samples = 0;
-  std::vector<std::string> damages;  // a line for each tail that was cut: file, place, how much, why
+  std::vector<std::string> damages;  // a line for each tail that is lost: file, place, how much, why
 };
 
 // What of a segment can not be read: from a byte to its end.
@@ -51,7 +51,8 @@ struct SegmentDamage {
   std::size_t at = 0;
   std::size_t size = 0;
   std::string why;
-  bool in_last = false;  // of the newest segment: it may be half written
+  bool in_last = false;        // nothing was recorded behind it: it may be half written
+  bool written_again = false;  // after an error of the disk, in a later segment: nothing is lost by it
 };
 
 class HeadLog {
@@ -105,7 +106,6 @@ class HeadLog {
   HeadLog(io::Files& files, HeadLogSettings settings) : files_(&files), settings_(std::move(settings)) {}
 
   Result<void> recover(const Take& take, Recovery& recovery);
-  Result<void> read_segment(const std::string& name, const Take& take, Recovery& recovery);
   Result<void> start_segment();
   Result<void> write_waiting();
   void confirm();

@@ -231,6 +231,43 @@ TEST_CASE("a segment cut at any byte, or with any byte damaged, gives what stand
   }
 }
 
+TEST_CASE("a segment that is cut is no loss when the next one has what belongs there, and only then") {
+  const auto log_of = [](std::uint64_t first) {
+    MemoryFiles files;
+    Recovery recovery;
+    auto log = HeadLog::open(
+        files, settings(SyncPolicy::every, 100'000), 0, [](std::uint64_t, const Recording&) {}, recovery);
+    for (std::uint64_t n = 0; n < 6; ++n)
+      log->append(recording_of(first + n), at(0s));
+    return files.read("/var/head/head-00000001.log").value();
+  };
+  const std::string content = log_of(1);
+  const std::string others = log_of(101);
+  const auto damages = [](std::string_view first, std::string_view second) {
+    MemoryFiles files;
+    files.put("/var/head/head-00000001.log", first);
+    files.put("/var/head/head-00000002.log", second);
+    return HeadLog::read(files, "/var/head", [](std::uint64_t, const Recording&) {}).value();
+  };
+  constexpr std::size_t magic_size = 8;
+  constexpr std::size_t frame_head_size = 8;  // may be the same in different frames
+  for (std::size_t i = 1; i < content.size(); ++i) {
+    const std::string cut = content.substr(0, i);
+    for (const SegmentDamage& damage : damages(cut, content)) {
+      CHECK(damage.written_again);
+      CHECK(damage.path == "/var/head/head-00000001.log");
+    }
+    MemoryFiles files;
+    files.put("/var/head/head-00000001.log", cut);
+    files.put("/var/head/head-00000002.log", content);
+    CHECK(Reopened(files).recovery.damages.empty());
+    for (const SegmentDamage& damage : damages(cut, others))
+      if (i >= magic_size && damage.size > frame_head_size) CHECK_FALSE(damage.written_again);
+    for (const SegmentDamage& damage : damages(cut, ""))
+      CHECK(damage.in_last);
+  }
+}
+
 TEST_CASE("what is sealed elsewhere is forgotten by whole segments") {
   MemoryFiles files;
   Reopened start(files);

@@ -151,6 +151,10 @@ class Inspector {
       file_ = std::move(damage.path);
       damaged(fmt::format("from byte {} on", damage.at),
               fmt::format("{} bytes can not be read: {}", damage.size, damage.why),
+      if (damage.written_again) {
+        found_.written_again.push_back(std::move(damage.path));
+        continue;
+      }
               "nothing: the gateway leaves them out, and removes the file when it is sealed");
     }
     return {};

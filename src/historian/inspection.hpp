@@ -27,6 +27,9 @@ struct Inspection {
   std::uint64_t samples = 0;     // sealed
   std::uint64_t rollups = 0;     // buckets of all levels
   std::uint64_t recordings = 0;  // of the head log, sealed or not
+  // Segments of the head log that are cut because the disk was full or ill, and whose recordings stand in a
+  // later one: nothing is lost by them, and they go with the next seal.
+  std::vector<std::string> written_again;
   std::vector<Damage> damages;
 };
 

@@ -110,3 +110,18 @@ class Upkeep(harness.SystemTest):
         self.assertRegex(drill.stderr + drill.stdout, f"there is no {nowhere}; .*simulated")
         site = self.ended_with(2, harness.interwatt("export", "-c", nowhere, "-o", self.folder / "out"))
         self.assertIn(f"there is no {nowhere}", site.stderr + site.stdout)
+
+    def test_what_a_full_disk_cut_and_what_stands_in_the_next_segment_is_no_damage(self):
+        self.run_gateway().end(signal.SIGKILL)
+        head = self.history / "head"
+        first = min(head.glob("head-*.log"))
+        content = first.read_bytes()
+        second = head / "head-00000002.log"
+        second.write_bytes(content)  # all of it, written again
+        first.write_bytes(content[:-7])
+        self.assertEqual(len(list(head.glob("head-*.log"))), 2)
+        report = json.loads(self.historian("check", "--json", "-c", self.config).stdout)
+        self.assertEqual((report["ok"], report["written_again"]), (True, [str(first)]))
+        self.assertIn("nothing is lost", self.historian("check", "-c", self.config).stderr)
+        second.unlink()
+        self.assertFalse(json.loads(self.historian("check", "--json", "-c", self.config, status=1).stdout)["ok"])

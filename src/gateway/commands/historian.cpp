@@ -66,6 +66,12 @@ void show(const historian::Inspection& found, Console& console) {
                             damage.place.empty() ? "" : ", " + damage.place, damage.what));
     console.out(fmt::format("        {}", damage.remedy));
   }
+  for (const std::string& segment : found.written_again) {
+    console.note(
+        fmt::format("{} is cut, because the disk was full or ill: what belongs there stands in the next one, "
+                    "nothing is lost",
+                    segment));
+  }
   console.out(fmt::format("{}: {} series, {} with {}, {} of roll-ups, {} in the head log; {} read",
                           found.damages.empty() ? console.styled(Style::good, "sound")
                                                 : count_text(found.damages.size(), "damage"),
@@ -80,9 +86,11 @@ Json to_json(const historian::Inspection& found, std::uint64_t dropped) {
     damages.push_back(
         {{"file", damage.file}, {"place", damage.place}, {"what", damage.what}, {"remedy", damage.remedy}});
   }
-  return {{"ok", found.damages.empty()},  {"files", found.files},           {"bytes", found.bytes},
-          {"series", found.series},       {"blocks", found.blocks},         {"samples", found.samples},
-          {"rollups", found.rollups},     {"recordings", found.recordings}, {"dropped_blocks", dropped},
+  return {{"ok", found.damages.empty()},  {"files", found.files},
+          {"bytes", found.bytes},         {"series", found.series},
+          {"blocks", found.blocks},       {"samples", found.samples},
+          {"rollups", found.rollups},     {"recordings", found.recordings},
+          {"dropped_blocks", dropped},    {"written_again", found.written_again},
           {"damages", std::move(damages)}};
 }
 
