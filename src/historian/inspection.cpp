@@ -134,9 +134,12 @@ class Inspector {
     if (!fits) damaged(place, "its buckets are not of that time", restore);
   }
 
-  // A file that went with its time while others were read is no damage.
+  // A file that went with its time while others were read is no damage; nor is one whose maker was killed
+  // before anything was in it, with the journal of that beside it.
   void gone_or_damaged(Error error) {
-    if (files_.size(file_)) return damaged(std::move(error));
+    const bool there = files_.size(file_).has_value();
+    const bool being_made = error.kind == ErrorKind::not_found && files_.size(file_ + "-journal");
+    if (there && !being_made) return damaged(std::move(error));
     --found_.files;
   }
 
@@ -148,13 +151,13 @@ class Inspector {
     if (!damages) return fail(std::move(damages).error());
     for (SegmentDamage& damage : *damages) {
       if (settings_.being_written && damage.in_last) continue;
-      file_ = std::move(damage.path);
-      damaged(fmt::format("from byte {} on", damage.at),
-              fmt::format("{} bytes can not be read: {}", damage.size, damage.why),
       if (damage.written_again) {
         found_.written_again.push_back(std::move(damage.path));
         continue;
       }
+      file_ = std::move(damage.path);
+      damaged(fmt::format("from byte {} on", damage.at),
+              fmt::format("{} bytes can not be read: {}", damage.size, damage.why),
               "nothing: the gateway leaves them out, and removes the file when it is sealed");
     }
     return {};

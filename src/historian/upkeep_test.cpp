@@ -160,6 +160,27 @@ TEST_CASE("roll-ups that can not be read, and files that are none, are damages")
   CHECK(found.damages[1].place.starts_with("hour row"));
 }
 
+TEST_CASE(
+    "a day whose file was being made when the gateway was killed is no damage, and is read from the head "
+    "log") {
+  History history;
+  history.record(0, 5);  // not sealed
+  history.historian.reset();
+  const std::string day = history.path + "/" + day_name;
+  (void)history.database(day_name);
+  std::string journal("\xd9\xd5\x05\xf9\x20\xa1\x63\xd7", 8);  // as SQLite leaves it, see database_test.cpp
+  journal.resize(512);
+  journal[22] = 2;
+  journal[26] = 0x10;
+  REQUIRE(history.files.replace(day + "-journal", journal, 0640));
+  CHECK(history.inspected().damages.empty());
+  check_holds(history.files, history.path, history.expected);
+  history.open();
+  history.record(5, 10);
+  CHECK(history.inspected(true).damages.empty());
+  check_holds(history.files, history.path, history.expected);
+}
+
 TEST_CASE("the end of the head log is damaged only when nobody writes it") {
   History history;
   history.record(0, 5);

@@ -10,7 +10,7 @@ namespace iw::sqlite {
 namespace {
 
 struct Failure {
-  int code;  // SQLite's primary result code
+  int code;  // SQLite's result code, extended or primary
   ErrorKind kind;
   std::string_view remedy;
 };
@@ -21,20 +21,24 @@ constexpr std::array failures{
     Failure{SQLITE_CORRUPT, ErrorKind::malformed, "move the file away, or restore it from a backup"},
     Failure{SQLITE_NOTADB, ErrorKind::malformed, "move the file away, or restore it from a backup"},
     Failure{SQLITE_CANTOPEN, ErrorKind::not_found, "check that the folder exists and who may write to it"},
+    // A rollback journal lies beside it: only while a file is made, before it is written ahead, there is one.
+    Failure{SQLITE_READONLY_ROLLBACK, ErrorKind::not_found,
+            "nothing is in it yet: its maker was stopped, and goes on with its next start"},
     Failure{SQLITE_READONLY, ErrorKind::denied, "check who may write to the file and its folder"},
     Failure{SQLITE_PERM, ErrorKind::denied, "check who may read the file"},
     Failure{SQLITE_IOERR, ErrorKind::io, "check the disk: dmesg, smartctl"},
 };
 
 Unexpected failure(sqlite3* database, std::string_view path) {
-  const int code = sqlite3_errcode(database) & 0xFF;
   // The extended code says which operation failed, which the text does not.
-  std::string message =
-      fmt::format("{}: {} (SQLite {})", path, sqlite3_errmsg(database), sqlite3_extended_errcode(database));
+  const int extended = sqlite3_extended_errcode(database);
+  const int code = extended & 0xFF;
+  std::string message = fmt::format("{}: {} (SQLite {})", path, sqlite3_errmsg(database), extended);
   if (code == SQLITE_IOERR || code == SQLITE_FULL)
     sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   for (const Failure& known : failures)
-    if (known.code == code) return fail(known.kind, std::move(message), std::string(known.remedy));
+    if (known.code == extended || known.code == code)
+      return fail(known.kind, std::move(message), std::string(known.remedy));
   return fail(ErrorKind::io, std::move(message));
 }
 
@@ -74,6 +78,16 @@ Result<void> write_log_again(sqlite3* handle, Database& database) {
   }
   if (const int code = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL); code != SQLITE_OK) return failed(code);
   return {};
+}
+
+constexpr std::string_view look = "SELECT count(*) FROM sqlite_schema";
+
+// What readers and writers share is in a file, too, -shm, and after a kill the next reader makes it anew, for
+// which a full disk has no room. Who has the file for himself needs none. True: it is so, and can be read.
+bool read_alone(sqlite3* handle, Database& database) {
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  sqlite3_busy_timeout(handle, 0);  // who writes has that file already, and the trouble is another
+  return database.run("PRAGMA locking_mode = EXCLUSIVE; PRAGMA query_only = ON") && database.run(look);
 }
 
 }  // namespace
@@ -166,28 +180,38 @@ Database::~Database() = default;
 Result<Database> Database::open(const Settings& settings) {
   constexpr std::array flags{SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, SQLITE_OPEN_READWRITE,
                              SQLITE_OPEN_READONLY};
-  sqlite3* handle = nullptr;
-  const int code = sqlite3_open_v2(
-      settings.path.c_str(), &handle,
-      flags[static_cast<std::size_t>(settings.mode)] | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW,
-      settings.vfs.empty() ? nullptr : settings.vfs.c_str());
-  Database database(handle, settings.path);  // to be closed even if it could not be opened
-  if (code != SQLITE_OK) return failure(handle, settings.path);
-  sqlite3_busy_timeout(handle, patience_ms);
+  const auto open_with = [&](int how) -> Result<Database> {
+    sqlite3* handle = nullptr;
+    const int code =
+        sqlite3_open_v2(settings.path.c_str(), &handle, how | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW,
+                        settings.vfs.empty() ? nullptr : settings.vfs.c_str());
+    Database database(handle, settings.path);  // to be closed even if it could not be opened
+    if (code != SQLITE_OK) return failure(handle, settings.path);
+    sqlite3_busy_timeout(handle, patience_ms);
+    return database;
+  };
+  auto database = open_with(flags[static_cast<std::size_t>(settings.mode)]);
+  if (!database) return database;
 
   // The page size must be known before the first page is written, which turning on the log does.
   if (settings.mode != Mode::read) {
-    if (auto set = database.run(fmt::format("PRAGMA page_size = {}; PRAGMA journal_mode = WAL; "
-                                            "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON",
-                                            settings.page_size));
+    if (auto set = database->run(fmt::format("PRAGMA page_size = {}; PRAGMA journal_mode = WAL; "
+                                             "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON",
+                                             settings.page_size));
         !set)
       return fail(std::move(set).error());
   }
   // SQLite looks into the file only when it is asked for something.
-  if (auto seen = database.run("SELECT count(*) FROM sqlite_schema"); !seen)
-    return fail(std::move(seen).error());
+  auto seen = database->run(look);
+  if (!seen && settings.mode == Mode::read && seen.error().kind == ErrorKind::io) {
+    database->database_.reset();
+    if (auto alone = open_with(SQLITE_OPEN_READWRITE); alone && read_alone(alone->database_.get(), *alone))
+      return alone;
+  }
+  if (!seen) return fail(std::move(seen).error());
   if (settings.mode != Mode::read) {
-    if (auto written = write_log_again(handle, database); !written) return fail(std::move(written).error());
+    if (auto written = write_log_again(database->database_.get(), *database); !written)
+      return fail(std::move(written).error());
   }
   return database;
 }

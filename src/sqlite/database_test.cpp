@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <csignal>
 
 #include <doctest/doctest.h>
+#include <sys/resource.h>
 
 #include "io/posix/files.hpp"
 #include "io/testing/temporary_folder.hpp"
@@ -19,6 +21,27 @@ Database opened(const std::string& path, Mode mode = Mode::create) {
   REQUIRE_MESSAGE(database.has_value(), (database ? "" : database.error().message));
   return std::move(*database);
 }
+
+// As on a full disk: no file grows.
+class NothingCanBeWritten {
+ public:
+  NothingCanBeWritten() {
+    getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit none{.rlim_cur = 0, .rlim_max = before_.rlim_max};
+    handler_ = std::signal(SIGXFSZ, SIG_IGN);
+    setrlimit(RLIMIT_FSIZE, &none);
+  }
+  NothingCanBeWritten(const NothingCanBeWritten&) = delete;
+  NothingCanBeWritten& operator=(const NothingCanBeWritten&) = delete;
+  ~NothingCanBeWritten() {
+    setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+
+ private:
+  rlimit before_{};
+  void (*handler_)(int) = SIG_DFL;
+};
 
 std::int64_t count(Database& database) {
   auto counted = database.prepare("SELECT count(*) FROM t");
@@ -92,6 +115,48 @@ TEST_CASE("one writes while another reads, and a copy is whole") {
   Database copy = opened(folder / "copy.db", Mode::read);
   CHECK(count(copy) == 1);
   CHECK(copy.check().value().empty());
+}
+
+TEST_CASE("what a killed process left is read on a full disk, too") {
+  const TemporaryFolder folder;
+  io::posix::PosixFiles files;
+  {
+    Database writer = opened(folder / "a.db");
+    REQUIRE(writer.run("CREATE TABLE t(i INTEGER); INSERT INTO t VALUES(1)").has_value());
+    for (const std::string_view name : {".db", ".db-wal"})  // without the -shm, which is made anew
+      REQUIRE(files.replace(folder / fmt::format("left{}", name),
+                            files.read(folder / fmt::format("a{}", name)).value(), 0644));
+  }
+  const std::string log = files.read(folder / "left.db-wal").value();
+  {
+    const NothingCanBeWritten full;
+    Database reader = opened(folder / "left.db", Mode::read);
+    CHECK(count(reader) == 1);
+    CHECK_FALSE(reader.run("INSERT INTO t VALUES(2)").has_value());
+  }
+  CHECK(files.read(folder / "left.db-wal").value() == log);
+  Database writer = opened(folder / "left.db");
+  CHECK(count(writer) == 1);
+}
+
+TEST_CASE("a file whose maker was killed is empty to a reader, and its maker goes on") {
+  const TemporaryFolder folder;
+  const std::string path = folder / "a.db";
+  (void)opened(path);
+  // The first page is on the disk, and the journal of before it still there: sqlite.org/fileformat2.html, 3.
+  std::string journal("\xd9\xd5\x05\xf9\x20\xa1\x63\xd7", 8);
+  journal.resize(512);
+  journal[22] = 2;     // bytes of a sector: 512
+  journal[26] = 0x10;  // bytes of a page: 4096
+  io::posix::PosixFiles files;
+  REQUIRE(files.replace(path + "-journal", journal, 0644).has_value());
+  const auto reader = Database::open({.path = path, .mode = Mode::read});
+  REQUIRE_FALSE(reader.has_value());
+  CHECK(reader.error().kind == ErrorKind::not_found);
+  CHECK(reader.error().remedy.contains("nothing is in it yet"));
+  Database maker = opened(path);
+  REQUIRE(maker.run("CREATE TABLE t(i INTEGER)").has_value());
+  CHECK(count(maker) == 0);
 }
 
 TEST_CASE("each failure has its kind and names the file") {

@@ -1,8 +1,10 @@
 """interwatt historian: the history is looked after while the gateway runs, and without it."""
 
 import json
+import resource
 import signal
 import sqlite3
+import subprocess
 import time
 
 import harness
@@ -99,6 +101,20 @@ class Upkeep(harness.SystemTest):
     def test_where_no_history_is_kept_it_says_so(self):
         nothing = self.historian("check", "-c", self.config, status=1)
         self.assertIn("no history is kept", nothing.stderr)
+
+    def test_a_full_disk_keeps_nobody_from_reading_what_a_killed_gateway_left(self):
+        self.run_gateway().end(signal.SIGKILL)
+        before = self.values("-c", self.config)
+        self.assertGreater(len(before), 3)
+
+        def nothing_grows():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+
+        result = subprocess.run([harness.binary, "query", "-c", self.config, "meter/Frequency", "--json"],
+                                preexec_fn=nothing_grows, capture_output=True, text=True, check=False)
+        self.ended_with(0, result)
+        self.assertEqual([json.loads(line) for line in result.stdout.splitlines()], before)
 
     def test_a_folder_or_a_configuration_that_is_not_there_is_wrong_use(self):
         nowhere = self.folder / "nowhere"
