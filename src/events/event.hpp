@@ -40,6 +40,8 @@ enum class Kind : std::uint8_t {
   duplicate_device,
   clock_not_synchronized,
   disk_trouble,
+  disk_filling,
+  output_lost,
   clock_stepped,
   samples_lost,
   events_lost,

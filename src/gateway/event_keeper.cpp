@@ -7,6 +7,8 @@ namespace {
 
 constexpr Duration tick_every = 1s;
 constexpr Duration retain_every = 1h;
+// Another system that is started anew is nothing that somebody has to do something about.
+constexpr Duration output_lost_after = 5s;
 
 }  // namespace
 
@@ -38,6 +40,7 @@ EventKeeper::~EventKeeper() = default;
 void EventKeeper::begin(const model::SiteModel& site, std::vector<events::PointLimits> limits) {
   events::EventLogSettings settings;
   settings.limits = std::move(limits);
+  settings.alarms.delays = {{events::Kind::output_lost, output_lost_after}};
   log_.emplace(site, std::move(settings), std::move(before_), now());
   core_.arm(*this, core_.now() + tick_every);
 }

@@ -28,7 +28,9 @@ const Record<HistorySection>& history_record() {
           .optional("most", &H::most, parsed<std::uint64_t>("a size", &parse_size, &size_to_string),
                     "what it may take on the disk; beyond, the oldest values go first; 0: no limit")
           .optional("reserve", &H::reserve, parsed<std::uint64_t>("a size", &parse_size, &size_to_string),
-                    "kept free for the day when the disk is full; 0: nothing");
+                    "kept free for the day when the disk is full; 0: nothing")
+          .optional("warn_full_percent", &H::warn_full_percent, integer(0, 99),
+                    "of its disk: when it is fuller, an event tells; 0: none does");
   return record;
 }
 

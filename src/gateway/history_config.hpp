@@ -18,6 +18,7 @@ struct HistorySection {
   int rollup_years = 10;
   std::uint64_t most = 0;  // bytes on the disk; 0: no limit
   std::uint64_t reserve = 256'000'000;
+  int warn_full_percent = 80;  // 0: never
 
   // For the folder of all data of the gateway.
   [[nodiscard]] historian::Settings settings(const std::string& data_folder) const;

@@ -31,8 +31,9 @@ struct Outputs::Output {
   std::unique_ptr<Telemetry> telemetry = {};
   std::shared_ptr<Sender> sender = {};
   connectors::ForwarderStatus status = {};
-  std::uint64_t dropped = 0;  // before they got to the sender
-  std::uint64_t said = 0;     // of those that were lost
+  std::uint64_t dropped = 0;                // before they got to the sender
+  std::uint64_t said = 0;                   // of those that were lost
+  std::optional<bool> away = std::nullopt;  // as told last; none: nobody knows yet
 };
 
 Outputs::Outputs(Surroundings surroundings, const model::SiteModel& site, bus::Bus& all, bus::Bus& changes)
@@ -130,10 +131,21 @@ void Outputs::take_status(const std::string& identity, const connectors::Forward
   Output& output = **found;
   output.status = status;
   output.status.dropped += output.dropped;
+  tell_trouble(output);
   const std::uint64_t lost = output.status.dropped + output.status.rejected;
   if (lost == output.said) return;
   surroundings_.on_lost(output.plan.forwarder.name, lost - output.said);
   output.said = lost;
+}
+
+// What it does not want is another matter: it is there.
+void Outputs::tell_trouble(Output& output) {
+  const std::optional<Error>& trouble = output.status.trouble;
+  const bool away = trouble && trouble->kind != ErrorKind::rejected;
+  if (!away && output.status.batches == 0 && output.status.rejected == 0) return;
+  if (output.away == away) return;
+  output.away = away;
+  surroundings_.on_trouble(output.plan.forwarder.name, away ? trouble : std::nullopt);
 }
 
 std::vector<OutputStatus> Outputs::status() const {

@@ -34,6 +34,8 @@ class Outputs final : private io::Timer {
     Log& log;
     // How many samples of an output did not get there, since it was said last.
     std::function<void(const std::string& output, std::uint64_t samples)> on_lost;
+    // The other system of an output is away, or (none) it is there.
+    std::function<void(const std::string& output, const std::optional<Error>& trouble)> on_trouble;
     // Puts something between an output and its connector; none: nothing.
     std::function<std::unique_ptr<connectors::Connector>(const std::string& output,
                                                          std::unique_ptr<connectors::Connector>)>
@@ -61,6 +63,7 @@ class Outputs final : private io::Timer {
   void hand_over(Output& output, formats::Batch batch);
   void end(Output& output);
   void ask_status(Output& output);
+  void tell_trouble(Output& output);
   void take_status(const std::string& identity, const connectors::ForwarderStatus& status);
   void publish(OutputValues values, const model::SampleBatch& batch);
 

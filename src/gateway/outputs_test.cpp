@@ -85,13 +85,18 @@ struct World {
   bus::Bus all{core};
   bus::Bus changes{core};
   std::vector<std::string> lost;
+  std::vector<std::string> told;
   Outputs outputs{
       {.core = core,
        .network = network,
        .random = random,
        .log = log,
        .on_lost = [this](const std::string& name,
-                         std::uint64_t samples) { lost.push_back(fmt::format("{} {}", name, samples)); }},
+                         std::uint64_t samples) { lost.push_back(fmt::format("{} {}", name, samples)); },
+       .on_trouble =
+           [this](const std::string& name, const std::optional<Error>& trouble) {
+             told.push_back(fmt::format("{} {}", name, trouble ? trouble->message : "is there"));
+           }},
       site,
       all,
       changes};
@@ -151,6 +156,25 @@ TEST_CASE("what an output could not deliver is told, once") {
   peer.answers.reset();
   world.run(60s);
   CHECK(peer.taken.size() == 3);
+}
+
+TEST_CASE("that the other system is away is told once, and so is its return") {
+  Peer peer;
+  World world;
+  world.outputs.apply("Mill", {plan_for(peer, "a")});
+  world.run(5s);
+  CHECK(world.told.empty());  // nothing was tried
+  peer.answers = Error{ErrorKind::refused, "nobody listens"};
+  world.publish(world.all, 1);
+  world.run(10s);
+  CHECK(world.told == std::vector<std::string>{"a nobody listens"});
+  peer.answers.reset();
+  world.run(60s);
+  CHECK(world.told == std::vector<std::string>{"a nobody listens", "a is there"});
+  peer.answers = Error{ErrorKind::rejected, "bad label"};
+  world.publish(world.all, 2);
+  world.run(10s);
+  CHECK(world.told.size() == 2);  // it is there, and does not like this one
 }
 
 TEST_CASE("what was gathered goes out before the end") {

@@ -1,5 +1,6 @@
 #include "gateway/runtime.hpp"
 
+#include <algorithm>
 #include <csignal>
 
 #include "gateway/catch_up.hpp"
@@ -19,6 +20,7 @@ Runtime::~Runtime() {
   answering_.reset();
   connectors_.reset();
   outputs_.reset();
+  disk_watch_.reset();
   door_.reset();
   gateway_.reset();
 }
@@ -70,6 +72,8 @@ Gateway& Runtime::start(std::unique_ptr<LoadedConfig> config, Keep keep) {
                                                .control = std::move(control)});
   apply_outputs();
   gateway_->start();
+  forget_outputs();
+  if (storage_) watch_disk(gateway_->config().data_folder);
   if (gateway_->control() != nullptr) open_door(gateway_->config().data_folder);
   return *gateway_;
 }
@@ -77,33 +81,79 @@ Gateway& Runtime::start(std::unique_ptr<LoadedConfig> config, Keep keep) {
 void Runtime::reload(std::unique_ptr<LoadedConfig> config) {
   gateway_->reload(std::move(config));
   apply_outputs();
+  forget_outputs();
+  if (disk_watch_) disk_watch_->warn_at(gateway_->config().site.history.warn_full_percent);
+}
+
+void Runtime::watch_disk(const std::string& data_folder) {
+  disk_watch_ = std::make_unique<DiskWatch>(
+      DiskWatch::Surroundings{.core = core_,
+                              .storage = storage_->executor(),
+                              .look = [data_folder] { return io::posix::disk_space(data_folder); },
+                              .tell = [this](const auto& full) { tell_disk(full); }});
+  disk_watch_->warn_at(gateway_->config().site.history.warn_full_percent);
+}
+
+void Runtime::tell_disk(const std::optional<io::posix::DiskSpace>& full) {
+  const events::Source source{.device = {}, .path = "history"};
+  if (!full) return gateway_->clear(events::Kind::disk_filling, source);
+  constexpr double giga = 1e9;
+  gateway_->raise(events::Kind::disk_filling, source,
+                  {.message = fmt::format("the disk of the history is {:.0f} % full, {:.1f} GB are free",
+                                          full->full_percent(), static_cast<double>(full->free) / giga)});
 }
 
 // Most sites have no outputs: then there is no thread for them.
 void Runtime::apply_outputs() {
   const std::vector<OutputPlan>& plans = gateway_->config().outputs;
   if (keep_ == Keep::nothing || (plans.empty() && !outputs_)) return;
-  if (!outputs_) {
-    connectors_ = std::make_unique<io::posix::LoopThread>("connectors", &log_);
-    outputs_ = std::make_unique<Outputs>(
-        Outputs::Surroundings{
-            .core = core_,
-            .network = connectors_->network(),
-            .random = random_,
-            .log = log_,
-            .on_lost =
-                [this](const std::string& output, std::uint64_t samples) {
-                  gateway_->note(
-                      events::Kind::samples_lost,
-                      {.message = fmt::format("output {}: {} samples were not delivered", output, samples)});
-                },
-            .complete =
-                [this](const std::string& output, std::unique_ptr<connectors::Connector> connector) {
-                  return with_back_fill(output, std::move(connector));
-                }},
-        gateway_->site(), gateway_->bus(), gateway_->report_bus());
-  }
+  if (!outputs_) make_outputs();
   outputs_->apply(gateway_->config().site.site.name, plans);
+}
+
+void Runtime::make_outputs() {
+  connectors_ = std::make_unique<io::posix::LoopThread>("connectors", &log_);
+  outputs_ = std::make_unique<Outputs>(
+      Outputs::Surroundings{
+          .core = core_,
+          .network = connectors_->network(),
+          .random = random_,
+          .log = log_,
+          .on_lost =
+              [this](const std::string& output, std::uint64_t samples) {
+                gateway_->note(
+                    events::Kind::samples_lost,
+                    {.message = fmt::format("output {}: {} samples were not delivered", output, samples)});
+              },
+          .on_trouble = [this](const std::string& output,
+                               const std::optional<Error>& trouble) { tell_output(output, trouble); },
+          .complete =
+              [this](const std::string& output, std::unique_ptr<connectors::Connector> connector) {
+                return with_back_fill(output, std::move(connector));
+              }},
+      gateway_->site(), gateway_->bus(), gateway_->report_bus());
+}
+
+void Runtime::tell_output(const std::string& output, const std::optional<Error>& trouble) {
+  const events::Source source{.device = {}, .path = output};
+  if (!trouble) return gateway_->clear(events::Kind::output_lost, source);
+  gateway_->raise(
+      events::Kind::output_lost, source,
+      {.message = fmt::format("output {}: {}", output, trouble->message), .remedy = trouble->remedy});
+}
+
+// Of an output that is configured no more, nobody will tell that it is well again.
+void Runtime::forget_outputs() {
+  if (gateway_->events() == nullptr) return;
+  std::vector<std::string> gone;
+  const auto& plans = gateway_->config().outputs;
+  gateway_->events()->alarms().for_each_active([&](const events::Event& event) {
+    const bool known = std::ranges::any_of(
+        plans, [&](const OutputPlan& plan) { return plan.forwarder.name == event.source.path; });
+    if (event.kind == events::Kind::output_lost && !known) gone.push_back(event.source.path);
+  });
+  for (const std::string& output : gone)
+    tell_output(output, std::nullopt);
 }
 
 // Where no history is kept, there is nothing to fill up from.
@@ -202,6 +252,7 @@ void Runtime::stop() {
   if (std::exchange(stopping_, true)) return;
   if (supervisor_ != nullptr) supervisor_->stopping();
   auto stop_gateway = [this] {
+    if (disk_watch_) disk_watch_->stop();
     gateway_->stop([this] {
       if (!outputs_) return core_.stop();
       outputs_->stop([this] { core_.stop(); });

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "gateway/control_door.hpp"
+#include "gateway/disk_watch.hpp"
 #include "gateway/gateway.hpp"
 #include "gateway/outputs.hpp"
 #include "gateway/watchdog.hpp"
@@ -66,6 +67,11 @@ class Runtime {
   // `what`: a literal.
   void write_down(std::string_view what, const std::string& path, std::string text);
   void apply_outputs();
+  void make_outputs();
+  void tell_output(const std::string& output, const std::optional<Error>& trouble);
+  void forget_outputs();
+  void watch_disk(const std::string& data_folder);
+  void tell_disk(const std::optional<io::posix::DiskSpace>& full);
   std::unique_ptr<connectors::Connector> with_back_fill(const std::string& output,
                                                         std::unique_ptr<connectors::Connector> connector);
   std::unique_ptr<ControlKeeper> open_control(const LoadedConfig& config);
@@ -86,6 +92,7 @@ class Runtime {
   std::unique_ptr<io::posix::LoopThread> connectors_;  // none before there are outputs
   std::unique_ptr<Gateway> gateway_;
   std::unique_ptr<Outputs> outputs_;
+  std::unique_ptr<DiskWatch> disk_watch_;  // none when nothing is kept
   Keep keep_ = Keep::nothing;
   io::Supervisor* supervisor_ = nullptr;
   std::optional<Watchdog> watchdog_;

@@ -15,9 +15,9 @@ METER = "eastron/sdm630"
 class Events(harness.SystemTest):
     def site(self, port=None, **sections):
         self.meter = self.simulate(METER, port=port)
+        sections = {"history": {"reserve": 0}, **sections}
         text = "".join(f"{name}: {json.dumps(section)}\n" for name, section in sections.items())
-        return self.write_file("site.yaml", "history: {reserve: 0}\n" + text
-                               + harness.site_of(meter=(self.meter.url, METER)))
+        return self.write_file("site.yaml", text + harness.site_of(meter=(self.meter.url, METER)))
 
     def run_gateway(self, config):
         gateway = self.start("run", "-c", config)
@@ -55,6 +55,18 @@ class Events(harness.SystemTest):
         self.assertEqual((back["id"], back["state"]), (lost["id"], "returned"))
         self.assertGreater(back["cleared"], back["raised"])
         follow.wait_for("over after", within=5)
+        gateway.end(signal.SIGTERM)
+
+    def test_a_disk_that_is_nearly_full_is_an_event_until_it_is_not(self):
+        config = self.site(history={"reserve": 0, "warn_full_percent": 1})
+        gateway = self.run_gateway(config)
+        full = self.one_event(config, "--kind", "disk_filling")
+        self.assertEqual((full["path"], full["severity"], full["cleared"]), ("history", "warning", None))
+        self.assertRegex(full["message"], r"the disk of the history is \d+ % full, [\d.]+ GB are free")
+        self.assertIn("history.raw_days", full["remedy"])
+        config.write_text(config.read_text().replace('"warn_full_percent": 1', '"warn_full_percent": 0'))
+        gateway.send(signal.SIGHUP)
+        self.one_event(config, "--kind", "disk_filling", until=lambda event: event["cleared"])
         gateway.end(signal.SIGTERM)
 
     def test_what_is_acknowledged_while_the_gateway_runs_stays_so_over_its_end_and_its_start(self):

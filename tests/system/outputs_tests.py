@@ -112,6 +112,39 @@ class Outputs(harness.SystemTest):
         self.assertTrue(self.has_all_since(away), (away, sorted(set(self.times()))))
         self.assertEqual(gateway.end()[0], 0)
 
+    def lost(self, times, is_over, within):
+        """The newest event of an output that is lost, once there are so many and it is over or not."""
+        until = time.monotonic() + within
+        while time.monotonic() < until:
+            told = harness.interwatt("events", "--json", "--kind", "output_lost", "-c", self.folder / "site.yaml")
+            lines = told.stdout.splitlines() if told.returncode == 0 else []  # at first there is no file of events
+            found = sorted(map(json.loads, lines), key=lambda event: event["id"])
+            if len(found) == times and (found[-1]["cleared"] is not None) == is_over:
+                return found[-1]
+            time.sleep(0.2)
+        raise AssertionError(f"no such event: {told}")
+
+    def test_an_output_that_is_lost_is_an_event_until_it_is_back_or_configured_no_more(self):
+        self.receiver.status = 503
+        output = f"outputs: [{{name: plant, influx: {{url: '{self.receiver.url}', database: site}}, every: 200ms}}]\n"
+        gateway = self.run_with(output)
+        lost = self.lost(1, is_over=False, within=20)
+        self.assertEqual((lost["path"], lost["severity"]), ("plant", "warning"))
+        self.assertRegex(lost["message"], "output plant: .* answers 503")
+        gateway.end(signal.SIGKILL)
+        gateway = self.run_with(output)
+        gateway.wait_for("output plant: ", within=8)
+        self.receiver.status = 204
+        self.assertEqual(self.lost(1, is_over=True, within=30)["id"], lost["id"])
+
+        self.receiver.status = 503
+        self.lost(2, is_over=False, within=20)
+        config = self.folder / "site.yaml"
+        config.write_text(config.read_text().replace(output, ""))
+        gateway.send(signal.SIGHUP)
+        self.lost(2, is_over=True, within=10)
+        self.assertEqual(gateway.end()[0], 0)
+
     def test_remote_write_is_what_the_protocol_says(self):
         gateway = self.run_with(
             f"outputs: [{{prometheus: {{url: '{self.receiver.url}/api/v1/write', token: token}}}}]\n")
