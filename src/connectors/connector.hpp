@@ -4,14 +4,25 @@
 // All on the executor of the connectors, never on the core's. One call at a time.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "base/result.hpp"
+#include "base/time.hpp"
 #include "formats/telemetry.hpp"
 #include "io/task.hpp"
 
 namespace iw::connectors {
+
+// What was missed and is delivered later, out of a history.
+struct Filled {
+  std::uint64_t samples = 0;  // that were delivered
+  std::uint64_t refused = 0;  // that the other system did not want
+  Duration missing{};         // of the past, that it still has nothing of; 0: nothing is under way
+  Duration given_up{};        // of the past, that is too long ago by now
+};
 
 class Connector {
  public:
@@ -27,6 +38,9 @@ class Connector {
   // Ends when the other system has said that it has the batch. Kind rejected: it will never take this one.
   // Any other error: it may later. What was delivered may be delivered again, after a lost answer.
   virtual io::Task<Result<void>> deliver(const formats::Batch& batch) = 0;
+
+  // None: what was missed is lost.
+  [[nodiscard]] virtual std::optional<Filled> filled() const { return std::nullopt; }
 
   // Ends what is under way, for good.
   virtual void close() = 0;

@@ -120,6 +120,12 @@ void Forwarder::say(const std::optional<Error>& trouble) {
   status_.trouble = trouble;
 }
 
+ForwarderStatus Forwarder::status() const {
+  ForwarderStatus status = status_;
+  status.filled = connector_->filled();
+  return status;
+}
+
 io::Task<void> Forwarder::pause() {
   while (!stopping_ && surroundings_.executor.now() < back_off_.retry_at())
     co_await wake_.wait_until(back_off_.retry_at());

@@ -39,6 +39,7 @@ struct ForwarderStatus {
   std::uint64_t failures = 0;         // attempts
   std::size_t waiting = 0;            // samples
   std::optional<Error> trouble = {};  // of the last attempt; none: all is well
+  std::optional<Filled> filled = {};
 };
 
 class Forwarder final : private io::Timer {
@@ -64,7 +65,7 @@ class Forwarder final : private io::Timer {
   // What waits is delivered if that is quickly done; the rest is dropped.
   void stop();
 
-  [[nodiscard]] const ForwarderStatus& status() const { return status_; }
+  [[nodiscard]] ForwarderStatus status() const;
 
  private:
   struct Item {

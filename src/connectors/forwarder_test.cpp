@@ -73,7 +73,7 @@ struct World {
     batch.add(0, 0, value, {});
     forwarder->put(std::move(batch));
   }
-  [[nodiscard]] const ForwarderStatus& status() const { return forwarder->status(); }
+  [[nodiscard]] ForwarderStatus status() const { return forwarder->status(); }
 
   io::testing::ManualExecutor executor;
   io::testing::FixedRandom random;

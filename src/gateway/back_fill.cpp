@@ -21,7 +21,6 @@ constexpr Duration after_start = 15s;
 // A write that is synced: not so often that a flash card feels it.
 constexpr Duration save_every = 10s;
 
-constexpr std::size_t most_of_batch = 5000;
 constexpr std::size_t few = 2000;  // of a window, which may be longer then
 constexpr std::size_t many = 20'000;
 constexpr Duration shortest_step = 1s;
@@ -138,6 +137,19 @@ void BackFill::remove(Span span) {
   std::erase_if(missing_, [](const Span& one) { return one.from >= one.to; });
 }
 
+void BackFill::give_up_before(WallTime time) {
+  for (const Span& one : missing_)
+    if (one.from < time) given_up_ += std::min(one.to, time) - one.from;
+  remove({.from = WallTime::min(), .to = time});
+}
+
+Duration BackFill::missing() const {
+  Duration sum{};
+  for (const Span& one : missing_)
+    sum += one.to - one.from;
+  return sum;
+}
+
 formats::Batch BackFill::next(const formats::Catalog& catalog) {
   if (catalog.version != version_) pieces_.clear();  // and are read again
   for (int i = 0; i < windows_at_once && pieces_.empty(); ++i) {
@@ -171,7 +183,7 @@ void BackFill::close_when_done() {
 std::optional<BackFill::Span> BackFill::next_window() {
   const WallTime now = around_.clock.wall_now();
   if (now < begun_ + after_start) return std::nullopt;
-  remove({.from = WallTime::min(), .to = now - settings_.longest});
+  give_up_before(now - settings_.longest);
   if (missing_.empty()) return std::nullopt;
   const Span& oldest = missing_.front();
   if (oldest.to > known_ && !look_again() && oldest.from >= known_) return std::nullopt;
@@ -210,8 +222,8 @@ std::size_t BackFill::read(Span window, const formats::Catalog& catalog) {
       found.push_back({alias->second, samples->time_ms[s], samples->value[s], samples->quality[s]});
   }
   std::ranges::sort(found, {}, [](const Found& one) { return std::pair(one.time_ms, one.alias); });
-  for (std::size_t from = 0; from < found.size(); from += most_of_batch) {
-    const std::size_t count = std::min(most_of_batch, found.size() - from);
+  for (std::size_t from = 0; from < found.size(); from += settings_.piece) {
+    const std::size_t count = std::min(settings_.piece, found.size() - from);
     pieces_.push_back(batch_of(std::span(found).subspan(from, count), catalog));
   }
   window_ = window;

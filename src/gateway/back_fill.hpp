@@ -35,6 +35,7 @@ class BackFill {
     std::string history;         // folder
     std::string state;           // file, in a folder that is there
     Duration longest = 7 * 24h;  // ago; what is older is not worth it
+    std::size_t piece = 5000;    // samples of a batch, at most
   };
   // Clock and log outlive it.
   struct Surroundings {
@@ -53,7 +54,10 @@ class BackFill {
   void deliver(WallTime up_to);
   void missed(Span span);
 
-  // The oldest samples that are missing, some thousand at most, and the same again until filled(); empty:
+  [[nodiscard]] Duration missing() const;
+  [[nodiscard]] Duration given_up() const { return given_up_; }
+
+  // The oldest samples that are missing, a piece at most, and the same again until filled(); empty:
   // none are, as far as can be told now. Blocks for as long as a read takes.
   formats::Batch next(const formats::Catalog& catalog);
   // The other system has them, or will never take them.
@@ -65,6 +69,7 @@ class BackFill {
   void save_sometimes();
   void insert(Span span);
   void remove(Span span);
+  void give_up_before(WallTime time);
   std::optional<Span> next_window();
   bool look_again();
   void close_when_done();
@@ -75,6 +80,7 @@ class BackFill {
   WallTime begun_;
   WallTime delivered_;
   std::vector<Span> missing_;  // the oldest first, none touch
+  Duration given_up_{};
   Instant saved_{};
   bool failing_ = false;
 

@@ -185,7 +185,10 @@ TEST_CASE("what is older than is asked for is not delivered") {
   world.live(30);
   world.away(300);  // 31 to 330
   world.live(20);
+  CHECK(world.output->missing() == 302s);  // two seconds of before: a device takes its time to answer
   CHECK(world.filled().front() == doctest::Approx(290).epsilon(0.01));
+  CHECK(world.output->given_up() == 262s);
+  CHECK(world.output->missing() == 0s);
 }
 
 TEST_CASE("a state that can not be read is said, and is no reason to stop") {

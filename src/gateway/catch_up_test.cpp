@@ -59,10 +59,12 @@ struct World {
   void start() {
     sequence = 0;
     output = std::make_unique<CatchUp>(
-        std::make_unique<FakeConnector>(peer), "test",
+        std::make_unique<FakeConnector>(peer),
         BackFill::Surroundings{
             .files = std::make_unique<io::posix::PosixFiles>(), .clock = executor.clock(), .log = log},
-        BackFill::Settings{.history = history, .state = folder / "output.json"});
+        CatchUp::Settings{.output = "test",
+                          .rate = rate,
+                          .missing = {.history = history, .state = folder / "output.json"}});
     auto catalog = std::make_shared<formats::Catalog>();
     catalog->version = 1;
     formats::CatalogPoint point;
@@ -115,6 +117,7 @@ struct World {
   Peer peer;
   std::uint64_t sequence = 0;
   double seconds = 0;
+  std::size_t rate = 1'000'000;
   std::unique_ptr<CatchUp> output;
 };
 
@@ -135,6 +138,25 @@ TEST_CASE("batches that the queue had no room for are delivered later, each once
   CHECK(world.times_late(75) == 0);
   CHECK(std::ranges::is_sorted(world.peer.late));
   CHECK(world.log.count("that it had missed were delivered") >= 1);
+}
+
+TEST_CASE(
+    "no more goes out later in a second than the other system shall get, and the figures say how much") {
+  World world;
+  world.rate = 20;
+  world.start();
+  world.live(30);
+  world.dropped(2000);
+  world.live(10);
+  CHECK(world.peer.late.size() >= 200);
+  CHECK(world.peer.late.size() <= 500);  // ten seconds, what was saved up in ten more, and a piece
+  CHECK(world.output->filled()->samples == world.peer.late.size());
+  CHECK(world.output->filled()->missing > 1500s);
+  world.live(110);
+  for (int second = 31; second <= 2030; ++second)
+    CHECK_MESSAGE(world.times_late(second) == 1, second);
+  CHECK(world.output->filled()->missing == 0s);
+  CHECK(world.output->filled()->refused == 0);
 }
 
 TEST_CASE("what came while the gateway was off is delivered after its start") {

@@ -141,6 +141,36 @@ const std::array output_families{
                          [](const auto& o) { return o.forwarder.trouble ? 0 : 1; }},
 };
 
+using connectors::Filled;
+
+const std::array fill_families{
+    Family<Filled>{"interwatt_output_filled_samples", MetricType::counter,
+                   "Samples delivered later, from the history.",
+                   [](const auto& f) { return static_cast<double>(f.samples); }},
+    Family<Filled>{"interwatt_output_fill_refused_samples", MetricType::counter,
+                   "Samples of the past that the other side did not want.",
+                   [](const auto& f) { return static_cast<double>(f.refused); }},
+    Family<Filled>{"interwatt_output_fill_running", MetricType::gauge,
+                   "Whether something of the past is still to be delivered.",
+                   [](const auto& f) { return f.missing > Duration{} ? 1 : 0; }},
+};
+// In seconds, which their names say.
+const std::array fill_time_families{
+    Family<Filled>{"interwatt_output_fill_missing_seconds", MetricType::gauge,
+                   "Time of the past of which the other side still has nothing.",
+                   [](const auto& f) { return seconds(f.missing); }},
+    Family<Filled>{"interwatt_output_fill_lost_seconds", MetricType::counter,
+                   "Time of the past that the other side will never get: it is too long ago.",
+                   [](const auto& f) { return seconds(f.given_up); }},
+};
+
+void put_filled(const Health& health, const Family<Filled>& family, std::string_view unit, Exposition& out) {
+  out.family(family.name, family.type, unit, family.help);
+  for (const OutputStatus& output : health.outputs)
+    if (output.forwarder.filled)
+      out.sample({{"output", output.name}}, family.value(*output.forwarder.filled));
+}
+
 void put_outputs(const Health& health, Exposition& out) {
   if (health.outputs.empty()) return;
   for (const auto& family : output_families) {
@@ -148,6 +178,18 @@ void put_outputs(const Health& health, Exposition& out) {
     for (const OutputStatus& output : health.outputs)
       out.sample({{"output", output.name}}, family.value(output));
   }
+  for (const auto& family : fill_families)
+    put_filled(health, family, "", out);
+  for (const auto& family : fill_time_families)
+    put_filled(health, family, "seconds", out);
+}
+
+void put_threads(const Health& health, Exposition& out) {
+  out.family(
+      "interwatt_thread_busy_seconds", MetricType::counter, "seconds",
+      "Time at work, not waiting for something to do: its rate is the share in which a thread is busy.");
+  for (const ThreadUsage& thread : health.threads)
+    out.sample({{"thread", std::string(thread.name)}}, seconds(thread.busy));
 }
 
 void put_process(const Health& health, Exposition& out) {
@@ -169,6 +211,7 @@ void put_process(const Health& health, Exposition& out) {
 
 void put_health(const Health& health, Exposition& out) {
   put_process(health, out);
+  put_threads(health, out);
   put_lines(health, out);
   put_devices(health, out);
   put_latency(health, out);

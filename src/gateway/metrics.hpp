@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -17,6 +18,11 @@
 #include "io/posix/process.hpp"
 
 namespace iw::gateway {
+
+struct ThreadUsage {
+  std::string_view name;
+  Duration busy{};  // at work since the start, not waiting for something to do
+};
 
 struct Health {
   std::string version;
@@ -36,6 +42,7 @@ struct Health {
   std::uint64_t dropped_samples = 0;                    // on their way to the history
   std::map<events::Severity, std::size_t> active = {};  // events
   std::vector<OutputStatus> outputs = {};
+  std::vector<ThreadUsage> threads = {};
 };
 
 void put_health(const Health& health, formats::Exposition& out);

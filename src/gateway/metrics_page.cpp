@@ -77,6 +77,7 @@ Health MetricsPage::health(std::vector<driver::LineStatus> lines) {
     keeper->alarms().for_each_active([&](const events::Event& event) { ++health.active[event.severity]; });
   }
   if (settings_.outputs) health.outputs = settings_.outputs();
+  if (settings_.threads) health.threads = settings_.threads();
   return health;
 }
 

@@ -22,6 +22,7 @@ class MetricsPage {
   struct Settings {
     std::string version;
     std::function<std::vector<OutputStatus>()> outputs = {};
+    std::function<std::vector<ThreadUsage>()> threads = {};
     // What the process takes; replaced in tests.
     std::function<io::posix::ProcessUsage()> process = &io::posix::process_usage;
   };

@@ -16,6 +16,7 @@ Health example() {
   history.lost = 1;
   history.trouble = Error{ErrorKind::io, "the disk is ill"};
   OutputStatus output{.name = "plant", .forwarder = {.samples = 40, .dropped = 7, .waiting = 2}};
+  output.forwarder.filled = {.samples = 30, .refused = 5, .missing = 90s, .given_up = 60s};
   return {.version = "1.2.3",
           .started = WallTime(1500ms),
           .process = {.cpu = 2500ms, .resident_bytes = 4096, .open_files = 12},
@@ -30,7 +31,8 @@ Health example() {
           .history = history,
           .dropped_samples = 4,
           .active = {{events::Severity::alarm, 2}},
-          .outputs = {output}};
+          .outputs = {output, {.name = "cloud", .forwarder = {}}},
+          .threads = {{.name = "core", .busy = 1500ms}, {.name = "field", .busy = 4s}}};
 }
 
 std::string rendered(const Health& health) {
@@ -66,11 +68,24 @@ TEST_CASE("the health of the gateway is there for Prometheus to see") {
         "interwatt_output_samples_total{output=\"plant\"} 40",
         "interwatt_output_dropped_samples_total{output=\"plant\"} 7",
         "interwatt_output_waiting_samples{output=\"plant\"} 2",
-        "interwatt_output_well{output=\"plant\"} 1"}) {
+        "interwatt_output_well{output=\"plant\"} 1",
+        "interwatt_output_filled_samples_total{output=\"plant\"} 30",
+        "interwatt_output_fill_refused_samples_total{output=\"plant\"} 5",
+        "interwatt_output_fill_running{output=\"plant\"} 1",
+        "interwatt_output_fill_missing_seconds{output=\"plant\"} 90",
+        "interwatt_output_fill_lost_seconds_total{output=\"plant\"} 60",
+        "interwatt_thread_busy_seconds_total{thread=\"core\"} 1.5",
+        "interwatt_thread_busy_seconds_total{thread=\"field\"} 4"}) {
     CAPTURE(line);
     const bool found = text.contains(fmt::format("\n{}\n", line));
     CHECK(found);
   }
+}
+
+TEST_CASE("an output that is not filled up from the history says nothing of that") {
+  const std::string text = rendered(example());
+  CHECK(text.contains("interwatt_output_well{output=\"cloud\"}"));
+  CHECK(!text.contains("interwatt_output_fill_running{output=\"cloud\"}"));
 }
 
 TEST_CASE("a gateway without history and outputs shows none") {

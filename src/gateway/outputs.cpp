@@ -70,7 +70,7 @@ std::unique_ptr<Outputs::Output> Outputs::start(const std::string& site_name, co
   const connectors::Forwarder::Surroundings there{
       .executor = executor_, .random = surroundings_.random, .log = surroundings_.log};
   auto connector = plan.make(surroundings_.network);
-  if (surroundings_.complete) connector = surroundings_.complete(plan.forwarder.name, std::move(connector));
+  if (surroundings_.complete) connector = surroundings_.complete(plan, std::move(connector));
   output->sender = std::make_shared<Sender>(there, std::move(connector), plan.forwarder);
   output->telemetry = std::make_unique<Telemetry>(
       surroundings_.core, site_,

@@ -37,7 +37,7 @@ class Outputs final : private io::Timer {
     // The other system of an output is away, or (none) it is there.
     std::function<void(const std::string& output, const std::optional<Error>& trouble)> on_trouble;
     // Puts something between an output and its connector; none: nothing.
-    std::function<std::unique_ptr<connectors::Connector>(const std::string& output,
+    std::function<std::unique_ptr<connectors::Connector>(const OutputPlan& plan,
                                                          std::unique_ptr<connectors::Connector>)>
         complete = {};
   };

@@ -53,6 +53,7 @@ class Planner {
                     .forwarder = {.name = section.name.empty() ? kind_of(section) : section.name,
                                   .capacity = section.queue,
                                   .when_full = section.when_full},
+                    .fill_rate = section.fill_rate,
                     .make = {},
                     .identity = {}};
     if (section.prometheus.has_value() == section.influx.has_value()) {
@@ -106,12 +107,13 @@ class Planner {
       authorities = read_authorities(section);
       target.tls = tls_of(section, authorities);
     }
-    plan.identity = fmt::format(
-        "{}", fmt::join({kind_of(section), plan.forwarder.name, to_string(url), token, authorities,
-                         fmt::format("{}", fmt::join(plan.points, " ")),
-                         fmt::format("{} {} {} {}", static_cast<int>(plan.values), plan.every.count(),
-                                     plan.forwarder.capacity, static_cast<int>(plan.forwarder.when_full))},
-                        "\n"));
+    plan.identity =
+        fmt::format("{}", fmt::join({kind_of(section), plan.forwarder.name, to_string(url), token,
+                                     authorities, fmt::format("{}", fmt::join(plan.points, " ")),
+                                     fmt::format("{} {} {} {} {}", static_cast<int>(plan.values),
+                                                 plan.every.count(), plan.forwarder.capacity,
+                                                 static_cast<int>(plan.forwarder.when_full), plan.fill_rate)},
+                                    "\n"));
     return target;
   }
 
@@ -167,6 +169,9 @@ const Record<OutputSection>& output_record() {
           .optional("queue", &O::queue, integer(1'000, 100'000'000),
                     "samples that wait at most while the other side is away, 24 bytes each")
           .optional("when_full", &O::when_full, one_of(when_full_words), "which of them go then")
+          .optional("fill_rate", &O::fill_rate, integer(0, 10'000'000),
+                    "samples a second that are delivered later, from the history, of what was missed; 0: it "
+                    "is lost")
           .optional("ca", &O::ca, text(),
                     "of an https url: file with the authorities that are believed (PEM); those of the system "
                     "when left out")

@@ -35,7 +35,8 @@ struct OutputSection {
   Duration every = 1s;
   std::size_t queue = 100'000;
   connectors::WhenFull when_full = connectors::WhenFull::drop_oldest;
-  std::string ca;  // file
+  std::size_t fill_rate = 5'000;  // samples a second
+  std::string ca;                 // file
   // One of them:
   std::optional<connectors::prometheus::Section> prometheus;
   std::optional<connectors::influx::Section> influx;
@@ -49,6 +50,7 @@ struct OutputPlan {
   OutputValues values = OutputValues::all;
   Duration every = 1s;
   connectors::ForwarderSettings forwarder;  // with the name
+  std::size_t fill_rate = 0;                // samples a second that go out later; 0: what is missed is lost
   std::function<std::unique_ptr<connectors::Connector>(io::Network&)> make;
   std::string identity;  // plans of the same identity do the same
 };

@@ -128,8 +128,8 @@ void Runtime::make_outputs() {
           .on_trouble = [this](const std::string& output,
                                const std::optional<Error>& trouble) { tell_output(output, trouble); },
           .complete =
-              [this](const std::string& output, std::unique_ptr<connectors::Connector> connector) {
-                return with_back_fill(output, std::move(connector));
+              [this](const OutputPlan& plan, std::unique_ptr<connectors::Connector> connector) {
+                return with_back_fill(plan, std::move(connector));
               }},
       gateway_->site(), gateway_->bus(), gateway_->report_bus());
 }
@@ -158,24 +158,39 @@ void Runtime::forget_outputs() {
 
 // Where no history is kept, there is nothing to fill up from.
 std::unique_ptr<connectors::Connector> Runtime::with_back_fill(
-    const std::string& output, std::unique_ptr<connectors::Connector> connector) {
+    const OutputPlan& plan, std::unique_ptr<connectors::Connector> connector) {
   const LoadedConfig& config = gateway_->config();
-  if (!config.site.history.enabled) return connector;
+  if (!config.site.history.enabled || plan.fill_rate == 0) return connector;
+  const std::string& output = plan.forwarder.name;
   const std::string state = back_fill_path(config.data_folder, output);
   if (auto made = files_.make_folder(state.substr(0, state.rfind('/'))); !made) {
     log_.warning("output {}: what it misses is not delivered later: {}", output, made.error().message);
     return connector;
   }
   return std::make_unique<CatchUp>(
-      std::move(connector), output,
+      std::move(connector),
       BackFill::Surroundings{.files = std::make_unique<io::posix::PosixFiles>(),
                              .clock = connectors_->network().executor().clock(),
                              .log = log_},
-      BackFill::Settings{.history = history_folder(config.data_folder), .state = state});
+      CatchUp::Settings{.output = output,
+                        .rate = plan.fill_rate,
+                        .missing = {.history = history_folder(config.data_folder), .state = state}});
 }
 
 std::vector<OutputStatus> Runtime::outputs() const {
   return outputs_ ? outputs_->status() : std::vector<OutputStatus>();
+}
+
+std::vector<ThreadUsage> Runtime::threads() const {
+  std::vector<ThreadUsage> all{{.name = "core", .busy = core_.busy()}};
+  const auto add = [&](std::string_view name, const std::unique_ptr<io::posix::LoopThread>& thread) {
+    if (thread) all.push_back({.name = name, .busy = thread->loop().busy()});
+  };
+  add("field", field_);
+  add("storage", storage_);
+  add("answering", answering_);
+  add("connectors", connectors_);
+  return all;
 }
 
 void Runtime::open_door(const std::string& data_folder) {

@@ -10,6 +10,7 @@
 #include "gateway/control_door.hpp"
 #include "gateway/disk_watch.hpp"
 #include "gateway/gateway.hpp"
+#include "gateway/metrics.hpp"
 #include "gateway/outputs.hpp"
 #include "gateway/watchdog.hpp"
 #include "io/posix/file_lock.hpp"
@@ -48,6 +49,7 @@ class Runtime {
   }
   void reload(std::unique_ptr<LoadedConfig> config);
   [[nodiscard]] std::vector<OutputStatus> outputs() const;
+  [[nodiscard]] std::vector<ThreadUsage> threads() const;
 
   // Until a signal or stop(); then everything is ended.
   void run();
@@ -72,7 +74,7 @@ class Runtime {
   void forget_outputs();
   void watch_disk(const std::string& data_folder);
   void tell_disk(const std::optional<io::posix::DiskSpace>& full);
-  std::unique_ptr<connectors::Connector> with_back_fill(const std::string& output,
+  std::unique_ptr<connectors::Connector> with_back_fill(const OutputPlan& plan,
                                                         std::unique_ptr<connectors::Connector> connector);
   std::unique_ptr<ControlKeeper> open_control(const LoadedConfig& config);
   void open_door(const std::string& data_folder);

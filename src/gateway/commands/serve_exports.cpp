@@ -23,7 +23,9 @@ io::Task<Response> answer_metrics(std::shared_ptr<MetricsPage> page, formats::Ex
 void add_exports(api::Service& service, Runtime& runtime, Gateway& gateway) {
   auto page = std::make_shared<MetricsPage>(
       runtime.core(), gateway,
-      MetricsPage::Settings{.version = IW_VERSION, .outputs = [&runtime] { return runtime.outputs(); }});
+      MetricsPage::Settings{.version = IW_VERSION,
+                            .outputs = [&runtime] { return runtime.outputs(); },
+                            .threads = [&runtime] { return runtime.threads(); }});
   service.beside("/metrics", [page](const Call& call) {
     const auto accept = call.request.headers.find("Accept");
     return answer_metrics(page, formats::exposition_format(accept.value_or("")));

@@ -69,10 +69,11 @@ void EpollLoop::stop() {
 
 void EpollLoop::run_until(Instant end) {
   stopping_ = false;
+  woken_ = now();
   for (;;) {
     run_jobs();
     fire_timers();
-    if (stopping_ || (end != never && now() >= end)) return;
+    if (stopping_ || (end != never && now() >= end)) return count_busy(now());
     fetched_ = wait(std::min(end, timers_.next()));
     while (!fetched_.empty()) {
       const epoll_event event = fetched_.front();
@@ -105,13 +106,16 @@ void EpollLoop::fire_timers() {
 
 std::span<epoll_event> EpollLoop::wait(Instant until) {
   asleep_.store(true, std::memory_order_seq_cst);
+  const Instant begun = now();
   Duration timeout = longest_wait;
   if (has_jobs_.load(std::memory_order_seq_cst)) {
     timeout = Duration::zero();
   } else if (until != never) {
-    timeout = std::clamp(until - now(), Duration::zero(), longest_wait);
+    timeout = std::clamp(until - begun, Duration::zero(), longest_wait);
   }
+  count_busy(begun);
   const int n = wait_for_events(timeout);
+  woken_ = now();
   asleep_.store(false, std::memory_order_relaxed);
   return std::span(events_).first(static_cast<std::size_t>(std::max(n, 0)));
 }
@@ -125,6 +129,10 @@ int EpollLoop::wait_for_events(Duration timeout) {
   }
   const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(timeout).count();
   return epoll_wait(epoll_.number(), events_.data(), batch, static_cast<int>(milliseconds));
+}
+
+void EpollLoop::count_busy(Instant until) {
+  busy_.store(busy_.load(std::memory_order_relaxed) + (until - woken_).count(), std::memory_order_relaxed);
 }
 
 void EpollLoop::watch(int descriptor, Watched& watched) {

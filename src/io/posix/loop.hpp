@@ -5,7 +5,7 @@
 // send, one recv and its share of one epoll_wait. Jobs are looked for between any two events: a command does
 // not wait behind a batch.
 //
-// post() and stop() are safe from any thread, all else belongs to the thread that runs the loop.
+// post(), stop() and busy() are safe from any thread, all else belongs to the thread that runs the loop.
 #pragma once
 
 #include <array>
@@ -66,6 +66,10 @@ class EpollLoop final : public Executor {
   void stop();
 
   void watch(int descriptor, Watched& watched);
+  // How long it was at work, not waiting, while it ran. Safe from any thread; what it is just at is not in
+  // it.
+  [[nodiscard]] Duration busy() const { return Duration(busy_.load(std::memory_order_relaxed)); }
+
   // No on_ready() after this, not even for an event that was already fetched.
   void unwatch(int descriptor, Watched& watched);
 
@@ -75,6 +79,7 @@ class EpollLoop final : public Executor {
   void fire_timers();
   [[nodiscard]] std::span<epoll_event> wait(Instant until);
   [[nodiscard]] int wait_for_events(Duration timeout);
+  void count_busy(Instant until);
 
   // So many events are fetched at once; timers wait for one batch at most.
   static constexpr std::size_t batch = 64;
@@ -87,6 +92,8 @@ class EpollLoop final : public Executor {
   std::span<epoll_event> fetched_;  // the events of this batch that were not handed out yet
   bool stopping_ = false;
   bool precise_wait_ = true;
+  Instant woken_{};  // or begun to run
+  std::atomic<Duration::rep> busy_{0};
 
   std::vector<Job> running_;
   std::mutex mutex_;
