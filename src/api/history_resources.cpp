@@ -12,6 +12,7 @@
 #include "api/resources.hpp"
 #include "gateway/history_config.hpp"
 #include "gateway/live_json.hpp"
+#include "historian/as_measured.hpp"
 #include "historian/reader.hpp"
 
 namespace iw::api {
@@ -43,6 +44,7 @@ struct Question {
   historian::Range range;
   Step step = Step::automatic;
   std::size_t pixels = 0;
+  bool as_measured = false;
 };
 
 std::int64_t ms(WallTime time) {
@@ -59,7 +61,7 @@ Step chosen(Step wanted, historian::Range range, std::size_t pixels) {
 }
 
 Result<Question> question_of(const Target& target, WallTime now) {
-  if (auto known = only(target, {"point", "from", "to", "step", "pixels"}); !known)
+  if (auto known = only(target, {"point", "from", "to", "step", "pixels", "raw"}); !known)
     return fail(std::move(known).error());
   auto from = time_of(target, "from", now);
   if (!from) return fail(std::move(from).error());
@@ -69,7 +71,13 @@ Result<Question> question_of(const Target& target, WallTime now) {
   if (!pixels) return fail(std::move(pixels).error());
   auto step = parse_step(target.parameter("step").value_or("auto"));
   if (!step) return fail(std::move(step).error());
-  Question question{.points = Patterns::of(target, "point"), .range = {}, .step = {}, .pixels = *pixels};
+  auto as_measured = number_of(target, "raw", 0, 1, 0);
+  if (!as_measured) return fail(std::move(as_measured).error());
+  Question question{.points = Patterns::of(target, "point"),
+                    .range = {},
+                    .step = {},
+                    .pixels = *pixels,
+                    .as_measured = *as_measured == 1};
   if (question.points.all()) {
     return fail(ErrorKind::invalid_argument, "which points?",
                 "for example ?point=roof/ActivePower&from=2h; GET /api/v1/history/series lists them");
@@ -78,7 +86,10 @@ Result<Question> question_of(const Target& target, WallTime now) {
   question.range = {.from_ms = ms(from->value_or(end - 1h)), .to_ms = ms(end)};
   if (question.range.from_ms >= question.range.to_ms)
     return fail(ErrorKind::invalid_argument, "from is not before to");
-  question.step = chosen(*step, question.range, question.pixels);
+  if (question.as_measured && *step != Step::automatic && *step != Step::raw)
+    return fail(ErrorKind::invalid_argument, "raw=1 has values, and no roll-ups are made of them",
+                "leave out step");
+  question.step = question.as_measured ? Step::raw : chosen(*step, question.range, question.pixels);
   return question;
 }
 
@@ -144,7 +155,7 @@ class Reading {
     Json found = Json::array();
     const auto& series = reader_.series();
     for (std::size_t i = 0; i < series.size(); ++i) {
-      if (!question_.points.match(series[i].path)) continue;
+      if (historian::is_as_measured(series[i]) || !question_.points.match(series[i].path)) continue;
       if (found.size() == most_series) {
         return fail(ErrorKind::invalid_argument, fmt::format("more than {} points", most_series),
                     "ask for fewer at a time");
@@ -165,7 +176,8 @@ class Reading {
  private:
   Result<Json> columns_of_series(historian::SeriesId id, const model::PointName& name) {
     if (question_.step == Step::raw) {
-      auto samples = reader_.raw(id, question_.range);
+      auto samples =
+          question_.as_measured ? reader_.as_measured(id, question_.range) : reader_.raw(id, question_.range);
       if (!samples) return fail(std::move(samples).error());
       read_ += samples->size();
       if (read_ > most_samples) {
@@ -210,6 +222,7 @@ io::Task<Response> history_answer(Surroundings on, const Call& call) {
     return Json{{"from_ms", question.range.from_ms},
                 {"to_ms", question.range.to_ms},
                 {"step", to_string(question.step)},
+                {"raw", question.as_measured},
                 {"series", std::move(*series)}};
   });
 }
@@ -218,7 +231,7 @@ io::Task<Response> series_answer(Surroundings on) {
   return from_history(on, [](historian::Reader& reader) -> Result<Json> {
     Json items = Json::array();
     for (const historian::SeriesInfo& info : reader.series())
-      items.push_back(series_json(info));
+      if (!historian::is_as_measured(info)) items.push_back(series_json(info));
     return Json{{"items", std::move(items)}};
   });
 }

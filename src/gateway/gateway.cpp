@@ -182,7 +182,7 @@ void Gateway::take_batch(const model::SampleBatch& raw) {
   const normalize::Normalized& clean = normalizer_.apply(raw);
   live_.apply(clean.values);
   bus_.publish(clean.values);
-  if (recorder_) recorder_->record(clean, normalizer_);
+  if (recorder_) recorder_->record(raw, clean, normalizer_);
   if (events_) events_->take(clean.values);
   controllers_->take(clean.values);
   if (!clean.reports.empty()) report_bus_.publish(clean.reports);

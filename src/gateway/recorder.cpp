@@ -1,7 +1,13 @@
 #include "gateway/recorder.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <limits>
+#include <optional>
+#include <set>
+#include <unordered_map>
+
+#include "historian/as_measured.hpp"
 
 namespace iw::gateway {
 namespace {
@@ -15,6 +21,12 @@ constexpr std::size_t most_waiting = 2'000'000;
 
 std::int64_t ms_of(WallTime time) {
   return std::chrono::floor<std::chrono::milliseconds>(time).time_since_epoch().count();
+}
+
+// Bit for bit: one that is no number is the same as itself. What is filtered may be the same by chance.
+bool is_other(double raw, double clean, model::Quality quality) {
+  return std::bit_cast<std::uint64_t>(raw) != std::bit_cast<std::uint64_t>(clean) ||
+         historian::is_made(quality);
 }
 
 }  // namespace
@@ -53,18 +65,18 @@ class Recorder::Store final : private io::Timer {
     auto ids = historian_.series(points);
     if (!ids) return log_.error("no history of a device: {}", ids.error().message);
     if (series_.size() <= device.value()) series_.resize(device.value() + std::size_t{1});
+    for (const historian::SeriesId id : *ids)
+      measured_.erase(id);  // its path may be another one now
     series_[device.value()] = std::move(*ids);
   }
 
   void record(const Gathered& gathered) {
     recording_.clear();
-    for (std::size_t i = 0; i < gathered.point.size(); ++i) {
-      const historian::Samples& samples = gathered.samples;
-      if (const auto* series = series_of(gathered.point[i]))
-        recording_.add(*series, samples.time_ms[i], samples.value[i], samples.quality[i]);
-    }
+    add(gathered.clean, [this](model::PointId point) { return series_of(point); });
+    make_measured_series(gathered.measured);
+    add(gathered.measured, [this](model::PointId point) { return measured_series_of(point); });
     for (const auto& [point, counter] : gathered.counters) {
-      if (const auto* series = series_of(point)) recording_.notes.add(*series, normalize::to_bytes(counter));
+      if (const auto series = series_of(point)) recording_.notes.add(*series, normalize::to_bytes(counter));
     }
     if (recording_.size() > 0 || !recording_.notes.empty()) historian_.record(recording_, executor_.now());
   }
@@ -88,17 +100,51 @@ class Recorder::Store final : private io::Timer {
     troubled_ = trouble.has_value();
   }
 
-  [[nodiscard]] const historian::SeriesId* series_of(model::PointId point) const {
-    if (point.device.value() >= series_.size()) return nullptr;
+  template <class SeriesOf>
+  void add(const Columns& columns, SeriesOf series_of) {
+    const historian::Samples& samples = columns.samples;
+    for (std::size_t i = 0; i < columns.point.size(); ++i) {
+      if (const auto series = series_of(columns.point[i]))
+        recording_.add(*series, samples.time_ms[i], samples.value[i], samples.quality[i]);
+    }
+  }
+
+  [[nodiscard]] std::optional<historian::SeriesId> series_of(model::PointId point) const {
+    if (point.device.value() >= series_.size()) return std::nullopt;
     const auto& of_device = series_[point.device.value()];
-    return point.index < of_device.size() ? &of_device[point.index] : nullptr;
+    return point.index < of_device.size() ? std::optional(of_device[point.index]) : std::nullopt;
+  }
+
+  [[nodiscard]] std::optional<historian::SeriesId> measured_series_of(model::PointId point) const {
+    const auto of_point = series_of(point);
+    if (!of_point) return std::nullopt;
+    const auto known = measured_.find(*of_point);
+    return known == measured_.end() ? std::nullopt : std::optional(known->second);
+  }
+
+  // Made when they are needed first: most points never need one.
+  void make_measured_series(const Columns& measured) {
+    std::set<historian::SeriesId> missing;
+    for (const model::PointId point : measured.point) {
+      const auto of_point = series_of(point);
+      if (of_point && !measured_.contains(*of_point)) missing.insert(*of_point);
+    }
+    if (missing.empty()) return;
+    std::vector<historian::SeriesInfo> infos;
+    for (const historian::SeriesId of_point : missing)
+      infos.push_back(historian::as_measured(historian_.series()[of_point.value()]));
+    const auto ids = historian_.series(infos);
+    if (!ids) return;  // the disk is ill: the next time
+    for (auto made = ids->begin(); const historian::SeriesId of_point : missing)
+      measured_.emplace(of_point, *made++);
   }
 
   io::Executor& executor_;
   historian::Historian historian_;
   Log& log_;
   Report report_;
-  std::vector<std::vector<historian::SeriesId>> series_;  // by device and index
+  std::vector<std::vector<historian::SeriesId>> series_;                   // by device and index
+  std::unordered_map<historian::SeriesId, historian::SeriesId> measured_;  // by the series of the point
   historian::Recording recording_;
   Instant next_report_ = Instant::min();
   bool troubled_ = false;
@@ -141,29 +187,36 @@ void Recorder::describe(const model::SiteModel::Device& device) {
   });
 }
 
-void Recorder::record(const normalize::Normalized& clean, const Normalizer& normalizer) {
+void Recorder::record(const model::SampleBatch& raw, const normalize::Normalized& clean,
+                      const Normalizer& normalizer) {
   const model::SampleBatch& values = clean.values;
   for (std::size_t i = 0; i < values.size(); ++i) {
     const model::PointId point{values.device, values.index[i]};
-    add(point, values.source_time, values.value[i], values.quality[i]);
+    add(gathered_.clean, point, values.source_time, values.value[i], values.quality[i]);
+    if (is_other(raw.value[i], values.value[i], values.quality[i]))
+      add(gathered_.measured, point, values.source_time, raw.value[i], raw.quality[i]);
     note_counter(point, normalizer);
   }
   for (const normalize::LateSample& late : clean.late)
-    add({values.device, late.index}, late.time, late.value, late.quality);
+    add(gathered_.clean, {values.device, late.index}, late.time, late.value, late.quality);
 }
 
 void Recorder::record_past(const bus::PastValues& past, const Normalizer& normalizer) {
-  for (std::size_t i = 0; i < past.time.size(); ++i)
-    add(past.point, past.time[i], normalizer.past(past.point, past.value[i]), past.quality[i]);
+  for (std::size_t i = 0; i < past.time.size(); ++i) {
+    const double value = normalizer.past(past.point, past.value[i]);
+    add(gathered_.clean, past.point, past.time[i], value, past.quality[i]);
+    if (is_other(past.value[i], value, past.quality[i]))
+      add(gathered_.measured, past.point, past.time[i], past.value[i], past.quality[i]);
+  }
 }
 
-void Recorder::add(model::PointId point, WallTime time, double value, model::Quality quality) {
-  if (waiting_.load(std::memory_order_relaxed) + gathered_.point.size() >= most_waiting) {
+void Recorder::add(Columns& to, model::PointId point, WallTime time, double value, model::Quality quality) {
+  if (waiting_.load(std::memory_order_relaxed) + gathered_.size() >= most_waiting) {
     ++dropped_;
     return;
   }
-  gathered_.point.push_back(point);
-  gathered_.samples.add(ms_of(time), value, quality);
+  to.point.push_back(point);
+  to.samples.add(ms_of(time), value, quality);
 }
 
 void Recorder::note_counter(model::PointId point, const Normalizer& normalizer) {
@@ -183,8 +236,8 @@ void Recorder::on_timer() {
 }
 
 void Recorder::hand_over() {
-  if (gathered_.point.empty() && gathered_.counters.empty()) return;
-  const std::size_t size = gathered_.point.size();
+  if (gathered_.size() == 0 && gathered_.counters.empty()) return;
+  const std::size_t size = gathered_.size();
   waiting_.fetch_add(size, std::memory_order_relaxed);
   storage_.post([this, size, gathered = std::exchange(gathered_, {})] {
     store_->record(gathered);

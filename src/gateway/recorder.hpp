@@ -35,7 +35,9 @@ class Recorder final : private io::Timer {
   void restore_counters(Normalizer& normalizer) const;
 
   void describe(const model::SiteModel::Device& device);
-  void record(const normalize::Normalized& clean, const Normalizer& normalizer);
+  // The numbers of the raw batch are kept beside those that normalisation has changed.
+  void record(const model::SampleBatch& raw, const normalize::Normalized& clean,
+              const Normalizer& normalizer);
 
   // Of earlier times, as the device had kept them.
   void record_past(const bus::PastValues& past, const Normalizer& normalizer);
@@ -50,9 +52,14 @@ class Recorder final : private io::Timer {
 
  private:
   // What crosses to the storage executor.
-  struct Gathered {
+  struct Columns {
     std::vector<model::PointId> point;  // of each sample
     historian::Samples samples;
+  };
+  struct Gathered {
+    Columns clean;
+    Columns measured;  // where it has another number
+    [[nodiscard]] std::size_t size() const { return clean.point.size() + measured.point.size(); }
     std::vector<std::pair<model::PointId, normalize::CounterState>> counters;
   };
   // What was last noted of a counter: its state is worth a note when its base has moved, or has grown old.
@@ -63,7 +70,7 @@ class Recorder final : private io::Timer {
   class Store;
 
   void on_timer() override;
-  void add(model::PointId point, WallTime time, double value, model::Quality quality);
+  void add(Columns& to, model::PointId point, WallTime time, double value, model::Quality quality);
   void note_counter(model::PointId point, const Normalizer& normalizer);
   void hand_over();
 

@@ -56,7 +56,7 @@ struct Life {
                            .texts = {}};
     raw.add(0, power, {});
     raw.add(1, energy, {});
-    recorder->record(normalizer.apply(raw), normalizer);
+    recorder->record(raw, normalizer.apply(raw), normalizer);
   }
 
   io::posix::PosixFiles files;
@@ -67,17 +67,24 @@ struct Life {
   std::optional<Recorder> recorder;
 };
 
-historian::Samples history(const std::string& folder, std::string_view path) {
+historian::Samples history(const std::string& folder, std::string_view path, bool as_measured = false) {
   io::posix::PosixFiles files;
   auto reader = historian::Reader::open(files, folder);
   REQUIRE(reader.has_value());
   const auto& series = reader->series();
   const auto found = std::ranges::find(series, path, &historian::SeriesInfo::path);
   REQUIRE(found != series.end());
-  auto samples = reader->raw(historian::SeriesId(static_cast<std::uint32_t>(found - series.begin())),
-                             {.from_ms = 0, .to_ms = std::int64_t{1} << 42U});
+  const historian::SeriesId id(static_cast<std::uint32_t>(found - series.begin()));
+  const historian::Range always{.from_ms = 0, .to_ms = std::int64_t{1} << 42U};
+  auto samples = as_measured ? reader->as_measured(id, always) : reader->raw(id, always);
   REQUIRE(samples.has_value());
   return *samples;
+}
+
+// How many series there are.
+std::size_t series_in(const std::string& folder) {
+  io::posix::PosixFiles files;
+  return historian::Reader::open(files, folder).value().series().size();
 }
 
 }  // namespace
@@ -161,4 +168,29 @@ TEST_CASE("a counter that was reset goes on after a kill where it was") {
   life.executor.advance(1s);
   const historian::Samples energy = history(history_folder, "meter/EnergyImport");
   CHECK(energy.value.back() == 5002);
+}
+
+TEST_CASE("where normalisation changes the number, that of the device is kept beside it") {
+  const io::testing::TemporaryFolder folder;
+  const std::string history_folder = folder / "history";
+  {
+    Life life(history_folder);
+    for (int i = 0; i < 3; ++i)
+      life.poll(100, 5000 + i);
+    life.executor.advance(1s);
+    CHECK(series_in(history_folder) == 2);  // nothing was changed so far
+    for (int i = 0; i < 3; ++i)
+      life.poll(100, i);  // the meter is reset
+    life.executor.advance(1s);
+    CHECK(series_in(history_folder) == 3);  // that of the register; the power is what the device gave
+  }  // no stop: as after a kill
+  Life life(history_folder);
+  life.executor.advance(1min);
+  life.poll(100, 3);
+  life.executor.advance(1s);
+  CHECK(history(history_folder, "meter/EnergyImport").value.back() == 5005);
+  CHECK(history(history_folder, "meter/EnergyImport", true).value ==
+        std::vector<double>{5000, 5001, 5002, 0, 1, 2, 3});
+  CHECK(history(history_folder, "meter/ActivePower", true).value == std::vector<double>(7, 100.0));
+  CHECK(series_in(history_folder) == 3);
 }

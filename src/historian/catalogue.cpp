@@ -83,6 +83,11 @@ Result<std::vector<SeriesId>> Catalogue::assign(std::span<const SeriesInfo> want
   return ids;
 }
 
+std::optional<SeriesId> Catalogue::find(const model::Mrid& mrid) const {
+  const auto known = number_.find(mrid);
+  return known == number_.end() ? std::nullopt : std::optional(known->second);
+}
+
 Result<std::vector<Note>> Catalogue::notes() {
   auto rows = database_.prepare("SELECT series, sequence, data FROM note");
   if (!rows) return fail(std::move(rows).error());

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -51,6 +52,8 @@ class Catalogue {
   Result<std::vector<SeriesId>> assign(std::span<const SeriesInfo> wanted);
   // In the order of their numbers: series 0 first.
   [[nodiscard]] const std::vector<SeriesInfo>& series() const { return series_; }
+
+  [[nodiscard]] std::optional<SeriesId> find(const model::Mrid& mrid) const;
 
   Result<std::vector<Note>> notes();
   // Keeps those that are newer than what is kept.

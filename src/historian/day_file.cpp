@@ -94,6 +94,7 @@ Result<void> DayFile::seal(std::uint64_t sequence, std::span<const Sealing> seal
     if (auto done = insert(sealing.series, sequence, sealing.samples); !done) return done;
     if (auto done = mark_.bind(1, series).bind(2, static_cast<std::int64_t>(sequence)).run(); !done)
       return done;
+    if (!sealing.rolled_up) continue;
     for (const std::int64_t hour : hours_of(sealing.samples.time_ms, longest_hold_ms)) {
       if (auto done = mark_stale_.bind(1, series).bind(2, hour).run(); !done) return done;
     }

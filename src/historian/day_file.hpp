@@ -34,6 +34,7 @@ Samples merged(std::span<const Piece> pieces, const Samples& unsealed, Range ran
 struct Sealing {
   SeriesId series;
   Samples samples;
+  bool rolled_up = true;  // roll-ups are to be made of them
 };
 
 // An hour of a series whose roll-ups must be made, again or for the first time.

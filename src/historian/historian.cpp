@@ -5,6 +5,8 @@
 #include <map>
 #include <utility>
 
+#include "historian/as_measured.hpp"
+
 namespace iw::historian {
 namespace {
 
@@ -199,9 +201,11 @@ Result<void> Historian::seal_days(std::span<const SeriesId> due) {
   std::map<Day, std::vector<Sealing>> days;
   for (const SeriesId id : due) {
     const Samples samples = in_order(unsealed_.samples(id));
+    const bool rolled_up = !is_as_measured(catalogue_.series()[id.value()]);
     for (std::size_t i = 0; i < samples.size(); ++i) {
       auto& of_day = days[day_of(samples.time_ms[i])];
-      if (of_day.empty() || of_day.back().series != id) of_day.push_back({.series = id, .samples = {}});
+      if (of_day.empty() || of_day.back().series != id)
+        of_day.push_back({.series = id, .samples = {}, .rolled_up = rolled_up});
       of_day.back().samples.add(samples.time_ms[i], samples.value[i], samples.quality[i]);
     }
   }

@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 
+#include "historian/as_measured.hpp"
 #include "historian/head_log.hpp"
 
 namespace iw::historian {
@@ -66,6 +67,15 @@ Result<std::vector<Note>> Reader::notes() {
 
 Result<Samples> Reader::raw(SeriesId series, Range range) {
   return archive_.days().read(series, range, unsealed_.samples(series));
+}
+
+Result<Samples> Reader::as_measured(SeriesId series, Range range) {
+  const auto normalized = raw(series, range);
+  if (!normalized || series.value() >= catalogue_.series().size()) return normalized;
+  const auto beside = catalogue_.find(historian::as_measured(catalogue_.series()[series.value()]).mrid);
+  const auto measured = beside ? raw(*beside, range) : Samples{};
+  if (!measured) return measured;
+  return historian::as_measured(*normalized, *measured);
 }
 
 Result<std::vector<Rollup>> Reader::rollups(SeriesId series, Level level, Range range) {

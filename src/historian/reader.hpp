@@ -37,6 +37,8 @@ class Reader {
 
   // In the order of time, each time once.
   Result<Samples> raw(SeriesId series, Range range);
+  // The same as the device gave it, before it was normalised (as_measured.hpp).
+  Result<Samples> as_measured(SeriesId series, Range range);
   // The buckets that begin in the range, those without any value left out.
   Result<std::vector<Rollup>> rollups(SeriesId series, Level level, Range range);
 

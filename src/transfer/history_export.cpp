@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "historian/as_measured.hpp"
 #include "transfer/counter_csv.hpp"
 #include "transfer/rollup_csv.hpp"
 
@@ -47,7 +48,7 @@ class Exporter {
   void choose_series() {
     const auto& all = reader_.series();
     for (std::size_t i = 0; i < all.size(); ++i) {
-      if (!settings_.wanted || settings_.wanted(all[i].path))
+      if (!settings_.wanted || settings_.wanted(historian::path_of_point(all[i])))
         ids_.emplace_back(static_cast<std::uint32_t>(i));
     }
     std::ranges::sort(ids_, {}, [&](SeriesId id) {

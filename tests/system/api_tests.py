@@ -115,6 +115,7 @@ class ReadingTheSite(ApiTest):
         self.assertEqual(api.get(f"/api/v1/events/{one['id']}"), one)
 
         history = api.get("/api/v1/history?point=meter/Frequency&from=1min&step=raw")
+        self.assertFalse(history["raw"])
         columns = history["series"][0]["columns"]
         self.assertEqual(history["series"][0]["unit"], "Hz")
         self.assertGreaterEqual(len(columns["time_ms"]), 2)
@@ -133,6 +134,7 @@ class ReadingTheSite(ApiTest):
                            ("/api/v1/events?open=perhaps", "neither true nor false"),
                            ("/api/v1/history?point=a&step=1s", "1min"),
                            ("/api/v1/history", "which points"),
+                           ("/api/v1/history?point=a&raw=1&step=1h", "no roll-ups"),
                            ("/api/v1/history?point=a&from=now&to=2h", "not before")):
             status, headers, body = api.send("GET", path)
             self.assertEqual(status, 400, path)

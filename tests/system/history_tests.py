@@ -46,6 +46,27 @@ class History(harness.SystemTest):
             self.assertLessEqual(float(minute["minimum"]), float(minute["average"]))
             self.assertLessEqual(float(minute["average"]), float(minute["maximum"]))
 
+    def test_what_the_device_gave_is_there_beside_what_was_made_of_it(self):
+        config = self.site()
+        config.write_text("normalize: {Frequency: {time_constant: 10s}}\n" + config.read_text())
+        gateway = self.start("run", "-c", config)
+        gateway.wait_for("meter is online", within=5)
+        time.sleep(2)
+        gateway.end(signal.SIGTERM)
+        clean = self.values(config)
+        raw = [json.loads(line) for line in self.query(config, "meter/Frequency", "--raw", "--json").splitlines()]
+        given = [value["time"] for value in clean if "interpolated" not in value["quality"]]
+        self.assertEqual([value["time"] for value in raw], given)
+        self.assertIn("good: filtered", {value["quality"] for value in clean})
+        self.assertEqual({value["quality"] for value in raw}, {"good"})
+        spread = [max(value["value"] for value in values) - min(value["value"] for value in values)
+                  for values in (raw[5:], clean[5:])]
+        self.assertGreater(spread[0], 2 * spread[1])
+        self.assertNotIn("#raw", self.query(config))  # no point of its own
+        self.assertNotIn("#raw", self.query(config, "meter/*"))
+        step = self.ended_with(2, harness.interwatt("query", "-c", config, "meter/*", "--raw", "--step", "1h"))
+        self.assertIn("no roll-ups", step.stderr)
+
     def test_what_is_asked_wrongly_is_explained(self):
         config = self.site()
         nothing = self.ended_with(1, harness.interwatt("query", "-c", config))

@@ -17,6 +17,7 @@
 #include "gateway/point_patterns.hpp"
 #include "gateway/surroundings.hpp"
 #include "gateway/time_span.hpp"
+#include "historian/as_measured.hpp"
 #include "historian/reader.hpp"
 #include "transfer/csv.hpp"
 
@@ -36,6 +37,7 @@ struct Options {
   bool json = false;
   bool csv = false;
   bool plot = false;
+  bool as_measured = false;
   Step step = Step::automatic;
 
   [[nodiscard]] Form form() const {
@@ -57,7 +59,7 @@ std::vector<FoundSeries> matching(const historian::Reader& reader, const std::ve
   std::vector<FoundSeries> found;
   const auto& series = reader.series();
   for (std::size_t i = 0; i < series.size(); ++i) {
-    if (wanted(patterns, series[i].path))
+    if (!historian::is_as_measured(series[i]) && wanted(patterns, series[i].path))
       found.push_back({historian::SeriesId(static_cast<std::uint32_t>(i)), &series[i]});
   }
   std::ranges::sort(found, {}, [](const FoundSeries& s) -> const std::string& { return s.info->path; });
@@ -252,12 +254,19 @@ int query(const Options& options, Console& console) {
     return std::chrono::floor<std::chrono::milliseconds>(time).time_since_epoch().count();
   };
   const historian::Range range{.from_ms = ms(span->from), .to_ms = ms(span->to)};
-  const Step step = chosen(options.step, options.form(), range);
+  if (options.as_measured && options.step != Step::automatic && options.step != Step::raw) {
+    return give_up(console, options.json,
+                   {ErrorKind::invalid_argument, "--raw has values, and no roll-ups are made of them",
+                    "leave out --step"},
+                   2);
+  }
+  const Step step = options.as_measured ? Step::raw : chosen(options.step, options.form(), range);
   Answer answer(options.form(), console, range);
   answer.begin(step);
   for (const FoundSeries& series : found) {
     if (step == Step::raw) {
-      auto samples = reader->raw(series.id, range);
+      auto samples =
+          options.as_measured ? reader->as_measured(series.id, range) : reader->raw(series.id, range);
       if (!samples) return give_up(console, options.json, samples.error());
       answer.show(series, *samples);
     } else {
@@ -284,6 +293,9 @@ void add_query(Program& program) {
   add_choice<Step>(*command, "--step", options->step,
                    {{"raw", Step::raw}, {"1min", Step::minute}, {"15min", Step::quarter}, {"1h", Step::hour}},
                    "1min, 15min or 1h: what the values did in each; raw: as they came");
+  command->add_flag(
+      "--raw", options->as_measured,
+      "what the device gave, before it was cleaned: no filter, no filled gap, counters as they are");
   auto* json = command->add_flag("--json", options->json, "one JSON object a line");
   auto* csv = command->add_flag("--csv", options->csv, "comma-separated values, all of them")->excludes(json);
   command->add_flag("--plot", options->plot, "a curve")->excludes(json)->excludes(csv);
@@ -293,7 +305,9 @@ void add_query(Program& program) {
       "  interwatt query                                         which points have a history\n"
       "  interwatt query '*/ActivePower' --since 2h --plot\n"
       "  interwatt query 'meter/*' --since yesterday --until today --csv > yesterday.csv\n"
-      "  interwatt query '*/EnergyImport' --since 2026-01-01 --step 1h\n");
+      "  interwatt query '*/EnergyImport' --since 2026-01-01 --step 1h\n"
+      "  interwatt query meter/Frequency --since 10min --raw     what the device gave, before it was "
+      "cleaned\n");
   command->callback([options, &program] { program.status = query(*options, program.console); });
 }
 
