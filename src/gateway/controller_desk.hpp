@@ -41,7 +41,7 @@ class ControllerDesk {
 
   // As ControllerRunner's; control goes first.
   void configure(std::span<const control::ControllerSection> sections, const TimeZone& zone);
-  void described() { runner_.described(); }
+  void described(model::DeviceId device) { runner_.described(device); }
   void take(const model::SampleBatch& clean) { runner_.take(clean); }
   void stop() { runner_.stop(); }
 

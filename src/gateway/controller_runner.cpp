@@ -38,6 +38,7 @@ void ControllerRunner::configure(std::span<const control::ControllerSection> sec
   for (const control::ControllerSection& section : sections)
     seats_.push_back(seat_of(section, mode_of(section)));
   restored_.clear();
+  index_inputs();
   on_timer();
   for (Seat& seat : before)
     release_all(seat);
@@ -79,9 +80,37 @@ bool ControllerRunner::set_mode(std::string_view name, Mode mode) {
   return true;
 }
 
-void ControllerRunner::described() {
-  for (Seat& seat : seats_)
-    find_points(seat);
+void ControllerRunner::index_inputs() {
+  inputs_by_path_.clear();
+  inputs_by_device_.clear();
+  for (std::size_t seat = 0; seat < seats_.size(); ++seat) {
+    const auto& inputs = seats_[seat].one.controller->declaration().inputs;
+    for (std::size_t input = 0; input < inputs.size(); ++input) {
+      const Place place{.seat = seat, .input = input};
+      inputs_by_path_[inputs[input].path].push_back(place);
+      if (const auto& point = seats_[seat].points[input]) inputs_by_device_[point->device].push_back(place);
+    }
+  }
+}
+
+void ControllerRunner::described(model::DeviceId device) {
+  if (const auto bound = inputs_by_device_.find(device); bound != inputs_by_device_.end()) {
+    for (const auto& [seat, input] : bound->second) {
+      std::optional<model::PointId>& point = seats_[seat].points[input];
+      if (point && point->device == device) point.reset();  // not what another device has by now
+    }
+    inputs_by_device_.erase(bound);
+  }
+  const model::SiteModel::Device* there = around_.site.device(device);
+  if (there == nullptr) return;
+  for (const model::SiteModel::PlacedPoint& placed : there->points) {
+    const auto wanted = inputs_by_path_.find(placed.path);
+    if (wanted == inputs_by_path_.end()) continue;
+    for (const Place& place : wanted->second) {
+      seats_[place.seat].points[place.input] = placed.id;
+      inputs_by_device_[device].push_back(place);
+    }
+  }
 }
 
 void ControllerRunner::find_points(Seat& seat) const {
@@ -217,6 +246,7 @@ void ControllerRunner::stop() {
     release_all(seat);
   decide();
   seats_.clear();
+  index_inputs();
   disarm();
 }
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -54,8 +55,8 @@ class ControllerRunner final : private io::Timer {
                  const ModeOf& mode_of);
   // From now on. False: there is no such controller.
   bool set_mode(std::string_view name, control::Mode mode);
-  // The points of a device are others than before.
-  void described();
+  // The points of a device are others than before. It costs what the device has, not what there is.
+  void described(model::DeviceId device);
   // New values: those that decide at once do.
   void take(const model::SampleBatch& clean);
   // No more steps, and no claims.
@@ -107,11 +108,18 @@ class ControllerRunner final : private io::Timer {
     Instant next = Instant::min();
   };
 
+  // An input of a controller.
+  struct Place {
+    std::size_t seat = 0;
+    std::size_t input = 0;
+  };
+
   [[nodiscard]] Seat seat_of(const control::ControllerSection& section, control::Mode mode);
   void on_timer() override;
   void arm_next();
   void keep_states(Instant now);
   void find_points(Seat& seat) const;
+  void index_inputs();
   void step(Seat& seat);
   void look(Seat& seat) const;
   [[nodiscard]] Result<model::FreshValue> fresh_value(const Seat& seat, std::size_t input) const;
@@ -126,6 +134,8 @@ class ControllerRunner final : private io::Timer {
   Surroundings around_;
   const TimeZone* zone_ = nullptr;  // since configure()
   std::vector<Seat> seats_;
+  std::map<std::string, std::vector<Place>, std::less<>> inputs_by_path_;
+  std::map<model::DeviceId, std::vector<Place>> inputs_by_device_;  // of points that are there
   Instant keep_at_ = Instant::min();
   std::vector<std::pair<std::string, std::string>> restored_;  // name, state
 };

@@ -328,10 +328,13 @@ TEST_CASE("a point that is not there yet is found when its device is described")
                      .identity = {},
                      .points = {point("ActivePower"), point("StateOfCharge"), point("ActivePowerSetpoint")}})
           .has_value());
-  core.runner.described();
+  core.runner.described(battery);
   core.say(battery, {0, 50, 0});
   core.executor.advance(1s);
   CHECK(core.standing().size() == 1);
+  core.site.remove_device(battery);
+  core.runner.described(battery);
+  CHECK(core.runner.view().front().inputs.back().trouble == "there is no such point");
 }
 
 TEST_CASE("at the end every claim is released") {

@@ -138,7 +138,7 @@ void Gateway::remove(model::DeviceId device) {
   live_.remove(device);
   raw_live_.remove(device);
   placed_.erase(device);
-  controllers_->described();
+  controllers_->described(device);
   if (control_) control_->described(device);
 }
 
@@ -160,7 +160,7 @@ void Gateway::describe(const model::DeviceDescription& description) {
   normalize_as_configured(description.device);
   if (recorder_) recorder_->describe(*site_.device(description.device));
   if (events_) events_->described(description.device);
-  controllers_->described();
+  controllers_->described(description.device);
   if (control_) control_->described(description.device);
 }
 
