@@ -23,7 +23,8 @@ bool same(double a, double b) { return std::abs(a - b) <= 1e-6 * std::max({1.0, 
 }  // namespace
 
 void Actuator::aim(const Aim& aim, Instant now) {
-  const bool moved = !aim_ || aim.value != aim_->value || (settings_.once && aim.claim != aim_->claim);
+  const bool moved = !aim_ || aim.value != aim_->value || aim.revert != aim_->revert ||
+                     (settings_.once && aim.claim != aim_->claim);
   aim_ = aim;
   if (!moved) return;
   failures_ = 0;
@@ -50,8 +51,15 @@ std::optional<Actuator::Order> Actuator::next(Instant now) {
   attempted_ = aim_->claim;
   written_at_ = now;
   status_.written = value;
+  written_revert_ = aim_->revert;
   enter(WriteState::sent, now);
-  return Order{.value = value, .expiry = std::min(aim_->expiry, now + order_life)};
+  return Order{.value = value, .expiry = std::min(aim_->expiry, now + order_life), .revert = aim_->revert};
+}
+
+// How long what is written may stand before it is written again; none: for ever.
+std::optional<Duration> Actuator::refresh() const {
+  if (!aim_ || aim_->revert == 0ns) return settings_.refresh;
+  return std::min(settings_.refresh.value_or(aim_->revert / 2), aim_->revert / 2);
 }
 
 // The next value on the way to the aim.
@@ -72,15 +80,16 @@ void Actuator::answered(const model::WriteResult& result, Instant now) {
   if (result.read_back) status_.shown = result.read_back;
   if (result.state == WriteState::confirmed) {
     failures_ = 0;
-    due_ = settings_.refresh ? written_at_ + *settings_.refresh : never;
+    const auto again_after = refresh();
+    due_ = again_after ? written_at_ + *again_after : never;
     // What is confirmed is not what is wanted any more, or only a step on the way.
-    if (status_.written != aim_->value) {
+    if (status_.written != aim_->value || written_revert_ != aim_->revert) {
       due_ = now;
       enter(WriteState::requested, now);
     }
   } else if (result.state == WriteState::limited) {
     // The device has its own bound: it may move, but not because it is asked every second.
-    due_ = now + std::min(longest_pause, settings_.refresh.value_or(longest_pause));
+    due_ = now + std::min(longest_pause, refresh().value_or(longest_pause));
     if (status_.written != aim_->value) due_ = now;
   } else if (result.state == WriteState::expired) {
     due_ = now;
@@ -92,7 +101,8 @@ void Actuator::answered(const model::WriteResult& result, Instant now) {
 void Actuator::again(Instant now) {
   due_ = now + pause_after(failures_++);
   // What may have reached the device is refreshed in time, whatever is known of it.
-  if (settings_.refresh) due_ = std::min(due_, written_at_ + std::max(*settings_.refresh, settings_.every));
+  if (const auto in_time = refresh())
+    due_ = std::min(due_, written_at_ + std::max(*in_time, settings_.every));
 }
 
 void Actuator::shown(double value, Instant at) {

@@ -4,7 +4,8 @@
 //
 // One write at a time. What the device did not follow, or what nobody knows the fate of, is written again,
 // ever more rarely, for a set-point may be written twice; where it may not (`once`), each claim is written at
-// most once, whatever became of it. What the device forgets by itself is written again in time (`refresh`).
+// most once, whatever became of it. What the device forgets by itself, or is to forget when it is not told
+// again, is written again at half of that time.
 #pragma once
 
 #include <limits>
@@ -22,7 +23,7 @@ class Actuator {
   struct Settings {
     double ramp = std::numeric_limits<double>::infinity();  // units a second
     Duration every = 1s;                                    // least time between two writes
-    std::optional<Duration> refresh = {};  // half of the time after which the device falls back
+    std::optional<Duration> refresh = {};  // half of the time after which the device falls back by itself
     bool once = false;
 
     friend bool operator==(const Settings&, const Settings&) = default;
@@ -32,12 +33,14 @@ class Actuator {
     ClaimId claim = {};      // 0: the fallback
     Instant expiry = never;  // of the claim
     bool at_once = false;    // without the ramp: protection, off
+    Duration revert{};       // the device is told to fall back when it is not told again; 0: to hold it
 
     friend bool operator==(const Aim&, const Aim&) = default;
   };
   struct Order {
     double value = 0;
     Instant expiry;  // too late to be written
+    Duration revert{};
   };
   struct Status {
     model::WriteState state = model::WriteState::requested;
@@ -69,6 +72,7 @@ class Actuator {
 
  private:
   [[nodiscard]] double step(Instant now) const;
+  [[nodiscard]] std::optional<Duration> refresh() const;
   void enter(model::WriteState state, Instant now);
   void again(Instant now);
 
@@ -77,6 +81,7 @@ class Actuator {
   Status status_;
   ClaimId attempted_;
   Instant written_at_ = Instant::min();
+  Duration written_revert_{};
   Instant due_ = never;
   unsigned failures_ = 0;
   bool reachable_ = false;

@@ -124,6 +124,27 @@ TEST_CASE("what the device forgets by itself is refreshed in time") {
   CHECK(b.write() == 3000);
 }
 
+TEST_CASE("what the device is told to leave by itself is written again at half of that time") {
+  Bench b;
+  const auto aim = [&](Duration revert) {
+    b.actuator.aim({.value = 3000, .claim = ClaimId(1), .expiry = t0 + 1h, .revert = revert}, b.now);
+  };
+  aim(60s);
+  CHECK(b.actuator.next(b.now)->revert == 60s);
+  b.confirm();
+  CHECK(b.actuator.wake() == t0 + 30s);
+  b.now = t0 + 30s;
+  REQUIRE(b.write() == 3000);
+  // Another time is another command, although the value is the same, and one that holds is not refreshed.
+  aim(0s);
+  b.confirm();
+  CHECK(b.actuator.status().state == WriteState::requested);
+  b.now += 1s;
+  CHECK(b.actuator.next(b.now)->revert == 0s);
+  b.confirm();
+  CHECK(b.actuator.wake() == never);
+}
+
 TEST_CASE("a ramp is followed step by step, and confirmed at its end only is the aim") {
   Bench b({.ramp = 100, .every = 1s});
   b.aim(0);

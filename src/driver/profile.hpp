@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,7 @@ struct ServedPoint {
   model::PointName name;
   std::string role = {};  // the asset that it belongs to
   bool writable = false;
+  std::optional<model::Fallback> fallback = {};
 
   friend auto operator<=>(const ServedPoint&, const ServedPoint&) = default;
 };

@@ -27,6 +27,9 @@ const Record<ControlPoint>& point_record() {
           .optional("every", &P::every, duration(0s, 1h), "least time between two writes")
           .optional("refresh", &P::refresh, duration(100ms, 24h),
                     "written again this often: half of the time after which the device falls back by itself")
+          .optional("revert", &P::revert, duration(0s, 12h),
+                    "a device that can falls back by itself so long after the gateway is lost, 60s when left "
+                    "out; 0s: it holds what it was told")
           .optional(
               "once", &P::once, boolean(),
               "each claim is written at most once, whatever becomes of it: for what may not be done twice")
@@ -86,17 +89,14 @@ void check_point(const std::string& path, const ControlPoint& point, Findings& f
   if (point.ramp && *point.ramp == 0) findings.error(place("ramp"), "with a ramp of 0 it would never move");
   if (point.refresh && *point.refresh < point.every)
     findings.error(place("refresh"), "refresh is shorter than every, the least time between two writes");
-  if (point.once && (point.refresh || point.ramp))
-    findings.error(place("once"), "what is written once has neither refresh nor ramp");
+  if (point.revert && *point.revert > 0ns && *point.revert < 2 * point.every)
+    findings.error(place("revert"),
+                   "revert is shorter than twice every: it could not be written again in time");
+  if (point.once && (point.refresh || point.ramp || point.revert))
+    findings.error(place("once"), "what is written once has neither refresh nor revert nor ramp");
 }
 
 }  // namespace
-
-control::Actuator::Settings actuator_settings(const ControlPoint& point) {
-  control::Actuator::Settings settings{.every = point.every, .refresh = point.refresh, .once = point.once};
-  if (point.ramp) settings.ramp = *point.ramp;
-  return settings;
-}
 
 std::vector<control::PointRules> ControlSection::rules() const {
   std::vector<control::PointRules> all;

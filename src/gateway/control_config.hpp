@@ -36,6 +36,7 @@ struct ControlPoint {
   std::optional<double> ramp;  // units a second
   Duration every = 1s;
   std::optional<Duration> refresh;
+  std::optional<Duration> revert;  // of a device that falls back by itself after the time that it is told
   bool once = false;
   std::optional<control::Among> among;  // by the quantity, when left out
   std::optional<double> fail_safe;      // the fallback, when left out
@@ -58,8 +59,6 @@ struct ControlSection {
   // What contradicts itself.
   void check(config::Findings& findings) const;
 };
-
-control::Actuator::Settings actuator_settings(const ControlPoint& point);
 
 const config::Record<ControlSection>& control_record();
 

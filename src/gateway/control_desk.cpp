@@ -20,6 +20,13 @@ constexpr Duration stop_within = 3s;
 constexpr std::string_view fail_safe_owner = "fail-safe";
 constexpr std::string_view not_heard_of = "no device has this point, or it was not heard of yet";
 
+// What the device is told to do by itself; a fixed time and a heartbeat are its own affair, and need the
+// write.
+std::optional<model::Revert> revert_of(const ControlledPoint& point, Duration after) {
+  if (!point.fallback.told && point.fallback.after == 0ns) return std::nullopt;
+  return model::Revert{.after = after, .to = point.how.safe_value()};
+}
+
 }  // namespace
 
 ControlDesk::ControlDesk(Surroundings around, std::unique_ptr<ControlKeeper> keeper)
@@ -120,7 +127,8 @@ void ControlDesk::leave(const std::string& path, const ControlledPoint& bound) {
                               .value = bound.how.safe_value(),
                               .owner = "configuration",
                               .id = ++commands_,
-                              .expiry = around_.core.now() + stop_within};
+                              .expiry = around_.core.now() + stop_within,
+                              .revert = revert_of(bound, 0ns)};
   around_.write(std::move(command),
                 [this, path, value = bound.how.safe_value()](const model::WriteResult& result) {
                   audit(entry("configuration", "command", path, std::string(model::to_string(result.state)),
@@ -161,6 +169,8 @@ void ControlDesk::bind(const model::SiteModel::PlacedPoint& placed) {
   if (placed.point.writable) {
     bound.trouble.clear();
     bound.id = placed.id;
+    bound.fallback = device_fallback(bound.how, placed.point.fallback);
+    bound.actuator.set(actuator_settings(bound.how, bound.fallback));
   } else {
     bound.trouble = "the device only lets it be read";
   }
@@ -235,12 +245,23 @@ void ControlDesk::aim(std::size_t point, Instant at) {
   // Others may still come back and claim what they had claimed before.
   if (claim == nullptr && ruling.code == control::Code::fallback && at < settled_at_) return;
   if (claim != nullptr && written_.contains(claim->id)) bound.actuator.remember_written(claim->id);
+  const bool at_once =
+      claim != nullptr && (claim->level == Level::protection || claim->demand == control::Demand::off);
+  const bool reverts = bound.fallback.told && !at_once && is_for_a_while(book_.points()[point]);
   bound.actuator.aim({.value = ruling.value,
                       .claim = claim != nullptr ? claim->id : ClaimId(),
                       .expiry = claim != nullptr ? claim->expiry : never,
-                      .at_once = claim != nullptr && (claim->level == Level::protection ||
-                                                      claim->demand == control::Demand::off)},
+                      .at_once = at_once,
+                      .revert = reverts ? bound.fallback.after : 0ns},
                      at);
+}
+
+// Whether a value stands by a claim that the device may fall back from: one that wins, or that limits the
+// default.
+bool ControlDesk::is_for_a_while(const control::ClaimBook::Point& point) {
+  const auto& limiter = point.ruling.limiter;
+  if (limiter && point.claims[*limiter].level == Level::protection) return false;
+  return point.ruling.winner || limiter;
 }
 
 const Claim* ControlDesk::winner(std::size_t point) const {
@@ -276,7 +297,8 @@ void ControlDesk::send(const std::string& path, const control::Actuator::Order& 
                               .value = order.value,
                               .owner = std::move(owner),
                               .id = ++commands_,
-                              .expiry = order.expiry};
+                              .expiry = order.expiry,
+                              .revert = revert_of(bound->second, order.revert)};
   around_.write(std::move(command),
                 [this, path](const model::WriteResult& result) { answered(path, result); });
 }
@@ -286,6 +308,7 @@ void ControlDesk::answered(const std::string& path, const model::WriteResult& re
   if (found == bounds_.end()) return;
   ControlledPoint& bound = found->second;
   bound.actuator.answered(result, around_.core.now());
+  take_guard(path, bound, result);
   const auto point = book_.find(path);
   if (point) look_at_[*point] = Instant::min();
   const Claim* claim = point ? winner(*point) : nullptr;
@@ -300,6 +323,17 @@ void ControlDesk::answered(const std::string& path, const model::WriteResult& re
       around_.log.warning("{}: {}: {}", path, model::to_string(result.state), records_.audit.back().detail);
   }
   if (!ticking_) tick();
+}
+
+// That a device holds a value and will not fall back by itself is no reason not to control it, but to be
+// said.
+void ControlDesk::take_guard(const std::string& path, ControlledPoint& bound,
+                             const model::WriteResult& result) {
+  if (result.state != WriteState::confirmed) return;
+  std::string why = result.unguarded ? result.unguarded->message : std::string();
+  if (std::exchange(bound.unguarded, why) == why || why.empty()) return;
+  around_.log.warning("{}: the device does not fall back by itself: {}", path, why);
+  records_.audit.push_back(entry("gateway", "revert", path, "refused", std::move(why)));
 }
 
 void ControlDesk::take_raw(const model::SampleBatch& batch) {
@@ -450,7 +484,10 @@ std::vector<ControlDesk::View> ControlDesk::view() const {
                    .actuator = bound.actuator,
                    .words = explain(p.ruling, p.claims),
                    .trouble = bound.trouble,
-                   .fail_safe = bound.fail_safe.held()});
+                   .fail_safe = bound.fail_safe.held(),
+                   .how = bound.how,
+                   .fallback = bound.fallback,
+                   .unguarded = bound.unguarded});
   }
   return all;
 }

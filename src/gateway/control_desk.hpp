@@ -109,6 +109,9 @@ class ControlDesk final : private io::Timer {
     std::string words;    // who won, what limits it
     std::string trouble;  // why it can not be written at all; empty: it can
     bool fail_safe;       // something that it needs is lost
+    const ControlPoint& how;
+    const DeviceFallback& fallback;  // of its device, without the gateway
+    std::string_view unguarded;      // why it would not; empty: it would
   };
   [[nodiscard]] std::vector<View> view() const;
   // For those who look all the time: the points, and how far each is.
@@ -131,6 +134,7 @@ class ControlDesk final : private io::Timer {
   void write_due(std::size_t point, Instant now);
   void send(const std::string& path, const control::Actuator::Order& order, std::string owner);
   void answered(const std::string& path, const model::WriteResult& result);
+  void take_guard(const std::string& path, ControlledPoint& bound, const model::WriteResult& result);
   void hold_safe(std::size_t point);
   void record_mode(const std::string& path, std::string mode, std::string why);
   void note(std::size_t point, Instant now);
@@ -146,6 +150,7 @@ class ControlDesk final : private io::Timer {
   [[nodiscard]] events::Moment now() const;
   [[nodiscard]] security::AuditEntry entry(std::string actor, std::string action, std::string subject,
                                            std::string outcome, std::string detail) const;
+  [[nodiscard]] static bool is_for_a_while(const control::ClaimBook::Point& point);
   [[nodiscard]] const control::Claim* winner(std::size_t point) const;
 
   Surroundings around_;

@@ -43,10 +43,19 @@ struct Site {
 
   void add_device(model::DeviceId id, const std::string& name, model::Quantity quantity, bool writable) {
     REQUIRE(model.add_device(id, name));
-    model::Point point{.name = {.quantity = quantity}, .writable = writable};
-    REQUIRE(model.describe({.device = id, .name = name, .identity = {}, .points = {point}}));
+    describe(id, name, {.name = {.quantity = quantity}, .writable = writable});
     live.reset(id, 1);
     live.apply(bus::DeviceEvent{.device = id, .time = {}, .state = bus::DeviceState::online});
+  }
+
+  void describe(model::DeviceId id, const std::string& name, const model::Point& point) {
+    REQUIRE(model.describe({.device = id, .name = name, .identity = {}, .points = {point}}));
+    if (desk) desk->described(id);
+  }
+  void battery_falls_back(model::Fallback fallback) {
+    describe(
+        battery, "battery",
+        {.name = {.quantity = model::Quantity::ActivePowerSetpoint}, .writable = true, .fallback = fallback});
   }
 
   void start() {
@@ -164,6 +173,70 @@ TEST_CASE("a claim is written, confirmed by the device, and over at its end") {
   CHECK(site.audited("claim", "accepted") == 1);
   CHECK(site.audited("command", "confirmed") == 1);
   CHECK(site.audited("expiry", "expired") == 1);
+}
+
+TEST_CASE(
+    "a claim is told to a device with the time to leave it, and again at half of it; a default stands") {
+  Site site;
+  site.battery_falls_back({.to_value = true});
+  REQUIRE(site.claim(by_anna(3000, 100s)));
+  REQUIRE(site.written.size() == 1);
+  CHECK(site.written[0].revert == model::Revert{.after = 60s, .to = 100});
+  site.confirm();
+  site.wait(29s);
+  CHECK(site.written.size() == 1);
+  site.wait(2s);
+  REQUIRE(site.written.size() == 2);
+  CHECK(site.written[1].revert == model::Revert{.after = 60s, .to = 100});
+  site.confirm();
+  for (int half = 0; half < 3; ++half) {
+    site.wait(30s);
+    if (!site.pending.empty()) site.confirm();
+  }
+  CHECK(site.written.back().value == 100);
+  CHECK(site.written.back().owner == "default");
+  CHECK(site.written.back().revert == model::Revert{.after = 0s, .to = 100});
+  const std::size_t all = site.written.size();
+  site.wait(10min);
+  CHECK(site.written.size() == all);
+}
+
+TEST_CASE("an off and what protects stand whatever becomes of the gateway") {
+  Site site;
+  site.battery_falls_back({.to_value = false});
+  ClaimRequest off = by_anna(0);
+  off.demand = Demand::off;
+  REQUIRE(site.claim(off));
+  CHECK(site.written.back().revert == model::Revert{.after = 0s, .to = 100});
+}
+
+TEST_CASE("a device that falls back in any case is told again for as long as it is controlled") {
+  Site site;
+  site.battery_falls_back({.after = 20s});
+  site.wait(6s);
+  REQUIRE(site.written.size() == 1);
+  CHECK(site.written[0].owner == "default");
+  site.confirm();
+  site.wait(10s);
+  CHECK(site.written.size() == 2);
+}
+
+TEST_CASE("a device that would not fall back is said to be so, once") {
+  Site site;
+  site.battery_falls_back({});
+  REQUIRE(site.claim(by_anna(3000)));
+  for (int time = 0; time < 2; ++time) {
+    auto done = std::move(site.pending.front());
+    site.pending.pop_front();
+    done({.state = WriteState::confirmed,
+          .read_back = 3000,
+          .unguarded = Error{ErrorKind::rejected, "the revert timer, register 7: no"}});
+    site.run();
+    CHECK(site.state() == WriteState::confirmed);
+    CHECK(site.desk->view().front().unguarded == "the revert timer, register 7: no");
+    site.wait(31s);
+  }
+  CHECK(site.audited("revert", "refused") == 1);
 }
 
 TEST_CASE("nothing is written without a claim before the site has settled, then the default") {

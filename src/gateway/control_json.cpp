@@ -54,6 +54,18 @@ std::string_view unit_of(std::string_view path) {
   return name ? model::to_string(model::info(name->quantity).unit) : std::string_view();
 }
 
+// What the device does by itself once the gateway is gone.
+Json without_gateway_json(const ControlDesk::View& view) {
+  const DeviceFallback& fallback = view.fallback;
+  const double safe = view.how.safe_value();
+  const bool falls_back = fallback.after > 0ns && view.unguarded.empty();
+  return {{"after_s", falls_back ? Json(seconds(fallback.after)) : Json()},
+          {"value", falls_back && fallback.to_value ? Json(safe) : Json()},
+          {"words", falls_back ? describe(fallback, safe, unit_of(view.point.path))
+                               : describe(DeviceFallback{}, safe, "")},
+          {"trouble", view.unguarded}};
+}
+
 Json view_json(const ControlDesk::View& view, Instant now) {
   const control::Actuator::Status& status = view.actuator.status();
   Json claims = Json::array();
@@ -71,6 +83,8 @@ Json view_json(const ControlDesk::View& view, Instant now) {
             {"written", optional_json(status.written)},
             {"shown", optional_json(status.shown)},
             {"fail_safe", view.fail_safe},
+            {"fail_safe_value", view.how.safe_value()},
+            {"without_gateway", without_gateway_json(view)},
             {"trouble", view.trouble}};
   if (view.point.ruling.winner) json["winner"] = view.point.claims[*view.point.ruling.winner].id.value();
   if (view.point.ruling.limiter) json["limiter"] = view.point.claims[*view.point.ruling.limiter].id.value();

@@ -9,6 +9,7 @@
 #include "gateway/control_alarms.hpp"
 #include "gateway/control_config.hpp"
 #include "gateway/decision_note.hpp"
+#include "gateway/device_fallback.hpp"
 #include "gateway/fail_safe.hpp"
 #include "model/ids.hpp"
 
@@ -17,6 +18,8 @@ namespace iw::gateway {
 struct ControlledPoint {
   ControlPoint how;
   control::Actuator actuator;
+  DeviceFallback fallback = {};  // of its device, once that is heard of
+  std::string unguarded = {};    // why the device would not fall back by itself; empty: it would
   std::optional<model::PointId> id = {};
   std::string trouble = {};  // why it can not be written; empty: it can
   FailSafe fail_safe = {};

@@ -18,6 +18,14 @@
 
 namespace iw::model {
 
+// What the device is to do by itself when the point is not written again.
+struct Revert {
+  Duration after{};  // so long after the last write; 0: it holds what it was told
+  double to = 0;     // where the device takes such a value (Fallback::to_value)
+
+  friend bool operator==(const Revert&, const Revert&) = default;
+};
+
 struct WriteCommand {
   PointId point;
   double value = 0;  // in the canonical unit of the point's quantity
@@ -25,6 +33,7 @@ struct WriteCommand {
       owner;  // who wants it, for the audit trail and for the message when somebody else owns the point
   std::uint64_t id = 0;
   Instant expiry = never;
+  std::optional<Revert> revert = {};  // none: as it is set in the device
 
   [[nodiscard]] bool expired(Instant now) const { return now >= expiry; }
 };
@@ -52,6 +61,7 @@ struct WriteResult {
   WriteState state = WriteState::requested;
   std::optional<double> read_back = {};  // in the canonical unit
   std::optional<Error> error = {};
+  std::optional<Error> unguarded = {};  // why the device would not fall back by itself, as was wished
 };
 
 }  // namespace iw::model

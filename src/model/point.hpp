@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "base/time.hpp"
 #include "model/ids.hpp"
 #include "model/phase.hpp"
 #include "model/quantity.hpp"
@@ -45,6 +46,14 @@ Result<PointName> parse_point_name(std::string_view text);
 // The same name with the canonical phase, or why there is no such point.
 Result<PointName> canonical(PointName name);
 
+// That a device does not hold a value for ever: it falls back by itself when the point is not written again.
+struct Fallback {
+  std::optional<Duration> after = {};  // none: as long as it is told (Revert::after)
+  bool to_value = false;               // to a value that it is told; else to what is set in the device
+
+  friend auto operator<=>(const Fallback&, const Fallback&) = default;
+};
+
 struct Point {
   PointName name;
   std::string role = {};  // which asset of the device: "", "battery", "meter"; "" is the device's main asset
@@ -53,6 +62,7 @@ struct Point {
   std::optional<double> minimum = {};  // of the value, in the canonical unit
   std::optional<double> maximum = {};
   std::vector<std::pair<std::int64_t, std::string>> texts = {};  // CIM ValueAliasSet, of a Discrete
+  std::optional<Fallback> fallback = {};  // of a writable one; none: it holds what it was told
   std::string source = {};  // where it comes from, for people: "holding 40083 int16 x 10^sf(40084)"
 };
 

@@ -134,8 +134,16 @@ void ProfileDevice::make_registers(const RegisterPoint& point) {
   const Access access = point.point.writable ? Access::read_write : Access::read_only;
   bank.add(point.table, point.address, static_cast<std::size_t>(end_of(point) - point.address), access);
   if (point.scale_register) bank.add(point.table, point.scale_register->address, 1);
+  const auto add_setting = [this](std::uint16_t address, std::size_t count) {
+    bank.add(modbus::Table::holding_registers, address, count, Access::read_write);
+  };
+  if (const auto& timer = point.revert_timer) {
+    add_setting(timer->address, modbus::register_count(timer->type));
+    if (timer->value_address) add_setting(*timer->value_address, modbus::register_count(point));
+  }
+  if (point.heartbeat) add_setting(point.heartbeat->address, 1);
   for (const modbus::EnableRegister& enable : point.enables)
-    bank.add(modbus::Table::holding_registers, enable.address, 1, Access::read_write);
+    add_setting(enable.address, 1);
 }
 
 // The finest scale in which all values of a scale register fit with room to spare.

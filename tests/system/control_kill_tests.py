@@ -138,3 +138,63 @@ class KilledInTheMiddle(harness.SystemTest):
         self.assertEqual(self.point(self.holds(DEFAULT))["claims"], [])
         self.device_shows(DEFAULT)
         self.assert_record_is_whole(("claim", "accepted"))
+
+
+class FallsBackByItself(harness.SystemTest):
+    """The gateway is killed and nobody starts it again: what the device was told is over by itself."""
+
+    WSET_ENA, WSET = 40299, 40301  # of model 704 of the simulated battery
+    WMAXLIM_ENA = 40159  # of model 123 of the simulated inverter
+
+    def gateway_of(self, profile, point, settings):
+        device = self.simulate(profile)
+        control = {"enabled": True, "settle": "1s", "points": {point: settings},
+                   "rights": [{"owner": "anna", "level": "operator", "points": ["*"]}]}
+        self.config = self.write_file("site.yaml", f"control: {json.dumps(control)}\nhistory: {{enabled: false}}\n"
+                                      + harness.site_of(unit=(device.url, "sunspec")))
+        gateway = self.start("run", "-c", self.config)
+        gateway.wait_for("unit is online", within=30)
+        return device, gateway
+
+    def confirmed(self, value):
+        deadline = time.monotonic() + 20
+        while True:
+            point, = self.json_of("control", "list", "--json", "-c", self.config)["points"]
+            if point["value"] == value and point["state"] == "confirmed":
+                return point
+            self.assertLess(time.monotonic(), deadline, point)
+            time.sleep(0.1)
+
+    def claim(self, point, value):
+        self.json_of("control", "claim", point, "set", "--for", "1h", "--by", "anna", "--json", "-c", self.config, "--", value)
+
+    def holds(self, device, address, kind="u16"):
+        """What the device itself says: the oracle is not the gateway."""
+        value, = self.json_of("read", device.url, "holding", address, "--type", kind, "--json")["values"]
+        return value["value"]
+
+    def test_a_battery_goes_to_its_fail_safe_value(self):
+        point = "unit/ActivePowerSetpoint"
+        device, gateway = self.gateway_of("sunspec-battery", point, {
+            "min": -5000, "max": 5000, "default": 0, "fail_safe": 500, "revert": "4s"})
+        self.claim(point, "-3000")
+        without = self.confirmed(-3000)["without_gateway"]
+        self.assertEqual((without["after_s"], without["value"], without["trouble"]), (4, 500, ""))
+        time.sleep(6)
+        self.confirmed(-3000)  # refreshed as long as the gateway lives
+        self.assertEqual(self.holds(device, self.WSET, "i32"), 3000)
+        gateway.end(signal.SIGKILL)
+        time.sleep(5)
+        self.assertEqual(self.holds(device, self.WSET, "i32"), -500)
+        self.assertEqual(self.holds(device, self.WSET_ENA), 1)
+
+    def test_an_inverter_goes_to_what_is_set_in_it(self):
+        point = "unit/ActivePowerLimit"
+        device, gateway = self.gateway_of("sunspec", point, {"min": 0, "max": 8000, "default": 8000, "revert": "4s"})
+        self.claim(point, "2000")
+        without = self.confirmed(2000)["without_gateway"]
+        self.assertEqual((without["after_s"], without["value"]), (4, None))
+        self.assertEqual(self.holds(device, self.WMAXLIM_ENA), 1)
+        gateway.end(signal.SIGKILL)
+        time.sleep(5)
+        self.assertEqual(self.holds(device, self.WMAXLIM_ENA), 0)

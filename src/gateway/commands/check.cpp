@@ -6,6 +6,7 @@
 #include "config/rule.hpp"
 #include "gateway/budget.hpp"
 #include "gateway/commands/commands.hpp"
+#include "gateway/fail_safe_plan.hpp"
 #include "gateway/line_plan.hpp"
 #include "gateway/surroundings.hpp"
 
@@ -76,6 +77,30 @@ void show_budgets(const std::vector<driver::LineBudget>& budgets, bool verbose, 
   console.out(table.to_string(console));
 }
 
+nlohmann::json to_json(const FailSafePlan& plan) {
+  nlohmann::json needs = nlohmann::json::object();
+  for (const auto& [path, oldest] : plan.needs)
+    needs[path] = std::chrono::duration<double>(oldest).count();
+  nlohmann::json json{{"path", plan.path},
+                      {"unit", plan.unit},
+                      {"fail_safe", plan.safe_value},
+                      {"needs_s", std::move(needs)},
+                      {"on_stop", plan.on_stop == OnStop::keep ? "keep" : "fail_safe"},
+                      {"without_gateway", plan.without_gateway()},
+                      {"falls_back_after_s", nullptr}};
+  if (plan.device && plan.device->after > 0ns)
+    json["falls_back_after_s"] = std::chrono::duration<double>(plan.device->after).count();
+  return json;
+}
+
+// What becomes of each point when something is lost.
+void show_fail_safe(const std::vector<FailSafePlan>& plans, Console& console) {
+  TextTable table({{"fail-safe of"}, {"without what it needs"}, {"without the gateway"}, {"left on stop"}});
+  for (const FailSafePlan& plan : plans)
+    table.add({plan.path, plan.without_needs(), plan.without_gateway(), plan.stopped()});
+  console.out("\n" + table.to_string(console));
+}
+
 int check(const Options& options, Console& console) {
   if (options.schema) {
     console.out(config_json_schema());
@@ -102,11 +127,15 @@ int check(const Options& options, Console& console) {
     for (const driver::LineBudget& budget : budgets)
       report(budget, *config, budget.assumed ? config::Severity::warning : config::Severity::error, findings);
   }
+  const bool controls = config && config->site.control.active();
+  const auto fail_safe = controls ? plan_fail_safe(config->site) : std::vector<FailSafePlan>();
   findings.sort();
   const bool good = findings.ok();
   if (options.json) {
     nlohmann::json report{
         {"ok", good}, {"findings", nlohmann::json::array()}, {"lines", nlohmann::json::array()}};
+    for (const FailSafePlan& plan : fail_safe)
+      report["fail_safe"].push_back(to_json(plan));
     for (const config::Finding& finding : findings)
       report["findings"].push_back(to_json(finding));
     for (const driver::LineBudget& budget : budgets)
@@ -120,6 +149,7 @@ int check(const Options& options, Console& console) {
     console.note(fmt::format("{}: {}", options.file, counted(findings.errors(), "error")));
     return 1;
   }
+  if (!fail_safe.empty()) show_fail_safe(fail_safe, console);
   show_caveats(*config, console);
   console.out(fmt::format("{}: good; {} on {}", options.file, counted(config->site.devices.size(), "device"),
                           counted(budgets.size(), "line")));

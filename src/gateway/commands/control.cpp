@@ -65,12 +65,13 @@ void show_points(const Json& json, Console& console) {
                    {"value", TextTable::Align::right},
                    {"shown", TextTable::Align::right},
                    {"state"},
+                   {"without the gateway"},
                    {"why"}});
   for (const Json& point : json.at("points")) {
     const std::string trouble = point.at("trouble");
     const std::string state = trouble.empty() ? point.at("state").get<std::string>() : "unreachable";
     table.add({point.at("path"), number(point.at("value")), number(point.at("shown")),
-               console.styled(style_of(state), state),
+               console.styled(style_of(state), state), point.at("without_gateway").at("words"),
                trouble.empty() ? point.at("why").get<std::string>() : trouble});
   }
   console.out(table.to_string(console));

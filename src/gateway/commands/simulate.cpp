@@ -40,13 +40,17 @@ constexpr std::string_view bacnet_prefix = "bacnet/";
 
 Result<Simulated> make_device(const std::string& profile, io::Random& random, WallTime now) {
   Simulated made;
-  if (profile == "sunspec") {
+  if (profile == "sunspec" || profile == "sunspec-battery") {
     made.site = std::make_unique<sim::SitePhysics>(sim::SiteSettings{.day_length = 10min, .start_at = 11h},
                                                    random.next());
-    // An inverter that runs, from the first request on: it takes some seconds to follow the sun.
+    // A device that runs, from the first request on: it takes some seconds to follow the sun.
     for (Duration settling{}; settling < 5s; settling += step)
       made.site->step(now, step);
-    made.device = std::make_unique<sim::SunSpecInverter>(*made.site, 0);
+    if (profile == "sunspec") {
+      made.device = std::make_unique<sim::SunSpecInverter>(*made.site, 0);
+    } else {
+      made.device = std::make_unique<sim::SunSpecBattery>(*made.site);
+    }
     return made;
   }
   const auto catalogue = modbus::Catalogue::built_in();
@@ -66,10 +70,13 @@ Result<io::Endpoint> parse_listen(std::string_view text, std::uint16_t usual_por
   return io::parse_endpoint(text, any_port ? std::uint16_t{0} : usual_port);
 }
 
-io::Task<void> move_physics(io::Executor& executor, sim::SitePhysics* site, const bool& stopping) {
+// What the device does by itself, it does also when nobody asks.
+io::Task<void> move_physics(io::Executor& executor, sim::SitePhysics* site, sim::Device& device,
+                            const bool& stopping) {
   while (site != nullptr && !stopping) {
     co_await io::sleep_for(executor, step);
     site->step(executor.clock().wall_now(), step);
+    device.refresh(executor.now());
   }
 }
 
@@ -129,7 +136,7 @@ int simulate(const Options& options, Console& console) {
     tasks.spawn(server.serve(std::move(*port)));
     console.out(fmt::format("{} at modbus+rtu://{}, unit {}", options.profile, options.serial, options.unit));
   }
-  tasks.spawn(move_physics(loop, made->site.get(), stopping));
+  tasks.spawn(move_physics(loop, made->site.get(), *made->device, stopping));
   loop.run();
   stopping = true;
   server.stop();
@@ -145,9 +152,10 @@ void add_simulate(Program& program) {
   CLI::App* command =
       program.app.add_subcommand("simulate", "A simulated device of any profile, on a real port.");
   command
-      ->add_option("profile", options->profile,
-                   "sunspec, a profile of the catalogue (interwatt profiles), bacnet/air-handler, "
-                   "bacnet/chiller-plant or bacnet/meter")
+      ->add_option(
+          "profile", options->profile,
+          "sunspec, sunspec-battery, a profile of the catalogue (interwatt profiles), bacnet/air-handler, "
+          "bacnet/chiller-plant or bacnet/meter")
       ->required();
   command
       ->add_option("--listen", options->listen,
@@ -167,6 +175,7 @@ void add_simulate(Program& program) {
       "  interwatt simulate huawei/sun2000 --listen 127.0.0.1:1502\n"
       "  interwatt simulate eastron/sdm630 --serial '/dev/ttyUSB0?baud=9600' --unit 3\n"
       "  interwatt simulate sunspec --faults delay=200ms,garble=0.01\n"
+      "  interwatt simulate sunspec-battery\n"
       "  interwatt simulate bacnet/air-handler --listen 0.0.0.0:47808 --device 1001\n");
   command->callback([options, &program] { program.status = simulate(*options, program.console); });
 }

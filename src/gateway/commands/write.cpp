@@ -13,6 +13,7 @@
 #include "gateway/commands/raw_values.hpp"
 #include "gateway/commands/report.hpp"
 #include "gateway/commands/write_plan.hpp"
+#include "protocols/modbus/companion_write.hpp"
 #include "protocols/modbus/value.hpp"
 
 namespace iw::gateway {

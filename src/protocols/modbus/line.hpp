@@ -67,11 +67,6 @@ class UnitAccess {
   virtual io::Task<Result<ReplyPdu>> ask(Request request) = 0;
 };
 
-// Sets the registers that make a device obey a point it holds (RegisterPoint::enables), each once and in
-// order, and reads them back (write.cpp). Anything but confirmed comes with an error that names the register.
-io::Task<model::WriteResult> enable(UnitAccess& unit, io::Executor& executor,
-                                    std::vector<EnableRegister> registers, DeviceLimits limits);
-
 using Discover = std::function<io::Task<Result<RegisterMap>>(UnitAccess& unit)>;
 
 struct LineDevice {

@@ -459,6 +459,67 @@ TEST_CASE("what enables is set again with each value, and a register that is not
         std::vector<Request>{WriteSingleRegister{100, 42}, WriteSingleRegister{111, 2}});
 }
 
+namespace {
+
+// A set-point in 100 that the device holds for the seconds in 120, 121 and then leaves for that in 122, with
+// a heartbeat in 130, obeyed with 1 in 111.
+RegisterPoint guarded_point() {
+  auto point = at(100);
+  point.point.writable = true;
+  point.revert_timer = RevertTimer{.address = 120,
+                                   .type = ValueType::u32,
+                                   .value_address = 122,
+                                   .value_enable = EnableRegister{.address = 123}};
+  point.heartbeat = Heartbeat{.address = 130, .value = 255};
+  point.enables = {{.address = 111}};
+  return point;
+}
+
+}  // namespace
+
+TEST_CASE("what lets a device fall back is set after the value and before what makes it obey") {
+  Site site;
+  site.fake.registers = {{111, 0}, {120, 0}, {121, 0}, {122, 7}, {123, 0}, {130, 255}};
+  site.line.add(device(1, 1, {guarded_point()}));
+  site.run(2s);
+  const auto result = site.write(42, model::Revert{.after = 90s, .to = 3});
+  CHECK(result.state == WriteState::confirmed);
+  CHECK_FALSE(result.unguarded);
+  CHECK(site.fake.writes() == std::vector<Request>{WriteSingleRegister{100, 42}, WriteSingleRegister{122, 3},
+                                                   WriteSingleRegister{123, 1},
+                                                   WriteMultipleRegisters{120, {0, 90}},
+                                                   WriteSingleRegister{130, 0}, WriteSingleRegister{111, 1}});
+}
+
+TEST_CASE(
+    "a device that is to hold a value has its timer switched off once, and a heart that goes on beating") {
+  Site site;
+  site.fake.registers = {{111, 0}, {120, 0}, {121, 90}, {122, 7}, {123, 1}, {130, 4}};
+  site.line.add(device(1, 1, {guarded_point()}));
+  site.run(2s);
+  CHECK(site.write(42, model::Revert{}).state == WriteState::confirmed);
+  CHECK(site.write(42, model::Revert{}).state == WriteState::confirmed);
+  CHECK(site.fake.writes() == std::vector<Request>{WriteSingleRegister{100, 42},
+                                                   WriteMultipleRegisters{120, {0, 0}},
+                                                   WriteSingleRegister{130, 5}, WriteSingleRegister{111, 1},
+                                                   WriteSingleRegister{100, 42}, WriteSingleRegister{130, 6},
+                                                   WriteSingleRegister{111, 1}});
+}
+
+TEST_CASE(
+    "a device whose timer can not be set obeys all the same, and it is said that it would not fall back") {
+  Site site;
+  site.fake.registers = {{111, 0}, {120, 0}, {121, 0}, {122, 7}, {123, 0}, {130, 0}};
+  site.fake.read_only = {120, 121};
+  site.line.add(device(1, 1, {guarded_point()}));
+  site.run(2s);
+  const auto result = site.write(42, model::Revert{.after = 90s, .to = 3});
+  CHECK(result.state == WriteState::confirmed);
+  REQUIRE(result.unguarded);
+  CHECK(result.unguarded->message.contains("the revert timer, register 120: "));
+  CHECK(site.fake.registers[111] == 1);
+}
+
 TEST_CASE("a value that the device does not hold is not enabled") {
   Site site;
   site.fake.clamp = [](std::uint16_t) { return std::uint16_t{7}; };

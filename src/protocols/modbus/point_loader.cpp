@@ -40,6 +40,8 @@ std::string source(const PointRow& row, const RegisterPoint& point) {
   if (point.scale_register) out += fmt::format(" x 10^({})", point.scale_register->address);
   if (row.unit) out += " " + *row.unit;
   if (!row.label.empty()) out += fmt::format(" ({})", row.label);
+  if (point.revert_timer) out += fmt::format(", revert time in {}", point.revert_timer->address);
+  if (point.heartbeat) out += fmt::format(", heartbeat in {}", point.heartbeat->address);
   for (const EnableRegister& enable : point.enables)
     out += fmt::format(", then {} in {}", enable.value, enable.address);
   return out;
@@ -62,6 +64,8 @@ std::optional<RegisterPoint> PointLoader::load(const PointRow& row) {
   add_scale_register(place, row, point);
   check_writable(place, row, point);
   add_enables(place, row, point);
+  add_revert(place, row, point);
+  add_heartbeat(place, row, point);
   point.point.source = source(row, point);
   return point;
 }
@@ -213,6 +217,47 @@ void PointLoader::add_enables(const Value& place, const PointRow& row, RegisterP
     }
     point.enables.push_back({.address = *address, .value = enable.value, .mask = enable.mask});
   }
+}
+
+void PointLoader::add_revert(const Value& place, const PointRow& row, RegisterPoint& point) {
+  if (!row.revert) return;
+  const RevertRow& revert = *row.revert;
+  if (!row.writable) return error(place, "revert", "revert is for writable points");
+  if (revert.after.has_value() == revert.address.has_value()) {
+    return error(place, "revert", "revert needs either after or address",
+                 "after: 60s where the device has a fixed time, address: of the register that takes it");
+  }
+  if (revert.after && revert.value) {
+    return error(*revert.place, "value", "a value to fall back to needs a timer that is set",
+                 "name the register of the time with address");
+  }
+  point.point.fallback = {.after = revert.after, .to_value = revert.value.has_value()};
+  if (revert.after) return;
+  Table table = Table::holding_registers;
+  const auto address = placer_.pdu_address(*revert.place, "address", *revert.address, table, true);
+  if (!address) return;
+  point.revert_timer = RevertTimer{.address = *address,
+                                   .type = revert.type,
+                                   .order = revert.order.value_or(rows_.defaults.order),
+                                   .unit = revert.unit};
+  if (revert.value)
+    point.revert_timer->value_address =
+        placer_.pdu_address(*revert.place, "value", *revert.value, table, true);
+}
+
+// Of a timer of the device and a heartbeat the shorter one counts.
+void PointLoader::add_heartbeat(const Value& place, const PointRow& row, RegisterPoint& point) {
+  if (!row.heartbeat) return;
+  const HeartbeatRow& heartbeat = *row.heartbeat;
+  if (!row.writable) return error(place, "heartbeat", "heartbeat is for writable points");
+  Table table = Table::holding_registers;
+  const auto address = placer_.pdu_address(*heartbeat.place, "address", heartbeat.address, table, true);
+  if (!address) return;
+  const std::uint16_t usual = heartbeat.beat == Heartbeat::Beat::count ? 0xFFFF : 1;
+  point.heartbeat =
+      Heartbeat{.address = *address, .beat = heartbeat.beat, .value = heartbeat.value.value_or(usual)};
+  model::Fallback& fallback = point.point.fallback.emplace(point.point.fallback.value_or(model::Fallback{}));
+  fallback.after = std::min(fallback.after.value_or(heartbeat.timeout), heartbeat.timeout);
 }
 
 }  // namespace iw::modbus

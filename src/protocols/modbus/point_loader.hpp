@@ -28,6 +28,8 @@ class PointLoader {
   void add_scale_register(const config::Value& place, const PointRow& row, RegisterPoint& point);
   void check_writable(const config::Value& place, const PointRow& row, RegisterPoint& point);
   void add_enables(const config::Value& place, const PointRow& row, RegisterPoint& point);
+  void add_revert(const config::Value& place, const PointRow& row, RegisterPoint& point);
+  void add_heartbeat(const config::Value& place, const PointRow& row, RegisterPoint& point);
   void error(const config::Value& row, std::string_view field, std::string message, std::string remedy = {}) {
     add_error(findings_, row, field, std::move(message), std::move(remedy));
   }

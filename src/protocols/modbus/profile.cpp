@@ -45,7 +45,10 @@ class Loader {
       auto point = loader.load(row);
       if (!point) continue;
       const model::Point& served = point->point;
-      rows_.points.push_back({.name = served.name, .role = served.role, .writable = served.writable});
+      rows_.points.push_back({.name = served.name,
+                              .role = served.role,
+                              .writable = served.writable,
+                              .fallback = served.fallback});
       rows_.map.points.push_back(std::move(*point));
       places_.push_back(&row);
     }

@@ -17,6 +17,11 @@ using driver::rate_words;
 constexpr std::array<Word<io::Parity>, 3> parity_words{
     {{"none", io::Parity::none}, {"even", io::Parity::even}, {"odd", io::Parity::odd}}};
 
+constexpr std::array<Word<Heartbeat::Beat>, 3> beat_words{{{"constant", Heartbeat::Beat::constant},
+                                                           {"toggle", Heartbeat::Beat::toggle},
+                                                           {"count", Heartbeat::Beat::count}}};
+constexpr std::array<Word<ValueType>, 2> timer_type_words{{{"u16", ValueType::u16}, {"u32", ValueType::u32}}};
+
 // ---- rules of this format
 
 // Decimal or 0x, all 64 bits.
@@ -83,6 +88,36 @@ Record<Row> register_fields(Record<Row>&& record, bool address_required) {
       .optional("registers", &Row::registers, integer(1, 125), "how many, of a string");
 }
 
+const Record<RevertRow>& revert_record() {
+  static const auto record =
+      Record<RevertRow>()
+          .place(&RevertRow::place)
+          .optional("after", &RevertRow::after, duration(1s, 24h), "the time, where it can not be set")
+          .optional("address", &RevertRow::address, integer(0, 465'536),
+                    "of the holding register that takes the time; 0 is never")
+          .optional("type", &RevertRow::type, one_of(timer_type_words), "of the time")
+          .optional("order", &RevertRow::order, one_of(order_words), "of its bytes")
+          .optional("unit", &RevertRow::unit, duration(1ms, 1h), "what one of it is")
+          .optional("value", &RevertRow::value, integer(0, 465'536),
+                    "address of what it falls back to, which lies there as the point in its place");
+  return record;
+}
+
+const Record<HeartbeatRow>& heartbeat_record() {
+  static const auto record =
+      Record<HeartbeatRow>()
+          .place(&HeartbeatRow::place)
+          .required("address", &HeartbeatRow::address, integer(0, 465'536), "of the holding register")
+          .optional("beat", &HeartbeatRow::beat, one_of(beat_words),
+                    "what is written: constant a value, toggle turns bits, count is one more each time")
+          .optional(
+              "value", &HeartbeatRow::value, integer(0, 65'535),
+              "that is written (1); the bits that are turned (1); the last before 0 comes again (65535)")
+          .required("timeout", &HeartbeatRow::timeout, duration(1s, 24h),
+                    "without it the device falls back after so long");
+  return record;
+}
+
 const Record<PointRow>& point_record() {
   static const auto enable =
       Record<EnableRow>()
@@ -115,6 +150,10 @@ const Record<PointRow>& point_record() {
           .optional("writable", &PointRow::writable, boolean(), "whether it may be set")
           .optional("enable", &PointRow::enables, list_of<EnableRow>(enable),
                     "registers that are set after it, in this order, for the device to obey")
+          .optional("revert", &PointRow::revert, revert_record(),
+                    "that the device falls back by itself when it is not written again")
+          .optional("heartbeat", &PointRow::heartbeat, heartbeat_record(),
+                    "a register that has to be written again and again for the device to obey")
           .optional("min", &PointRow::minimum, number(),
                     "least value that may be set, in the unit, with our sign")
           .optional("max", &PointRow::maximum, number(),

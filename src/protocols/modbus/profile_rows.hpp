@@ -45,6 +45,24 @@ struct EnableRow {
   std::uint16_t mask = 0xFFFF;
 };
 
+struct RevertRow {
+  const config::Value* place = nullptr;
+  std::optional<Duration> after;
+  std::optional<std::int64_t> address;
+  ValueType type = ValueType::u16;
+  std::optional<ByteOrder> order;
+  Duration unit = 1s;
+  std::optional<std::int64_t> value;
+};
+
+struct HeartbeatRow {
+  const config::Value* place = nullptr;
+  std::int64_t address = 0;
+  Heartbeat::Beat beat = Heartbeat::Beat::count;
+  std::optional<std::uint16_t> value;
+  Duration timeout{};
+};
+
 struct PointRow : RegisterRow {
   const config::Value* place = nullptr;
   model::PointName name;
@@ -60,6 +78,8 @@ struct PointRow : RegisterRow {
   std::optional<model::RateClass> rate;
   bool writable = false;
   std::vector<EnableRow> enables;
+  std::optional<RevertRow> revert;
+  std::optional<HeartbeatRow> heartbeat;
   std::optional<double> minimum;
   std::optional<double> maximum;
   Texts texts;

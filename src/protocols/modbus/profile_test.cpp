@@ -323,6 +323,42 @@ TEST_CASE("a writable point may name what makes the device obey it") {
             .contains("address"));
 }
 
+TEST_CASE("a writable point may say how the device falls back by itself") {
+  const RegisterPoint timed = point(
+      "{name: Count, address: 40011, type: u16, writable: true, "
+      "revert: {address: 40013, type: u32, order: cdab, unit: 100ms, value: 40015}}",
+      "entity");
+  CHECK(timed.revert_timer == RevertTimer{.address = 12,
+                                          .type = ValueType::u32,
+                                          .order = ByteOrder::cdab,
+                                          .unit = 100ms,
+                                          .value_address = 14});
+  CHECK(timed.point.fallback == model::Fallback{.after = {}, .to_value = true});
+  CHECK(timed.point.source == "holding 10 u16, revert time in 12");
+
+  const RegisterPoint fixed =
+      point("{name: Count, address: 0, type: u16, writable: true, revert: {after: 60s}}");
+  CHECK_FALSE(fixed.revert_timer);
+  CHECK(fixed.point.fallback == model::Fallback{.after = 60s});
+
+  const RegisterPoint beating = point(
+      "{name: Count, address: 0, type: u16, writable: true, revert: {after: 60s}, "
+      "heartbeat: {address: 7, beat: toggle, timeout: 20s}}");
+  CHECK(beating.heartbeat == Heartbeat{.address = 7, .beat = Heartbeat::Beat::toggle, .value = 1});
+  CHECK(beating.point.fallback == model::Fallback{.after = 20s});
+
+  CHECK(finding("{name: Count, address: 0, type: u16, revert: {after: 60s}}")
+            .contains("points[0].revert: revert is for writable points"));
+  CHECK(finding("{name: Count, address: 0, type: u16, heartbeat: {address: 1, timeout: 60s}}")
+            .contains("points[0].heartbeat: heartbeat is for writable points"));
+  CHECK(finding("{name: Count, address: 0, type: u16, writable: true, revert: {after: 60s, address: 1}}")
+            .contains("points[0].revert: revert needs either after or address"));
+  CHECK(finding("{name: Count, address: 0, type: u16, writable: true, revert: {after: 60s, value: 1}}")
+            .contains("points[0].revert.value: a value to fall back to needs a timer that is set"));
+  CHECK(finding("{name: Count, address: 0, type: u16, writable: true, heartbeat: {address: 1}}")
+            .contains("timeout"));
+}
+
 TEST_CASE("two values in the same registers are found, unless one is a part or the file says so") {
   CHECK(findings_of(profile_text("  - {name: ActivePower, address: 10, type: u32, unit: W}\n"
                                  "  - {name: Frequency, address: 11, type: u16, unit: Hz}")) ==

@@ -78,6 +78,30 @@ struct EnableRegister {
   friend bool operator==(const EnableRegister&, const EnableRegister&) = default;
 };
 
+// Holding registers that say after how long a device falls back by itself when a point is not written again
+// (SunSpec 123.WMaxLimPct_RvrtTms, 704.WSetRvrtTms): set after the point and before what enables it.
+struct RevertTimer {
+  std::uint16_t address = 0;
+  ValueType type = ValueType::u16;
+  ByteOrder order = ByteOrder::abcd;
+  Duration unit = 1s;                               // of a count; 0 counts: never
+  std::optional<std::uint16_t> value_address = {};  // what it then takes, as the point lies in its own place
+  std::optional<EnableRegister> value_enable = {};  // for that to be in force
+
+  friend bool operator==(const RevertTimer&, const RevertTimer&) = default;
+};
+
+// A holding register that has to be written again and again for a device to go on obeying a point.
+struct Heartbeat {
+  enum class Beat : std::uint8_t { constant, toggle, count };
+
+  std::uint16_t address = 0;
+  Beat beat = Beat::count;
+  std::uint16_t value = 0xFFFF;  // that is written; the bits that are turned; the last before 0 comes again
+
+  friend bool operator==(const Heartbeat&, const Heartbeat&) = default;
+};
+
 struct RegisterPoint {
   model::Point point;
   Table table = Table::holding_registers;
@@ -97,7 +121,9 @@ struct RegisterPoint {
   // Of an enumeration: raw value -> canonical value, instead of scale and offset. A raw value that is not
   // listed is not available; a canonical value that is not listed can not be written. Empty: no translation.
   std::vector<std::pair<std::int64_t, std::int64_t>> translate = {};
-  std::vector<EnableRegister> enables = {};  // set in this order when the point is written
+  std::optional<RevertTimer> revert_timer = {};  // set when the point is written, as the command says
+  std::optional<Heartbeat> heartbeat = {};       // likewise
+  std::vector<EnableRegister> enables = {};      // then these, in this order
 };
 
 // Extra constraints of a device model.

@@ -112,6 +112,14 @@ modbus::ValueType value_type(Type type) {
   return u16;
 }
 
+// Whether the device has a point that it may leave out; its first register tells.
+bool is_there(const ModelBlock& block, std::string_view name) {
+  const PointDefinition& point = *find_model(block.id)->find(name);
+  const auto first = facts_of(block)(point.offset);
+  if (!first) return false;
+  return *first != static_cast<std::uint16_t>(sentinels(point.type).front() >> (16U * (point.size - 1U)));
+}
+
 // One asset behind the unit: the first 203 of the second sub-device, as a meter.
 struct AssetKey {
   std::uint16_t sub_device = 0;
@@ -281,7 +289,10 @@ class Mapper {
     point.point.source =
         fmt::format("{}.{} at {} {}", block.id, placed.path, point.address, to_string(definition.type));
     set_scale(point, block, placed, factor);
-    if (point.point.writable) set_enables(point, block, placed);
+    if (point.point.writable) {
+      set_revert(point, block, placed);
+      set_enables(point, block, placed);
+    }
     set_words(point.point, point.translate, row.more.words);
     set_range(
         point.point, row,
@@ -311,6 +322,30 @@ class Mapper {
     }
     point.scale = scale_by(factor, exponent.value_or(0));
     if (factor != 1) source += fmt::format(" x {:.6g}", factor);
+  }
+
+  static void set_revert(modbus::RegisterPoint& point, const ModelBlock& block, const PlacedPoint& placed) {
+    const auto rows = revertings();
+    const auto row = std::ranges::find_if(
+        rows, [&](const Reverting& each) { return each.model == block.id && each.point == placed.family; });
+    if (row == rows.end()) return;
+    const auto address = [&](std::string_view name) -> std::optional<std::uint16_t> {
+      if (name.empty() || !is_there(block, name)) return std::nullopt;
+      return static_cast<std::uint16_t>(block.address + find_model(block.id)->find(name)->offset);
+    };
+    const auto time = address(row->time);
+    if (!time) return;
+    modbus::RevertTimer timer{.address = *time,
+                              .type = value_type(find_model(block.id)->find(row->time)->type)};
+    const auto value = address(row->value);
+    const auto enable = address(row->enable);
+    if (value && enable) {
+      timer.value_address = value;
+      timer.value_enable = modbus::EnableRegister{.address = *enable};
+    }
+    point.point.fallback = model::Fallback{.after = {}, .to_value = timer.value_address.has_value()};
+    point.revert_timer = timer;
+    point.point.source += fmt::format(", held for {} at {}", row->time, timer.address);
   }
 
   static void set_enables(modbus::RegisterPoint& point, const ModelBlock& block, const PlacedPoint& placed) {
@@ -422,6 +457,13 @@ std::optional<std::uint32_t> open_question(const ModelBlock& block) {
       if (unknown(offset)) return offset;
   }
   if (!rank_of(block.id)) return std::nullopt;
+  for (const Reverting& row : revertings()) {
+    if (row.model != block.id) continue;
+    for (const std::string_view name : {row.time, row.value, row.enable}) {
+      if (name.empty()) continue;
+      if (const std::uint16_t offset = definition->find(name)->offset; unknown(offset)) return offset;
+    }
+  }
   for (const std::uint16_t offset : count_offsets(*definition))
     if (unknown(offset)) return offset;
   for (const PlacedPoint& placed : layout_of(block)) {

@@ -493,6 +493,70 @@ TEST_CASE("a control carries what makes the device obey it") {
                 {.address = in_ac("VarSetEna")}});
 }
 
+TEST_CASE("a control carries the timer after which its device falls back, where the device has one") {
+  Image image;
+  image.add(1);
+  image.add(103);
+  image.add(121).set("WMax", 8000);
+  const auto& immediate = image.add(123).set_raw("WMaxLimPct_RvrtTms", 0);
+  image.add(124).set("WChaMax", 5000);
+  const RegisterMap map = make_map(discover(image));
+  const RegisterPoint& limit = get(map, "ActivePowerLimit");
+  const auto timer_at =
+      static_cast<std::uint16_t>(image.address(immediate) + immediate.offset("WMaxLimPct_RvrtTms"));
+  CHECK(limit.revert_timer == modbus::RevertTimer{.address = timer_at});
+  CHECK(limit.point.fallback == model::Fallback{});
+  CHECK_FALSE(get(map, "battery/ActivePowerLimit.charge").revert_timer);  // not implemented
+  CHECK_FALSE(get(map, "battery/ActivePowerLimit.charge").point.fallback);
+  CHECK_FALSE(get(map, "ConnectCommand").revert_timer);
+
+  Image der;
+  der.add(1);
+  der.add(702).set("WMax", 9000);
+  const auto& ac = der.add(704)
+                       .set_raw("WSetRvrtTms", 0)
+                       .set_raw("WSetRvrt", 0)
+                       .set_raw("WSetEnaRvrt", 0)
+                       .set_raw("WMaxLimPctRvrtTms", 0);
+  const auto in_ac = [&](std::string_view point) {
+    return static_cast<std::uint16_t>(der.address(ac) + ac.offset(point));
+  };
+  const RegisterMap controls = make_map(discover(der));
+  CHECK(get(controls, "ActivePowerSetpoint").revert_timer ==
+        modbus::RevertTimer{.address = in_ac("WSetRvrtTms"),
+                            .type = modbus::ValueType::u32,
+                            .value_address = in_ac("WSetRvrt"),
+                            .value_enable = modbus::EnableRegister{.address = in_ac("WSetEnaRvrt")}});
+  CHECK(get(controls, "ActivePowerSetpoint").point.fallback ==
+        model::Fallback{.after = {}, .to_value = true});
+  CHECK(get(controls, "ActivePowerLimit").point.fallback == model::Fallback{});  // without WMaxLimPctRvrt
+}
+
+TEST_CASE("every row of the revertings names a control and what lets it fall back, all in the same model") {
+  for (const Reverting& row : revertings()) {
+    CAPTURE(row.model);
+    CAPTURE(row.point);
+    const ModelDefinition* model = find_model(row.model);
+    REQUIRE(model != nullptr);
+    const auto points = ModelImage(*model).points();
+    const auto control = std::ranges::find(points, row.point, &PlacedPoint::family);
+    REQUIRE(control != points.end());
+    const PointDefinition* time = model->find(row.time);
+    REQUIRE(time != nullptr);
+    CHECK(time->writable());
+    CHECK(time->unit == "Secs");
+    CHECK(row.value.empty() == row.enable.empty());
+    if (row.value.empty()) continue;
+    const PointDefinition* value = model->find(row.value);
+    const PointDefinition* enable = model->find(row.enable);
+    REQUIRE(value != nullptr);
+    REQUIRE(enable != nullptr);
+    CHECK(value->type == control->definition->type);
+    CHECK(value->scale_factor == control->definition->scale_factor);
+    CHECK(enable->type == Type::enum16);
+  }
+}
+
 TEST_CASE("every row of the enablings names a control and a register that enables it, both writable") {
   for (const Enabling& row : enablings()) {
     CAPTURE(row.model);

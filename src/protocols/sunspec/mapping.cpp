@@ -286,6 +286,24 @@ constexpr Enabling enabling_table[] = {
 };
 // clang-format on
 
+// 123.Conn_RvrtTms is not here: what was disconnected for people's safety must not connect itself again.
+constexpr Reverting reverting_table[] = {
+    {123, "WMaxLimPct", "WMaxLimPct_RvrtTms"},
+    {123, "OutPFSet", "OutPFSet_RvrtTms"},
+    {123, "VArWMaxPct", "VArPct_RvrtTms"},
+    {123, "VArMaxPct", "VArPct_RvrtTms"},
+    {123, "VArAvalPct", "VArPct_RvrtTms"},
+    {124, "InWRte", "InOutWRte_RvrtTms"},
+    {124, "OutWRte", "InOutWRte_RvrtTms"},
+    {704, "PFWInj.PF", "PFWInjRvrtTms"},
+    {704, "PFWAbs.PF", "PFWAbsRvrtTms"},
+    {704, "WMaxLimPct", "WMaxLimPctRvrtTms", "WMaxLimPctRvrt", "WMaxLimPctEnaRvrt"},
+    {704, "WSet", "WSetRvrtTms", "WSetRvrt", "WSetEnaRvrt"},
+    {704, "WSetPct", "WSetRvrtTms", "WSetPctRvrt", "WSetEnaRvrt"},
+    {704, "VarSet", "VarSetRvrtTms", "VarSetRvrt", "VarSetEnaRvrt"},
+    {704, "VarSetPct", "VarSetRvrtTms", "VarSetPctRvrt", "VarSetEnaRvrt"},
+};
+
 constexpr std::uint16_t models_by_preference[] = {
     701, 702, 703, 704,            // IEEE 1547-2018: the most exact counters, signs stated
     802, 713, 803, 714,            // storage; its own model before the inverter's view of it
@@ -307,6 +325,8 @@ std::string_view to_string(Asset asset) {
 std::span<const Mapping> mappings() { return table; }
 
 std::span<const Enabling> enablings() { return enabling_table; }
+
+std::span<const Reverting> revertings() { return reverting_table; }
 
 std::span<const std::uint16_t> preference() { return models_by_preference; }
 

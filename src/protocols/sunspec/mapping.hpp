@@ -81,6 +81,18 @@ struct Enabling {
 // In the order in which they are to be set.
 std::span<const Enabling> enablings();
 
+// A device holds a control until a time is over, which starts anew whenever it is written. What is left out
+// by the device is not set.
+struct Reverting {
+  std::uint16_t model = 0;
+  std::string_view point;        // the control: PlacedPoint::family
+  std::string_view time;         // in seconds; 0 is never
+  std::string_view value = {};   // of the control from then on; none: what is set in the device
+  std::string_view enable = {};  // 1 for that value to be in force then
+};
+
+std::span<const Reverting> revertings();
+
 model::RateClass rate_of(model::Quantity quantity);
 
 // Where two models of a device give the same quantity, the one that comes first here is taken. Models that

@@ -121,6 +121,14 @@ class FakeDevice {
       }
       registers[write->address] = clamp ? clamp(write->value) : write->value;
       write_response(writer, *write);
+    } else if (const auto* several = std::get_if<WriteMultipleRegisters>(&request)) {
+      for (std::size_t i = 0; i < several->values.size(); ++i) {
+        const auto address = static_cast<std::uint16_t>(several->address + i);
+        if (read_only.contains(address))
+          return write_exception(writer, function_of(request), ExceptionCode::illegal_data_address);
+        registers[address] = several->values[i];
+      }
+      write_response(writer, *several);
     } else if (const auto* mask = std::get_if<MaskWriteRegister>(&request)) {
       registers[mask->address] = mask->applied_to(value(mask->address));
       write_response(writer, *mask);

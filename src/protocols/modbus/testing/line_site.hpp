@@ -91,6 +91,16 @@ struct Site {
     if (!std::exchange(started, true)) tasks.spawn(line.run());
     executor.advance(time);
   }
+  model::WriteResult write(double value, model::Revert revert) {
+    model::WriteResult result;
+    auto main = [&]() -> io::Task<void> {
+      result = co_await line.write(
+          {.point = {model::DeviceId(1), 0}, .value = value, .owner = "test", .id = 7, .revert = revert});
+    };
+    tasks.spawn(main());
+    executor.advance(3s);
+    return result;
+  }
   model::WriteResult write(double value, std::uint16_t point = 0, Instant expiry = never) {
     model::WriteResult result;
     auto main = [&]() -> io::Task<void> {
