@@ -133,7 +133,7 @@ io::Task<Response> stop_all(Surroundings on, Gatekeeper& gate, const Call& call)
   if (!reason) co_return problem(reason.error());
   std::vector<std::string> paths;
   for (const ControlDesk::View& view : desk->view())
-    paths.push_back(view.point.path);
+    if (view.group == nullptr) paths.push_back(view.point.path);
   const std::string by = gate.who(call)->name;
   using Claimed = ControlDesk::Claimed;
   const Claimed claimed =

@@ -47,7 +47,7 @@ class Actuator {
     std::optional<double> written = {};  // by the last order
     std::optional<double> shown = {};    // by the device
     std::optional<Error> error = {};
-    Instant since;  // in this state
+    Instant since = {};  // in this state
   };
 
   explicit Actuator(Settings settings) : settings_(settings) {}
@@ -63,6 +63,9 @@ class Actuator {
   void answered(const model::WriteResult& result, Instant now);
   // A good value of the point, as the device gave it at that time.
   void shown(double value, Instant at);
+
+  // Of what is not written itself: how far that is which is written for it.
+  void stand_for(const Status& status) { status_ = status; }
 
   // When next() may have something, if nothing else happens; never while a write is under way.
   [[nodiscard]] Instant wake() const;

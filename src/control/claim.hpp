@@ -42,6 +42,7 @@ struct Claim {
   Instant expiry;
   std::string owner;
   std::string reason;
+  ClaimId share_of = {};  // the claim on a group that this one is a share of (group.hpp); 0: none
 
   [[nodiscard]] bool live(Instant now) const { return start <= now && now < expiry; }
   friend bool operator==(const Claim&, const Claim&) = default;

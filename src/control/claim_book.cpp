@@ -91,6 +91,26 @@ bool ClaimBook::renew(std::size_t point, ClaimId id, double value, std::string_v
   return true;
 }
 
+std::optional<ClaimId> ClaimBook::lay(std::size_t point, Claim claim) {
+  Point& p = points_[point];
+  if (p.claims.size() >= most_claims_of_a_point) return std::nullopt;
+  last_ = claim.id = ClaimId(last_.value() + 1);
+  p.claims.push_back(std::move(claim));
+  p.next = Instant::min();
+  return last_;
+}
+
+bool ClaimBook::replace(std::size_t point, ClaimId id, const Claim& claim) {
+  Point& p = points_[point];
+  const auto old = std::ranges::find(p.claims, id, &Claim::id);
+  if (old == p.claims.end()) return false;
+  const bool decides_anew = old->value != claim.value || old->demand != claim.demand;
+  *old = claim;
+  old->id = id;
+  p.next = decides_anew ? Instant::min() : std::min(p.next, claim.expiry);
+  return true;
+}
+
 std::optional<ClaimBook::Placed> ClaimBook::release(ClaimId id) {
   for (std::size_t point = 0; point < points_.size(); ++point)
     if (auto placed = release(point, id)) return placed;

@@ -62,6 +62,10 @@ class ClaimBook {
   // Another value, reason and end of the same claim, which is as new when the value is. False: it is over.
   bool renew(std::size_t point, ClaimId id, double value, std::string_view reason, Instant now,
              Instant expiry);
+  // A claim that follows from another, as old as that one, gets a number of its own. None: a claim too many.
+  std::optional<ClaimId> lay(std::size_t point, Claim claim);
+  // That claim from now on, under the number that it has. False: it is over.
+  bool replace(std::size_t point, ClaimId id, const Claim& claim);
   // The claim that was; none: it is over.
   std::optional<Placed> release(ClaimId id);
   std::optional<Placed> release(std::size_t point, ClaimId id);

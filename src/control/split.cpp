@@ -52,6 +52,11 @@ void split(double total, std::span<const Part> parts, std::span<double> shares) 
   }
 }
 
+Room room_beside(std::optional<double> neighbour_w, double connection_w) {
+  return {.lowest = -connection_w - neighbour_w.value_or(-connection_w),
+          .highest = connection_w - neighbour_w.value_or(0)};
+}
+
 Part part_of(const BatteryNow& battery, SplitBy by, bool charging) {
   Part part{.lowest = -battery.max_discharge_w, .highest = battery.max_charge_w};
   switch (by) {

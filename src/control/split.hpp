@@ -4,6 +4,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
+#include <optional>
 #include <span>
 
 namespace iw::control {
@@ -37,6 +39,14 @@ struct BatteryNow {
   double max_soc = 100;
   double soc = 50;
 };
+// What a connection leaves to one of its units, + into the equipment: both units together stay within what it
+// carries, either way. A neighbour that is not seen may give all of that, or nothing.
+struct Room {
+  double lowest = -std::numeric_limits<double>::infinity();
+  double highest = std::numeric_limits<double>::infinity();
+};
+Room room_beside(std::optional<double> neighbour_w, double connection_w);
+
 Part part_of(const BatteryNow& battery, SplitBy by, bool charging);
 
 }  // namespace iw::control

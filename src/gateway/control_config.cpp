@@ -1,5 +1,9 @@
 #include "gateway/control_config.hpp"
 
+#include <set>
+
+#include "control/controllers/batteries.hpp"
+#include "control/controllers/points.hpp"
 #include "model/point.hpp"
 #include "model/point_path.hpp"
 
@@ -44,6 +48,37 @@ const Record<ControlPoint>& point_record() {
               map_of<std::string, Duration>("asset/point", &model::parse_point_path, duration(100ms, 24h)),
               "values without which it goes to fail_safe, and how old they may be")
           .place(&P::place);
+  return record;
+}
+
+const Record<ControlGroup>& group_record() {
+  using M = ControlGroup::Member;
+  static const auto member =
+      Record<M>()
+          .required("asset", &M::asset, text(), "that has the point")
+          .optional("point", &M::point, control::point_path(),
+                    "its path, where another asset has it: a hybrid's")
+          .optional("state_of_charge", &M::state_of_charge, control::point_path(),
+                    "likewise, for a split by it; StateOfCharge of the asset when left out")
+          .optional("capacity_wh", &M::capacity_wh, number(1), "weighs its state of charge against others")
+          .optional("min_soc_percent", &M::min_soc_percent, number(0, 100), "empty")
+          .optional("max_soc_percent", &M::max_soc_percent, number(0, 100), "full")
+          .optional("beside", &M::beside, control::point_path(),
+                    "of a unit of a hybrid inverter: the power of the other unit of its connection")
+          .optional("connection_w", &M::connection_w, number(1), "what that connection carries, either way")
+          .place(&M::place);
+  using G = ControlGroup;
+  static const auto record =
+      Record<G>()
+          .required("name", &G::name, text(), "in place of an asset's: name/point is claimed")
+          .required(
+              "point", &G::point,
+              parsed<model::PointName>("a quantity, as in ActivePowerSetpoint", model::parse_point_name),
+              "of each member")
+          .optional("split", &G::split, one_of(control::split_words),
+                    "by what each can take, by how full each is, or in equal parts")
+          .required("members", &G::members, list_of<M>(member), "whose points are moved together")
+          .place(&G::place);
   return record;
 }
 
@@ -113,7 +148,62 @@ std::vector<control::PointRules> ControlSection::rules() const {
 
 void ControlSection::check(Findings& findings) const {
   for (const auto& [path, point] : points)
-    check_point(path, point, findings);
+    if (!point.group) check_point(path, point, findings);
+}
+
+control::GroupRules ControlGroup::rules() const {
+  const std::string name_of_point = model::to_string(point);
+  control::GroupRules rules{.path = fmt::format("{}/{}", name, name_of_point), .split = split, .members = {}};
+  for (const Member& member : members) {
+    control::GroupMember made{
+        .path = member.point.empty() ? fmt::format("{}/{}", member.asset, name_of_point) : member.point,
+        .state_of_charge = {},
+        .capacity_wh = member.capacity_wh,
+        .min_soc_percent = member.min_soc_percent,
+        .max_soc_percent = member.max_soc_percent,
+        .beside = member.beside};
+    if (split == control::SplitBy::state_of_charge) {
+      made.state_of_charge = member.state_of_charge.empty() ? fmt::format("{}/StateOfCharge", member.asset)
+                                                            : member.state_of_charge;
+    }
+    if (member.connection_w) made.connection_w = *member.connection_w;
+    rules.members.push_back(std::move(made));
+  }
+  return rules;
+}
+
+void ControlSection::add_groups(Findings& findings) {
+  std::map<std::string, ControlPoint> made;
+  for (const ControlGroup& group : groups) {
+    control::check_count(group.place, "members", group.members.size(), findings);
+    const control::GroupRules rules = group.rules();
+    ControlPoint all{.on_stop = OnStop::keep, .group = true, .place = group.place};
+    std::set<std::string_view> seen;
+    for (std::size_t i = 0; i < group.members.size(); ++i) {
+      const ControlGroup::Member& member = group.members[i];
+      const std::string& path = rules.members[i].path;
+      const auto point = points.find(path);
+      if (point == points.end()) {
+        findings.error(member.place->place(), fmt::format("{} is no point that may be controlled", path),
+                       "declare it under points:, with its range and its default");
+        continue;
+      }
+      if (!seen.insert(path).second)
+        findings.error(member.place->place(), fmt::format("{} is there twice", path));
+      if (point->second.once)
+        findings.error(member.place->place(),
+                       fmt::format("{} is written once: it can not be in a group", path));
+      if (member.beside.empty() == member.connection_w.has_value())
+        findings.error(member.place->place(), "beside and connection_w belong together");
+      all.minimum += point->second.minimum;
+      all.maximum += point->second.maximum;
+      all.fallback += point->second.fallback;
+      all.off += point->second.off;
+    }
+    if (points.contains(rules.path) || !made.emplace(rules.path, all).second)
+      findings.error(group.place->place(), fmt::format("there is a point {} already", rules.path));
+  }
+  points.merge(made);
 }
 
 const Record<ControlSection>& control_record() {
@@ -129,6 +219,8 @@ const Record<ControlSection>& control_record() {
               "points", &C::points,
               map_of<std::string, ControlPoint>("asset/point", &model::parse_point_path, point_record()),
               "the points that may be set; no other ever is")
+          .optional("groups", &C::groups, list_of<ControlGroup>(group_record()),
+                    "points that are claimed as one")
           .optional("rights", &C::rights, list_of<control::Right>(right_record()),
                     "who may claim them; nobody else may");
   return record;

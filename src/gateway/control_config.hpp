@@ -10,6 +10,8 @@
 //         default: 0
 //         ramp: 1000
 //         needs: {grid meter/ActivePower: 10s}
+//     groups:
+//       - {name: storage, point: ActivePowerSetpoint, split: state_of_charge, members: [{asset: battery}]}
 //     rights:
 //       - {owner: anna, level: operator, points: ["*"]}
 #pragma once
@@ -22,7 +24,9 @@
 #include "config/record.hpp"
 #include "control/actuator.hpp"
 #include "control/claim_book.hpp"
+#include "control/group.hpp"
 #include "control/rights.hpp"
+#include "model/point.hpp"
 
 namespace iw::gateway {
 
@@ -41,19 +45,45 @@ struct ControlPoint {
   std::optional<control::Among> among;  // by the quantity, when left out
   std::optional<double> fail_safe;      // the fallback, when left out
   OnStop on_stop = OnStop::fail_safe;
+  bool group = false;                     // it is claimed, and its members are written
   std::map<std::string, Duration> needs;  // by path: how old it may be
   const config::Value* place = nullptr;
 
   [[nodiscard]] double safe_value() const { return fail_safe.value_or(fallback); }
 };
 
+// Points that are claimed as one, under the name of the group in place of an asset's.
+struct ControlGroup {
+  struct Member {
+    std::string asset;
+    std::string point = {};            // its path; empty: the point of the group, of the asset
+    std::string state_of_charge = {};  // likewise, of what is split by it
+    double capacity_wh = 10'000;
+    double min_soc_percent = 5;
+    double max_soc_percent = 100;
+    std::string beside = {};
+    std::optional<double> connection_w;
+    const config::Value* place = nullptr;
+  };
+  std::string name;
+  model::PointName point;
+  control::SplitBy split = control::SplitBy::capability;
+  std::vector<Member> members;
+  const config::Value* place = nullptr;
+
+  [[nodiscard]] control::GroupRules rules() const;
+};
+
 struct ControlSection {
   bool enabled = false;
   Duration settle = 10s;
   int decision_days = 400;
-  std::map<std::string, ControlPoint> points;  // by path
+  std::map<std::string, ControlPoint> points;  // by path; with those of the groups
+  std::vector<ControlGroup> groups;
   std::vector<control::Right> rights;
 
+  // The points of the groups, which are as those of their members together. Once, after it was read.
+  void add_groups(config::Findings& findings);
   [[nodiscard]] bool active() const { return enabled && !points.empty(); }
   [[nodiscard]] std::vector<control::PointRules> rules() const;
   // What contradicts itself.

@@ -17,6 +17,7 @@ constexpr Duration look_every = 500ms;  // at what points need
 constexpr Duration safe_life = 1h;      // of the claim that holds a point safe; renewed all the time
 constexpr Duration keep_every = 60s;    // how far the file of claims may be behind the clock
 constexpr Duration stop_within = 3s;
+constexpr Duration member_age = 2min;  // charge moves slowly
 constexpr std::string_view fail_safe_owner = "fail-safe";
 constexpr std::string_view not_heard_of = "no device has this point, or it was not heard of yet";
 
@@ -66,6 +67,7 @@ void ControlDesk::apply(const ControlSection& section) {
   if (section_.enabled != section.enabled)
     audit(entry("configuration", "mode", "control", section.enabled ? "enabled" : "disabled", ""));
   section_ = section;
+  groups_.set({}, book_);
   for (const auto& [path, claim] :
        book_.set_points(section.active() ? section.rules() : std::vector<control::PointRules>{})) {
     passing_.erase(claim.id);
@@ -91,7 +93,7 @@ void ControlDesk::apply(const ControlSection& section) {
       bound.actuator.set(actuator_settings(how));
     }
     bound.id.reset();
-    bound.trouble = not_heard_of;
+    bound.trouble = how.group ? "" : not_heard_of;
     by_point_.push_back(&bound);
   }
   look_at_all();
@@ -99,6 +101,14 @@ void ControlDesk::apply(const ControlSection& section) {
   for (const ControlledPoint* bound : by_point_)
     for (const auto& [path, oldest] : bound->how.needs)
       needed_[path].reset();
+  std::vector<control::GroupRules> groups;
+  for (const ControlGroup& group : section.groups) {
+    groups.push_back(group.rules());
+    for (const control::GroupMember& member : groups.back().members)
+      for (const std::string& path : {member.state_of_charge, member.beside})
+        if (!path.empty()) needed_[path].reset();
+  }
+  if (section.active()) groups_.set(std::move(groups), book_);
   for (const model::SiteModel::PlacedPoint& placed : around_.site.points())
     bind(placed);
   index_devices();
@@ -193,15 +203,9 @@ void ControlDesk::tick() {
   if (keep || stopped_ != nullptr || (!settled_ && at >= settled_at_)) look_at_all();
   settled_ = at >= settled_at_;
   if (at >= needs_at_ || !settled_) watch_needs(at);  // after a start they come one by one
-  book_.settle(
-      at,
-      [this](std::size_t point, const Claim& claim) {
-        written_.erase(claim.id);
-        if (passing_.erase(claim.id) == 0) claims_changed_ = true;
-        records_.audit.push_back(entry(claim.owner, "expiry", book_.points()[point].path, "expired",
-                                       describe(claim.demand, claim.value)));
-      },
-      [this](std::size_t point) { look_at_[point] = Instant::min(); });
+  settle(at);
+  if (groups_.follow(book_, [this](const control::GroupMember& member) { return member_now(member); }, at))
+    settle(at);
   due_.clear();
   for (std::size_t point = 0; point < look_at_.size(); ++point)
     if (look_at_[point] <= at) due_.push_back(point);
@@ -211,6 +215,8 @@ void ControlDesk::tick() {
     aim(point, at);
     write_due(point, at);
   }
+  for (std::size_t point = 0; point < by_point_.size(); ++point)
+    if (by_point_[point]->how.group) look_at_group(point);
   for (const std::size_t point : due_) {
     note(point, at);
     look_at_[point] = std::min(by_point_[point]->actuator.wake(), by_point_[point]->alarms.wake());
@@ -223,8 +229,22 @@ void ControlDesk::tick() {
   around_.core.arm(*this, at + until_next(at));
 }
 
+// Brings the rulings up to now.
+void ControlDesk::settle(Instant at) {
+  book_.settle(
+      at,
+      [this](std::size_t point, const Claim& claim) {
+        if (claim.share_of != ClaimId()) return;
+        written_.erase(claim.id);
+        if (passing_.erase(claim.id) == 0) claims_changed_ = true;
+        records_.audit.push_back(entry(claim.owner, "expiry", book_.points()[point].path, "expired",
+                                       describe(claim.demand, claim.value)));
+      },
+      [this](std::size_t point) { look_at_[point] = Instant::min(); });
+}
+
 Duration ControlDesk::until_next(Instant at) const {
-  Instant next = std::min({book_.next_change(), at + keep_every, needs_at_});
+  Instant next = std::min({book_.next_change(), at + keep_every, needs_at_, groups_.wake()});
   for (const Instant look_at : look_at_)
     next = std::min(next, look_at);
   if (!settled_) next = std::min(next, settled_at_);
@@ -234,6 +254,7 @@ Duration ControlDesk::until_next(Instant at) const {
 void ControlDesk::aim(std::size_t point, Instant at) {
   const control::Ruling& ruling = book_.points()[point].ruling;
   ControlledPoint& bound = *by_point_[point];
+  if (bound.how.group) return;  // its members are written
   if (stopped_ != nullptr) {
     if (bound.how.on_stop == OnStop::fail_safe && !bound.how.once && bound.actuator.aim())
       bound.actuator.aim({.value = bound.how.safe_value(), .at_once = true}, at);
@@ -351,6 +372,50 @@ void ControlDesk::take_raw(const model::SampleBatch& batch) {
     moved = true;
   }
   if (moved) tick();
+}
+
+// ---- groups
+
+std::optional<double> ControlDesk::fresh(const std::string& path) const {
+  const auto needed = needed_.find(path);
+  const auto live =
+      needed != needed_.end() && needed->second ? around_.live.value(*needed->second) : std::nullopt;
+  if (!live) return std::nullopt;
+  const auto value =
+      model::FreshValue::from({.value = live->value, .quality = live->quality, .received = live->received},
+                              around_.core.now(), member_age);
+  return value ? std::optional(value->value()) : std::nullopt;
+}
+
+control::MemberNow ControlDesk::member_now(const control::GroupMember& member) const {
+  const auto point = bounds_.find(member.path);
+  return {.there = point != bounds_.end() && point->second.id && is_online(point->second.id->device),
+          .state_of_charge = fresh(member.state_of_charge),
+          .beside_w = fresh(member.beside)};
+}
+
+// A group is where its members are: as far as the last of them.
+void ControlDesk::look_at_group(std::size_t point) {
+  const control::GroupRules* group = groups_.find(book_.points()[point].path);
+  if (group == nullptr) return;
+  control::Actuator::Status all{.state = WriteState::confirmed};
+  double shown = 0;
+  bool all_shown = true;
+  for (const control::GroupMember& member : group->members) {
+    const control::Actuator::Status& one = bounds_.at(member.path).actuator.status();
+    const bool there = one.state == WriteState::confirmed || one.state == WriteState::limited;
+    if (!there && all.state == WriteState::confirmed) {
+      all.state = one.state;
+      all.error = one.error;
+    }
+    all.since = std::max(all.since, one.since);
+    all_shown = all_shown && one.shown;
+    shown += one.shown.value_or(0);
+  }
+  if (all_shown) all.shown = shown;
+  control::Actuator& actuator = by_point_[point]->actuator;
+  if (actuator.status().state != all.state) due_.push_back(point);
+  actuator.stand_for(all);
 }
 
 // ---- fail-safe
@@ -487,7 +552,8 @@ std::vector<ControlDesk::View> ControlDesk::view() const {
                    .fail_safe = bound.fail_safe.held(),
                    .how = bound.how,
                    .fallback = bound.fallback,
-                   .unguarded = bound.unguarded});
+                   .unguarded = bound.unguarded,
+                   .group = groups_.find(p.path)});
   }
   return all;
 }

@@ -110,8 +110,9 @@ class ControlDesk final : private io::Timer {
     std::string trouble;  // why it can not be written at all; empty: it can
     bool fail_safe;       // something that it needs is lost
     const ControlPoint& how;
-    const DeviceFallback& fallback;  // of its device, without the gateway
-    std::string_view unguarded;      // why it would not; empty: it would
+    const DeviceFallback& fallback;              // of its device, without the gateway
+    std::string_view unguarded;                  // why it would not; empty: it would
+    const control::GroupRules* group = nullptr;  // whose point it is
   };
   [[nodiscard]] std::vector<View> view() const;
   // For those who look all the time: the points, and how far each is.
@@ -130,7 +131,11 @@ class ControlDesk final : private io::Timer {
   void tick();
   void watch_needs(Instant now);
   [[nodiscard]] std::string lost_need(const ControlPoint& point, Instant now) const;
+  void settle(Instant now);
   void aim(std::size_t point, Instant now);
+  [[nodiscard]] control::MemberNow member_now(const control::GroupMember& member) const;
+  [[nodiscard]] std::optional<double> fresh(const std::string& path) const;
+  void look_at_group(std::size_t point);
   void write_due(std::size_t point, Instant now);
   void send(const std::string& path, const control::Actuator::Order& order, std::string owner);
   void answered(const std::string& path, const model::WriteResult& result);
@@ -157,6 +162,7 @@ class ControlDesk final : private io::Timer {
   std::unique_ptr<ControlKeeper> keeper_;
   ControlSection section_;
   control::ClaimBook book_;
+  control::Groups groups_;
   std::map<std::string, ControlledPoint, std::less<>> bounds_;
   std::vector<ControlledPoint*> by_point_;  // beside book_.points()
   std::map<model::DeviceId, std::vector<std::size_t>> by_device_;

@@ -112,6 +112,10 @@ void ControlDesk::release(ClaimId id, std::string by, std::move_only_function<vo
   if (claim->owner != by) {
     if (auto granted = may(by, claim->level, path, role); !granted) return refuse(std::move(granted).error());
   }
+  if (claim->share_of != ClaimId())
+    return refuse({ErrorKind::denied,
+                   fmt::format("claim {} is a share of claim {}", id.value(), claim->share_of.value()),
+                   fmt::format("release {}, which is on the group", claim->share_of.value())});
   if (passing_.contains(id))
     return refuse({ErrorKind::denied,
                    fmt::format("claim {} is of {}, who would make it again", id.value(), claim->owner),
@@ -134,6 +138,7 @@ void ControlDesk::stop_all(std::string by, Duration life, std::string reason,
                            std::move_only_function<void(Claimed)> done, RoleRight role) {
   std::vector<ClaimRequest> requests;
   for (const control::ClaimBook::Point& point : book_.points()) {
+    if (groups_.find(point.path) != nullptr) continue;  // its members are stopped
     requests.push_back({.path = point.path,
                         .owner = by,
                         .level = Level::people,
@@ -204,7 +209,7 @@ StandingClaims ControlDesk::standing_claims() const {
     standing.claims.push_back(coming);
   for (const control::ClaimBook::Point& point : book_.points()) {
     for (const Claim& claim : point.claims) {
-      if (passing_.contains(claim.id)) continue;
+      if (passing_.contains(claim.id) || claim.share_of != ClaimId()) continue;
       standing.claims.push_back({.path = point.path, .claim = claim, .written = written_.contains(claim.id)});
     }
   }

@@ -201,6 +201,40 @@ TEST_CASE(
   CHECK(site.written.size() == all);
 }
 
+TEST_CASE("a claim on a group moves its members, is kept over a restart, and its shares are not") {
+  ControlSection section = a_section();
+  section.groups = {{.name = "storage",
+                     .point = {.quantity = model::Quantity::ActivePowerSetpoint},
+                     .members = {{.asset = "battery"}}}};
+  config::Findings findings;
+  section.add_groups(findings);
+  REQUIRE(findings.ok());
+  Site site(section);
+  ClaimRequest all = by_anna(3000, 60s);
+  all.path = "storage/ActivePowerSetpoint";
+  const auto claim = site.claim(all);
+  REQUIRE(claim);
+  REQUIRE(site.written.size() == 1);
+  CHECK(site.written[0].value == 3000);
+  CHECK(site.written[0].owner == "anna");
+  site.confirm();
+  const auto view_of_group = [&] { return site.desk->view().back(); };
+  REQUIRE(view_of_group().group != nullptr);
+  CHECK(view_of_group().actuator.status().state == WriteState::confirmed);
+  CHECK(view_of_group().actuator.status().shown == 3000);
+  const auto share = site.desk->view().front().point.claims.front();
+  CHECK(site.release(share.id, "anna").error().message == "claim 2 is a share of claim 1");
+  site.kill();
+  site.start();
+  CHECK(site.desk->view().front().point.claims.size() == 1);
+  CHECK(site.written.back().value == 3000);
+  site.confirm();
+  REQUIRE(site.release(claim->id, "anna"));
+  CHECK(site.desk->view().front().point.claims.empty());
+  site.wait(10s);
+  CHECK(site.written.back().value == 100);
+}
+
 TEST_CASE("an off and what protects stand whatever becomes of the gateway") {
   Site site;
   site.battery_falls_back({.to_value = false});

@@ -124,7 +124,7 @@ io::Task<Response> ControlDoor::stop_all(std::string body) {
   const double life = std::min(json.at("for_s").get<double>(), 1e7);
   std::vector<std::string> paths;
   for (const ControlDesk::View& view : desk_.view())
-    paths.push_back(view.point.path);
+    if (view.group == nullptr) paths.push_back(view.point.path);
   auto awaited = std::make_shared<Awaited<ControlDesk::Claimed>>(executor_);
   desk_.stop_all(
       json.at("by").get<std::string>(),

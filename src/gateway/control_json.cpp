@@ -61,8 +61,9 @@ Json without_gateway_json(const ControlDesk::View& view) {
   const bool falls_back = fallback.after > 0ns && view.unguarded.empty();
   return {{"after_s", falls_back ? Json(seconds(fallback.after)) : Json()},
           {"value", falls_back && fallback.to_value ? Json(safe) : Json()},
-          {"words", falls_back ? describe(fallback, safe, unit_of(view.point.path))
-                               : describe(DeviceFallback{}, safe, "")},
+          {"words", view.group != nullptr ? "as its members"
+                    : falls_back          ? describe(fallback, safe, unit_of(view.point.path))
+                                          : describe(DeviceFallback{}, safe, "")},
           {"trouble", view.unguarded}};
 }
 
@@ -86,6 +87,10 @@ Json view_json(const ControlDesk::View& view, Instant now) {
             {"fail_safe_value", view.how.safe_value()},
             {"without_gateway", without_gateway_json(view)},
             {"trouble", view.trouble}};
+  if (view.group != nullptr) {
+    for (const control::GroupMember& member : view.group->members)
+      json["members"].push_back(member.path);
+  }
   if (view.point.ruling.winner) json["winner"] = view.point.claims[*view.point.ruling.winner].id.value();
   if (view.point.ruling.limiter) json["limiter"] = view.point.claims[*view.point.ruling.limiter].id.value();
   if (status.error) json["error"] = error_json(*status.error);
@@ -148,6 +153,7 @@ Json to_json(const control::Claim& claim, Instant now) {
           {"value", claim.value},
           {"starts_in_s", std::max(0.0, seconds(claim.start - now))},
           {"ends_in_s", seconds(claim.expiry - now)},
+          {"share_of", claim.share_of != control::ClaimId() ? Json(claim.share_of.value()) : Json()},
           {"reason", claim.reason}};
 }
 

@@ -26,9 +26,11 @@ std::vector<std::string_view> words_of(const std::set<std::string, std::less<>>&
 // What is known of the points of a site before its devices answer.
 class KnownPoints {
  public:
-  explicit KnownPoints(const std::vector<DeviceSection>& devices) {
-    for (const DeviceSection& device : devices)
+  explicit KnownPoints(const SiteConfig& site) {
+    for (const DeviceSection& device : site.devices)
       add(device);
+    for (const ControlGroup& group : site.control.groups)
+      groups_.insert(group.rules().path);
   }
 
   // Why there can be no such point; empty when there is one, or may be.
@@ -36,7 +38,7 @@ class KnownPoints {
     if (const auto known = writable_.find(path); known != writable_.end())
       return to_be_moved && !known->second ? fmt::format("{} can only be read", path) : "";
     const std::string_view asset = asset_of(path);
-    if (is_open(asset)) return "";
+    if (is_open(asset) || (to_be_moved && groups_.contains(path))) return "";
     if (!assets_.contains(asset))
       return fmt::format("no device has '{}'{}", asset, suggestion(asset, words_of(assets_)));
     std::vector<std::string_view> names;
@@ -46,6 +48,8 @@ class KnownPoints {
     return fmt::format("{} has no {}{}", asset, name_of(path),
                        meant ? fmt::format(", did you mean '{}'?", *meant) : "");
   }
+
+  [[nodiscard]] bool has_asset(std::string_view name) const { return assets_.contains(name); }
 
  private:
   void add(const DeviceSection& device) {
@@ -78,6 +82,7 @@ class KnownPoints {
   std::map<std::string, bool, std::less<>> writable_;  // the paths that are known
   std::set<std::string, std::less<>> assets_;
   std::set<std::string, std::less<>> roots_;
+  std::set<std::string, std::less<>> groups_;  // the paths of their points
 };
 
 // Where a section speaks of the point, by its path or by its asset; the section when it does not.
@@ -91,13 +96,14 @@ const Value* mention(const Value& section, std::string_view path) {
 
 class Checker {
  public:
-  Checker(const SiteConfig& site, Findings& findings)
-      : site_(site), known_(site.devices), findings_(findings) {}
+  Checker(const SiteConfig& site, Findings& findings) : site_(site), known_(site), findings_(findings) {}
 
   void check() {
     if (!site_.devices.empty()) {
       for (const auto& [path, point] : site_.control.points)
-        check_point(path, point);
+        if (!point.group) check_point(path, point);
+      for (const ControlGroup& group : site_.control.groups)
+        check_group(group);
     }
     for (const control::ControllerSection& section : site_.controllers)
       check_controller(section);
@@ -110,6 +116,20 @@ class Checker {
     for (const auto& [needed, oldest] : point.needs) {
       if (const std::string why = known_.missing(needed, false); !why.empty())
         findings_.error(point.place->find("needs")->place(), why);
+    }
+  }
+
+  void check_group(const ControlGroup& group) {
+    if (known_.has_asset(group.name))
+      findings_.error(group.place->find("name")->place(),
+                      fmt::format("'{}' is the name of an asset: a group needs one of its own", group.name));
+    const control::GroupRules rules = group.rules();
+    for (std::size_t i = 0; i < rules.members.size(); ++i) {
+      for (const std::string& path : {rules.members[i].state_of_charge, rules.members[i].beside}) {
+        if (path.empty()) continue;
+        if (const std::string why = known_.missing(path, false); !why.empty())
+          findings_.error(group.members[i].place->place(), why);
+      }
     }
   }
 

@@ -53,6 +53,7 @@ std::vector<FailSafePlan> plan_fail_safe(const SiteConfig& site) {
   const auto served = served_points(site);
   std::vector<FailSafePlan> plans;
   for (const auto& [path, point] : site.control.points) {
+    if (point.group) continue;
     const auto name = model::parse_point_name(std::string_view(path).substr(path.rfind('/') + 1));
     FailSafePlan plan{.path = path,
                       .unit = std::string(model::to_string(model::info(name->quantity).unit)),

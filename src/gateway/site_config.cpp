@@ -161,6 +161,7 @@ class Checker {
       check_device(device);
     for (const auto& one : loaded_.drivers)
       one->check(complete_, findings_);
+    site_.control.add_groups(findings_);
     site_.control.check(findings_);
     control::check(site_.controllers, findings_);
     if (findings_.ok()) check_controlled_points(site_, findings_);

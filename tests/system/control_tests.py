@@ -112,3 +112,37 @@ class Control(harness.SystemTest):
         result = self.ended_with(1, harness.interwatt("audit", "verify", "--data", self.folder))
         self.assertIn("there is no audit log", result.stderr)
         self.assertIn("interwatt run", result.stderr)
+
+
+class Groups(harness.SystemTest):
+    def test_a_claim_on_a_group_moves_all_its_members_and_ends_for_all(self):
+        east, west = self.simulate(INVERTER), self.simulate(INVERTER)
+        limits = {"min": 0, "max": 10000, "default": 9000}
+        control = {"enabled": True, "settle": "1s",
+                   "points": {"east/ActivePowerLimit": limits, "west/ActivePowerLimit": limits},
+                   "groups": [{"name": "roofs", "point": "ActivePowerLimit", "split": "equal",
+                               "members": [{"asset": "east"}, {"asset": "west"}]}],
+                   "rights": [{"owner": "anna", "level": "operator", "points": ["roofs/*"]}]}
+        config = self.write_file("site.yaml", f"control: {json.dumps(control)}\nhistory: {{enabled: false}}\n"
+                                 + harness.site_of(east=(east.url, INVERTER), west=(west.url, INVERTER)))
+        self.start("run", "-c", config).wait_for("west is online", within=20)
+
+        def until(*values):
+            deadline = time.monotonic() + 20
+            while True:
+                points = self.json_of("control", "list", "--json", "-c", config)["points"]
+                seen = {point["path"]: (point["state"], point["shown"]) for point in points}
+                if seen == {path: ("confirmed", value) for path, value in zip(sorted(seen), values)}:
+                    return {point["path"]: point for point in points}
+                self.assertLess(time.monotonic(), deadline, seen)
+                time.sleep(0.2)
+
+        until(9000, 18000, 9000)
+        claimed = self.json_of("control", "claim", "roofs/ActivePowerLimit", "at_most", "6000", "--for", "1h",
+                               "--by", "anna", "--json", "-c", config)
+        points = until(3000, 6000, 3000)
+        self.assertEqual(points["roofs/ActivePowerLimit"]["members"], ["east/ActivePowerLimit", "west/ActivePowerLimit"])
+        share = points["east/ActivePowerLimit"]["claims"][0]
+        self.assertEqual(share["share_of"], claimed["claims"][0]["claim"]["id"])
+        self.json_of("control", "release", share["share_of"], "--by", "anna", "--json", "-c", config)
+        until(9000, 18000, 9000)

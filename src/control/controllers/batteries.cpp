@@ -36,6 +36,9 @@ const Record<BatteryParameters>& battery_record() {
           .optional("capacity_wh", &B::capacity_wh, number(1), "weighs its state of charge against others")
           .optional("min_soc_percent", &B::min_soc_percent, number(0, 100), "not discharged below")
           .optional("max_soc_percent", &B::max_soc_percent, number(0, 100), "not charged above")
+          .optional("beside", &B::beside, point_path(),
+                    "of a hybrid inverter: the power of the other unit of its connection")
+          .optional("connection_w", &B::connection_w, number(1), "what that connection carries, either way")
           .place(&B::place);
   return record;
 }
@@ -48,6 +51,8 @@ void check(const BatteriesParameters& parameters, Findings& findings) {
       findings.error(place_of(battery.place, "min_soc_percent"),
                      "min_soc_percent is not below max_soc_percent");
     }
+    if (battery.beside.empty() == battery.connection_w.has_value())
+      findings.error(place_of(battery.place, "asset"), "beside and connection_w belong together");
     if (!assets.insert(battery.asset).second) {
       findings.error(place_of(battery.place, "asset"), fmt::format("'{}' is there twice", battery.asset));
     }
@@ -69,6 +74,7 @@ void Batteries::declare(Declaration& declaration) {
     };
     declaration.inputs.push_back({.path = path(p.power, "ActivePower")});
     declaration.inputs.push_back({.path = path(p.state_of_charge, "StateOfCharge"), .oldest = oldest_soc});
+    if (!p.beside.empty()) declaration.inputs.push_back({.path = p.beside});
     declaration.outputs.push_back({.path = path(p.setpoint, "ActivePowerSetpoint")});
   }
 }
@@ -78,12 +84,17 @@ void Batteries::see(Inputs inputs) {
   power_w_ = can_charge_w_ = can_discharge_w_ = 0;
   double stored = 0;
   double capacity = 0;
-  for (std::size_t i = 0; i < all_.size(); ++i) {
-    One& battery = all_[i];
+  std::size_t next = first_input_;
+  for (One& battery : all_) {
     const BatteryParameters& p = battery.parameters;
-    const auto& power = inputs[first_input_ + 2 * i];
-    const auto& soc = inputs[first_input_ + 2 * i + 1];
+    const auto& power = inputs[next++];
+    const auto& soc = inputs[next++];
     battery.seen = power.has_value() && soc.has_value();
+    if (!p.beside.empty()) {
+      const auto& neighbour = inputs[next++];
+      battery.room =
+          room_beside(neighbour ? std::optional(neighbour->value()) : std::nullopt, *p.connection_w);
+    }
     if (!battery.seen) continue;
     ++seen_;
     battery.soc = soc->value();
@@ -92,8 +103,9 @@ void Batteries::see(Inputs inputs) {
     battery.full =
         battery.soc >= p.max_soc_percent || (battery.full && battery.soc > p.max_soc_percent - back_at);
     power_w_ += power->value();
-    can_charge_w_ += battery.full ? 0 : p.max_charge_w;
-    can_discharge_w_ += battery.empty ? 0 : p.max_discharge_w;
+    const Part can = part(battery, true);
+    can_charge_w_ += can.highest;
+    can_discharge_w_ -= can.lowest;
     stored += battery.soc * p.capacity_wh;
     capacity += p.capacity_wh;
   }
@@ -102,8 +114,10 @@ void Batteries::see(Inputs inputs) {
 
 Part Batteries::part(const One& battery, bool charging) const {
   const BatteryParameters& p = battery.parameters;
-  return part_of({.max_charge_w = battery.full ? 0 : p.max_charge_w,
-                  .max_discharge_w = battery.empty ? 0 : p.max_discharge_w,
+  const double charge = std::clamp(battery.room.highest, 0.0, p.max_charge_w);
+  const double discharge = std::clamp(-battery.room.lowest, 0.0, p.max_discharge_w);
+  return part_of({.max_charge_w = battery.full ? 0 : charge,
+                  .max_discharge_w = battery.empty ? 0 : discharge,
                   .capacity_wh = p.capacity_wh,
                   .min_soc = p.min_soc_percent,
                   .max_soc = p.max_soc_percent,

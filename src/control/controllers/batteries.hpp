@@ -6,6 +6,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -27,6 +28,9 @@ struct BatteryParameters {
   double capacity_wh = 10'000;
   double min_soc_percent = 5;
   double max_soc_percent = 100;
+  // Of a hybrid inverter: the power of the other unit of its connection, and what that carries either way.
+  std::string beside = {};
+  std::optional<double> connection_w;
 };
 
 struct BatteriesParameters {
@@ -68,6 +72,7 @@ class Batteries {
     bool empty = false;
     bool full = false;
     double soc = 0;
+    Room room = {};  // that its connection leaves it
   };
   [[nodiscard]] Part part(const One& battery, bool charging) const;
 
