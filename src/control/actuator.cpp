@@ -11,6 +11,8 @@ using model::WriteState;
 // An order that waits longer than this for its line is taken back: the world may have changed.
 constexpr Duration order_life = 5s;
 constexpr Duration first_pause = 1s;
+// A ramp begins where the device is; one that does not show that is not waited for any longer.
+constexpr Duration seen_within = 5s;
 constexpr Duration longest_pause = 60s;
 
 Duration pause_after(unsigned failures) {
@@ -37,6 +39,10 @@ void Actuator::set_reachable(bool reachable, Instant now) {
   failures_ = 0;
   due_ = now;
   status_.written.reset();
+  if (reachable) {
+    status_.shown.reset();
+    seen_by_ = now + seen_within;
+  }
   if (!reachable && aim_) {
     enter(WriteState::unknown, now);
     status_.error = Error{ErrorKind::unreachable, "the device does not answer",
@@ -121,7 +127,9 @@ Instant Actuator::wake() const {
   if (!aim_ || in_flight_ || !reachable_) return never;
   if (settings_.once && (aim_->claim == ClaimId() || aim_->claim == attempted_)) return never;
   if (due_ == never) return never;
-  return written_at_ == Instant::min() ? due_ : std::max(due_, written_at_ + settings_.every);
+  const bool ramps = !aim_->at_once && !std::isinf(settings_.ramp);
+  const Instant due = ramps && !status_.written && !status_.shown ? std::max(due_, seen_by_) : due_;
+  return written_at_ == Instant::min() ? due : std::max(due, written_at_ + settings_.every);
 }
 
 void Actuator::enter(WriteState state, Instant now) {

@@ -86,6 +86,7 @@ class Actuator {
   Instant written_at_ = Instant::min();
   Duration written_revert_{};
   Instant due_ = never;
+  Instant seen_by_ = Instant::min();  // after that a ramp begins anywhere
   unsigned failures_ = 0;
   bool reachable_ = false;
   bool in_flight_ = false;

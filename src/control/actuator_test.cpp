@@ -145,8 +145,23 @@ TEST_CASE("what the device is told to leave by itself is written again at half o
   CHECK(b.actuator.wake() == never);
 }
 
+TEST_CASE("a ramp begins where the device is, which is waited for, but not for ever") {
+  Bench b({.ramp = 100, .every = 1s});
+  b.aim(1000);
+  CHECK_FALSE(b.write());
+  b.actuator.shown(500, b.now);
+  CHECK(b.write() == 600);
+  Bench silent({.ramp = 100, .every = 1s});
+  silent.aim(1000);
+  CHECK(silent.actuator.wake() == t0 + 5s);
+  Bench urgent({.ramp = 100, .every = 1s});
+  urgent.aim(0, 1, true);
+  CHECK(urgent.write() == 0);
+}
+
 TEST_CASE("a ramp is followed step by step, and confirmed at its end only is the aim") {
   Bench b({.ramp = 100, .every = 1s});
+  b.actuator.shown(0, b.now);
   b.aim(0);
   REQUIRE(b.write() == 0);
   b.confirm();

@@ -365,9 +365,9 @@ void ControlDesk::take_raw(const model::SampleBatch& batch) {
     if (sample == batch.index.end()) continue;
     const auto i = static_cast<std::size_t>(sample - batch.index.begin());
     if (!batch.quality[i].good()) continue;
-    const WriteState before = bound.actuator.status().state;
+    const std::pair before(bound.actuator.status().state, bound.actuator.wake());
     bound.actuator.shown(batch.value[i], batch.received);
-    if (bound.actuator.status().state == before) continue;
+    if (before == std::pair(bound.actuator.status().state, bound.actuator.wake())) continue;
     look_at_[point] = Instant::min();
     moved = true;
   }
