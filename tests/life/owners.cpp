@@ -24,8 +24,10 @@ void Owners::claim(gateway::ControlDesk& desk, Instant now) {
   const Envelope& e = envelopes[point];
   constexpr std::array demands{Demand::set, Demand::set, Demand::at_most, Demand::at_least, Demand::off};
   Demand demand = demands[random_.below(demands.size())];
-  // Now and then out of the range, which is to be refused.
-  double value = std::round(e.minimum + (e.maximum - e.minimum) * (random_.unit() * 1.1 - 0.05));
+  // Now and then out of the range, which is to be refused; often, where it is to be seen that it is not.
+  const double beyond = plan_.mutation == Mutation::wide_range ? 0.3 : 0.05;
+  const double part = random_.unit() * (1 + 2 * beyond) - beyond;
+  double value = std::round(e.minimum + (e.maximum - e.minimum) * part);
   if (e.once) {
     demand = Demand::set;
     value = ++relay_value_;
