@@ -132,7 +132,7 @@ TEST_CASE(
     CAPTURE(result[i].dump());
     const bool reachable = i % 5 != 4;
     CHECK((result[i]["state"] == "failed") != reachable);
-    if (!reachable) CHECK(result[i]["remedy"] != "");
+    if (!reachable) CHECK(result[i]["detail"] != "");
   }
 }
 
