@@ -131,8 +131,8 @@ TEST_CASE(
   for (std::size_t i = 0; i < result.size(); ++i) {
     CAPTURE(result[i].dump());
     const bool reachable = i % 5 != 4;
-    CHECK((result[i]["state"] == "failed") != reachable);
-    if (!reachable) CHECK(result[i]["detail"] != "");
+    CHECK((result[i].value("good_values", 0) > 0) == reachable);
+    CHECK(result[i]["detail"] != "");
   }
 }
 

@@ -88,7 +88,8 @@ TEST_CASE("a frame is told in words, and what is no frame is said so") {
   CHECK(frame["meaning"].get<std::string>().contains("Read Holding Registers"));
   CHECK(decoded({{"hex", "83 02"}, {"pdu", true}})["whole"] == true);
   CHECK(decoded({{"hex", "01 03 00"}})["whole"] == false);
-  CHECK(served.ask("POST", "/api/v1/tools/decode", {{"hex", "green hills"}}).status == Status::bad_request);
+  CHECK(served.ask("POST", "/api/v1/tools/decode", {{"hex", "green hills"}}).status ==
+        Status::unprocessable_content);
   CHECK(served.ask("POST", "/api/v1/tools/decode", {{"hex", "00"}, {"pdu", 1}}).status ==
         Status::bad_request);
 }
