@@ -226,4 +226,6 @@ const Record<ControlSection>& control_record() {
   return record;
 }
 
+bool is_limit(std::string_view path) { return usual_among(std::string(path)) == control::Among::least; }
+
 }  // namespace iw::gateway

@@ -92,4 +92,7 @@ struct ControlSection {
 
 const config::Record<ControlSection>& control_record();
 
+// Whether the quantity of the point is a bound, of which the strictest counts.
+bool is_limit(std::string_view path);
+
 }  // namespace iw::gateway

@@ -107,14 +107,21 @@ TEST_CASE(
 }
 
 TEST_CASE("how long a device holds a value depends on the device and on what is declared") {
+  constexpr bool limit = true;
+  constexpr bool no_limit = false;
   ControlPoint how{.minimum = 0, .maximum = 10, .fallback = 1};
-  CHECK(device_fallback(how, std::nullopt) == DeviceFallback{});
-  CHECK(device_fallback(how, model::Fallback{}) == DeviceFallback{.after = 60s, .told = true});
-  CHECK(describe(device_fallback(how, model::Fallback{.to_value = true}), 1, "W") == "1 W after 1min");
+  CHECK(device_fallback(how, limit, model::Fallback{}) == DeviceFallback{});
+  CHECK(device_fallback(how, limit, model::Fallback{.to_value = true}).after == 60s);
+  CHECK(device_fallback(how, no_limit, std::nullopt) == DeviceFallback{});
+  CHECK(device_fallback(how, no_limit, model::Fallback{}) == DeviceFallback{.after = 60s, .told = true});
+  CHECK(describe(device_fallback(how, no_limit, model::Fallback{.to_value = true}), 1, "W") ==
+        "1 W after 1min");
+  how.revert = 5s;
+  CHECK(device_fallback(how, limit, model::Fallback{}) == DeviceFallback{.after = 5s, .told = true});
   how.revert = 0s;
-  CHECK(describe(device_fallback(how, model::Fallback{}), 1, "W") == "holds what it was told");
-  CHECK(device_fallback(how, model::Fallback{.after = 20s}) == DeviceFallback{.after = 20s});
+  CHECK(describe(device_fallback(how, no_limit, model::Fallback{}), 1, "W") == "holds what it was told");
+  CHECK(device_fallback(how, no_limit, model::Fallback{.after = 20s}) == DeviceFallback{.after = 20s});
   CHECK(actuator_settings(how, {.after = 20s}).refresh == 10s);
   how.once = true;
-  CHECK(device_fallback(how, model::Fallback{.after = 20s}) == DeviceFallback{});
+  CHECK(device_fallback(how, no_limit, model::Fallback{.after = 20s}) == DeviceFallback{});
 }

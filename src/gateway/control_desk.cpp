@@ -179,7 +179,7 @@ void ControlDesk::bind(const model::SiteModel::PlacedPoint& placed) {
   if (placed.point.writable) {
     bound.trouble.clear();
     bound.id = placed.id;
-    bound.fallback = device_fallback(bound.how, placed.point.fallback);
+    bound.fallback = device_fallback(bound.how, is_limit(placed.path), placed.point.fallback);
     bound.actuator.set(actuator_settings(bound.how, bound.fallback));
   } else {
     bound.trouble = "the device only lets it be read";

@@ -11,9 +11,12 @@ constexpr Duration usual_revert = 60s;
 
 }  // namespace
 
-DeviceFallback device_fallback(const ControlPoint& how, const std::optional<model::Fallback>& device) {
+DeviceFallback device_fallback(const ControlPoint& how, bool limit,
+                               const std::optional<model::Fallback>& device) {
   if (!device || how.once) return {};
   if (device->after) return {.after = *device->after, .to_value = device->to_value};
+  const bool would_lift = limit && !device->to_value;
+  if (would_lift && !how.revert) return {};
   return {.after = how.revert.value_or(std::max(usual_revert, 2 * how.every)),
           .told = true,
           .to_value = device->to_value};

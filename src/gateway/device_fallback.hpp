@@ -19,8 +19,10 @@ struct DeviceFallback {
   friend bool operator==(const DeviceFallback&, const DeviceFallback&) = default;
 };
 
-// Of a point as its device describes it.
-DeviceFallback device_fallback(const ControlPoint& how, const std::optional<model::Fallback>& device);
+// Of a point as its device describes it. Of a limit the end must not be no limit: where the device
+// takes no value to go to, it is told no time, unless the point says one.
+DeviceFallback device_fallback(const ControlPoint& how, bool limit,
+                               const std::optional<model::Fallback>& device);
 
 // "0 W after 60 s", "what is set in the device, after 60 s", "holds what it was told".
 std::string describe(const DeviceFallback& fallback, double safe_value, std::string_view unit);

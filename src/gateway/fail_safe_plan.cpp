@@ -62,7 +62,7 @@ std::vector<FailSafePlan> plan_fail_safe(const SiteConfig& site) {
                       .device = {},
                       .on_stop = point.once ? OnStop::keep : point.on_stop};
     if (const auto known = served.find(path); known != served.end())
-      plan.device = device_fallback(point, known->second.fallback);
+      plan.device = device_fallback(point, is_limit(path), known->second.fallback);
     plans.push_back(std::move(plan));
   }
   return plans;
