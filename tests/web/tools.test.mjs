@@ -43,7 +43,7 @@ const unit = (url) => encodeURIComponent(`${url}?unit=1`);
 describe('the register workbench', () => {
   it('shows a range as all types, marks what moves and what the display shows', async () => {
     const {page, shows, close} = await open(`tools?connect=${unit(meter.url)}`);
-    await page.select('label:nth-of-type(2) select', 'input');
+    await page.select('form label:nth-of-type(2) select', 'input');
     await page.$eval('input[placeholder="40000-40099"]', (field) => {
       field.value = '0-79';
       field.dispatchEvent(new Event('input', {bubbles: true}));
