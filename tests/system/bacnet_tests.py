@@ -102,7 +102,10 @@ class BacnetTools(harness.SystemTest):
         url = device.url.replace("device=1001", "device=1")
         wrong = self.ended_with(1, harness.interwatt("bacnet", "alarms", url))
         self.assertIn("1001", wrong.stderr)  # which is there
-        silenced = self.ended_with(1, harness.interwatt("bacnet", "silence", device.url, "--minutes", "1"))
+        for _ in range(3):  # it is asked once only, and a busy machine may lose a datagram
+            silenced = self.ended_with(1, harness.interwatt("bacnet", "silence", device.url, "--minutes", "1"))
+            if "did not answer" not in silenced.stderr:
+                break
         self.assertIn("unrecognized-service", silenced.stderr)
 
     def test_a_device_is_told_the_time_and_asked_for_its_alarms(self):
