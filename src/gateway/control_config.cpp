@@ -32,8 +32,8 @@ const Record<ControlPoint>& point_record() {
           .optional("refresh", &P::refresh, duration(100ms, 24h),
                     "written again this often: half of the time after which the device falls back by itself")
           .optional("revert", &P::revert, duration(0s, 12h),
-                    "a device that can falls back by itself so long after the gateway is lost, 60s when left "
-                    "out; 0s: it holds what it was told")
+                    "a device that can falls back by itself so long after the gateway is lost; 60s when left "
+                    "out, but for a limit that would end as none; 0s: it holds what it was told")
           .optional(
               "once", &P::once, boolean(),
               "each claim is written at most once, whatever becomes of it: for what may not be done twice")

@@ -506,7 +506,7 @@ TEST_CASE("a control carries the timer after which its device falls back, where 
       static_cast<std::uint16_t>(image.address(immediate) + immediate.offset("WMaxLimPct_RvrtTms"));
   CHECK(limit.revert_timer == modbus::RevertTimer{.address = timer_at});
   CHECK(limit.point.fallback == model::Fallback{});
-  CHECK_FALSE(get(map, "battery/ActivePowerLimit.charge").revert_timer);  // not implemented
+  CHECK_FALSE(get(map, "battery/ActivePowerLimit.charge").revert_timer);  // the device says that it has none
   CHECK_FALSE(get(map, "battery/ActivePowerLimit.charge").point.fallback);
   CHECK_FALSE(get(map, "ConnectCommand").revert_timer);
 
