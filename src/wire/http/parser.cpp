@@ -45,7 +45,7 @@ class Incoming {
   // Takes what it can of what is there; no error: the message is whole, or more bytes are needed.
   Code advance() {
     Code code;
-    while (!parser_->is_done() && waiting() > 0) {
+    while (!parser_->is_done() && waiting() > 0 && !last_chunk_begins()) {
       const std::size_t n =
           parser_->put(boost::asio::buffer(buffer_.data() + taken_, buffer_.size() - taken_), code);
       taken_ += n;
@@ -77,6 +77,12 @@ class Incoming {
   }
 
  private:
+  // Beast asserts that it is not given a part of the shortest last chunk a second time.
+  [[nodiscard]] bool last_chunk_begins() const {
+    constexpr std::string_view shortest = "0\r\n\r\n";
+    return header_taken_ && parser_->chunked() && waiting() < shortest.size() && buffer_[taken_] == '0';
+  }
+
   void take_header() {
     for (const auto& field : parser_->get())
       headers_.add(text_of(field.name_string()), text_of(field.value()));
