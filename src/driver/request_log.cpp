@@ -1,6 +1,8 @@
 #include "driver/request_log.hpp"
 
+#include <functional>
 #include <numeric>
+#include <utility>
 
 namespace iw::driver {
 
@@ -32,35 +34,55 @@ std::uint64_t Latency::count() const {
   return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
 }
 
-std::uint64_t RequestLog::sent(model::DeviceId device, Asked asked, Bytes request, WallTime now) {
-  if (ring_.empty()) ring_.resize(kept);
-  RequestRecord& record = ring_[next_ % kept];
-  record.number = next_;
-  record.device = device;
-  record.asked = asked;
-  record.sent = now;
-  record.took = {};
-  record.outcome = RequestOutcome::under_way;
-  record.request.set(request);
-  record.answer.size = 0;
-  return next_++;
+RequestLog::Entry RequestLog::sent(model::DeviceId device, Asked asked, Bytes request, WallTime now) {
+  OfDevice& of = devices_[device];
+  const std::size_t place = std::exchange(of.next, (of.next + 1) % kept);
+  Kept& one = of.ring[place];
+  one.number = ++numbers_;
+  one.sent = now;
+  one.took = {};
+  one.asked = asked;
+  one.outcome = RequestOutcome::under_way;
+  one.request.set(request);
+  one.answer.size = 0;
+  return {.device = device, .place = place, .number = one.number};
 }
 
-void RequestLog::ended(std::uint64_t number, RequestOutcome outcome, Duration took, Bytes answer) {
-  if (ring_.empty()) return;
-  RequestRecord& record = ring_[number % kept];
-  if (record.number != number) return;
-  record.outcome = outcome;
-  record.took = took;
-  record.answer.set(answer);
-  if (outcome == RequestOutcome::answered || outcome == RequestOutcome::refused)
-    latency_[record.device].add(took);
+void RequestLog::ended(Entry entry, RequestOutcome outcome, Duration took, Bytes answer) {
+  const auto of = devices_.find(entry.device);
+  if (of == devices_.end()) return;
+  Kept& one = of->second.ring[entry.place];
+  if (one.number != entry.number) return;
+  one.outcome = outcome;
+  one.took = took;
+  one.answer.set(answer);
+  if (outcome == RequestOutcome::answered || outcome == RequestOutcome::refused) of->second.latency.add(took);
 }
 
 std::vector<RequestRecord> RequestLog::recent() const {
   std::vector<RequestRecord> all;
-  for (std::uint64_t number = next_ - 1; number > 0 && next_ - number <= kept; --number)
-    all.push_back(ring_[number % kept]);
+  for (const auto& [device, of] : devices_) {
+    for (const Kept& one : of.ring) {
+      if (one.number == 0) continue;
+      all.push_back({.number = one.number,
+                     .device = device,
+                     .asked = one.asked,
+                     .sent = one.sent,
+                     .took = one.took,
+                     .outcome = one.outcome,
+                     .request = one.request,
+                     .answer = one.answer});
+    }
+  }
+  std::ranges::sort(all, std::greater(), &RequestRecord::number);
+  return all;
+}
+
+std::map<model::DeviceId, Latency> RequestLog::latency() const {
+  std::map<model::DeviceId, Latency> all;
+  for (const auto& [device, of] : devices_) {
+    if (of.latency.count() > 0) all.emplace(device, of.latency);
+  }
   return all;
 }
 

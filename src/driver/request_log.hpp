@@ -1,9 +1,9 @@
-// RequestLog: the last requests on a line with what became of them, and how long each device takes to answer:
-// what one looks at when a device is not well. For lines to keep, on the field executor. A request costs two
-// short copies and no allocation; a line a few kilobytes from its first request on.
+// RequestLog: the last requests to each device of a line with what became of them, and how long the device
+// takes to answer: what one looks at when a device is not well. For lines to keep, on the field executor. A
+// request costs two short copies and no allocation; a device two kilobytes from its first request on.
 //
-//   const auto number = log.sent(device, {.function = 3, .first = 40000, .count = 20},
-//   frame, now); log.ended(number, RequestOutcome::answered, took, answer);
+//   const auto entry = log.sent(device, {.function = 3, .first = 40000, .count = 20}, frame, now);
+//   log.ended(entry, RequestOutcome::answered, took, answer);
 #pragma once
 
 #include <algorithm>
@@ -72,26 +72,50 @@ struct RequestRecord {
   Duration took{};  // until the outcome
   RequestOutcome outcome = RequestOutcome::under_way;
   FrameStart<32> request;  // the frame
-  FrameStart<64> answer;   // without its frame
+  FrameStart<56> answer;   // without its frame
 };
 
 class RequestLog {
  public:
-  static constexpr std::size_t kept = 50;
+  static constexpr std::size_t kept = 16;  // of each device
 
-  std::uint64_t sent(model::DeviceId device, Asked asked, Bytes request, WallTime now);
-  // Nothing when more than `kept` came after it.
-  void ended(std::uint64_t number, RequestOutcome outcome, Duration took, Bytes answer = {});
-  void forget(model::DeviceId device) { latency_.erase(device); }
+  struct Entry {
+    model::DeviceId device;
+    std::size_t place = 0;
+    std::uint64_t number = 0;  // of none: 0
+  };
 
-  // The newest first.
+  Entry sent(model::DeviceId device, Asked asked, Bytes request, WallTime now);
+  // Nothing when more than `kept` came after it, or the device was forgotten.
+  void ended(Entry entry, RequestOutcome outcome, Duration took, Bytes answer = {});
+  void forget(model::DeviceId device) { devices_.erase(device); }
+
+  // Of all devices, the newest first.
   [[nodiscard]] std::vector<RequestRecord> recent() const;
-  [[nodiscard]] const std::map<model::DeviceId, Latency>& latency() const { return latency_; }
+  // Of those that ever answered.
+  [[nodiscard]] std::map<model::DeviceId, Latency> latency() const;
 
  private:
-  std::vector<RequestRecord> ring_;  // by number
-  std::uint64_t next_ = 1;
-  std::map<model::DeviceId, Latency> latency_;
+  // Two lines of the cache: hundreds of devices write one for each request, and push out what others need.
+  struct alignas(64) Kept {
+    std::uint64_t number = 0;
+    WallTime sent;
+    Duration took{};
+    Asked asked;
+    RequestOutcome outcome = RequestOutcome::under_way;
+    FrameStart<32> request;
+    FrameStart<56> answer;
+  };
+  static_assert(sizeof(Kept) == 128);
+
+  struct OfDevice {
+    std::array<Kept, kept> ring;
+    std::size_t next = 0;
+    Latency latency;
+  };
+
+  std::uint64_t numbers_ = 0;  // given out
+  std::map<model::DeviceId, OfDevice> devices_;
 };
 
 }  // namespace iw::driver

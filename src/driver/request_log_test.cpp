@@ -19,7 +19,7 @@ TEST_CASE("what became of the last requests is known, the newest first") {
   log.ended(first, RequestOutcome::answered, 4ms, Bytes(request).first(2));
   const auto recent = log.recent();
   REQUIRE(recent.size() == 2);
-  CHECK(recent[0].number == second);
+  CHECK(recent[0].number == second.number);
   CHECK(recent[0].outcome == RequestOutcome::under_way);
   CHECK(recent[1].took == 4ms);
   CHECK(recent[1].asked.function == 3);
@@ -34,7 +34,23 @@ TEST_CASE("the log stays as short as it is, and a late end of what it has forgot
     log.sent(meter, asked, request, {});
   CHECK(log.recent().size() == RequestLog::kept);
   log.ended(first, RequestOutcome::answered, 1ms);
-  CHECK(log.recent().back().number == first + 1);
+  CHECK(log.recent().back().number == first.number + 1);
+  CHECK(log.latency().empty());
+}
+
+TEST_CASE("a device that is asked often does not push out what the others were asked") {
+  RequestLog log;
+  const auto rare = log.sent(meter, asked, request, {});
+  for (std::size_t i = 0; i < 2 * RequestLog::kept; ++i)
+    log.sent(model::DeviceId(4), asked, request, {});
+  log.ended(rare, RequestOutcome::answered, 1ms);
+  const auto recent = log.recent();
+  REQUIRE(recent.size() == RequestLog::kept + 1);
+  CHECK(recent.back().device == meter);
+  CHECK(recent.back().outcome == RequestOutcome::answered);
+  log.forget(meter);
+  log.ended(rare, RequestOutcome::answered, 1ms);
+  CHECK(log.recent().size() == RequestLog::kept);
   CHECK(log.latency().empty());
 }
 
@@ -44,7 +60,7 @@ TEST_CASE("of a long frame the beginning is kept, and its whole length") {
   log.ended(log.sent(meter, asked, request, {}), RequestOutcome::answered, 1ms, long_answer);
   const RequestRecord record = log.recent().front();
   CHECK(record.answer.size == 250);
-  CHECK(record.answer.kept().size() == 64);
+  CHECK(record.answer.kept().size() == 56);
 }
 
 TEST_CASE("how long a device takes is counted by its answers, also those that say no") {
@@ -56,7 +72,7 @@ TEST_CASE("how long a device takes is counted by its answers, also those that sa
   end(RequestOutcome::answered, 3ms);
   end(RequestOutcome::refused, 9s);
   end(RequestOutcome::timeout, 1s);
-  const Latency& latency = log.latency().at(meter);
+  const Latency latency = log.latency().at(meter);
   CHECK(latency.count() == 3);
   CHECK(latency.counts[0] == 1);
   CHECK(latency.counts[2] == 1);

@@ -147,8 +147,8 @@ class Line {
     PolledBlockPtr block;
     Question* question = nullptr;
     Instant sent;
-    std::uint64_t logged = 0;  // its number in requests_
-    bool in_company = false;   // others were outstanding when it was sent
+    driver::RequestLog::Entry logged;  // in requests_
+    bool in_company = false;           // others were outstanding when it was sent
   };
 
   io::Task<Result<io::StreamPtr>> connect();
@@ -167,8 +167,8 @@ class Line {
   void tell_damage(Device& device, PolledBlock& block, bool damaged);
   void expire(Instant now);
   void missed(const Outstanding& entry, Error why, Instant now);
-  [[nodiscard]] std::uint64_t log_sent(UnitId unit, const Device* device, const Request& request,
-                                       Bytes frame);
+  [[nodiscard]] driver::RequestLog::Entry log_sent(UnitId unit, const Device* device, const Request& request,
+                                                   Bytes frame);
   void log_end(const Outstanding& entry, driver::RequestOutcome outcome, Instant now, Bytes pdu = {});
   [[nodiscard]] bool tells_of_the_connection(UnitId unit) const;
   void widen_window();

@@ -112,7 +112,8 @@ void Line::mark_missing(Device& device) {
 
 // ---- What is told of the last requests
 
-std::uint64_t Line::log_sent(UnitId unit, const Device* device, const Request& request, Bytes frame) {
+driver::RequestLog::Entry Line::log_sent(UnitId unit, const Device* device, const Request& request,
+                                         Bytes frame) {
   if (device == nullptr) {  // of a question
     const auto found = std::ranges::find_if(devices_, [&](const auto& d) { return d->config.unit == unit; });
     if (found != devices_.end()) device = found->get();
@@ -122,7 +123,7 @@ std::uint64_t Line::log_sent(UnitId unit, const Device* device, const Request& r
 }
 
 void Line::log_end(const Outstanding& entry, RequestOutcome outcome, Instant now, Bytes pdu) {
-  if (entry.logged != 0) requests_.ended(entry.logged, outcome, now - entry.sent, pdu);
+  if (entry.logged.number != 0) requests_.ended(entry.logged, outcome, now - entry.sent, pdu);
 }
 
 }  // namespace iw::modbus
