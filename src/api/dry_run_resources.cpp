@@ -7,11 +7,10 @@
 #include "api/answers.hpp"
 #include "api/blocking.hpp"
 #include "api/dry_run.hpp"
+#include "api/excerpt.hpp"
 #include "api/parameters.hpp"
 #include "api/resources.hpp"
-#include "gateway/history_config.hpp"
 #include "gateway/live_json.hpp"
-#include "historian/reader.hpp"
 
 namespace iw::api {
 namespace {
@@ -37,22 +36,20 @@ Result<historian::Range> range_of(const Target& target, WallTime now) {
 }
 
 // The values of each input, and of the minutes before, for what held at the beginning.
-Result<std::vector<historian::Samples>> past_of(io::Files& files, const std::string& folder,
+Result<std::vector<historian::Samples>> past_of(historian::Excerpt& history,
                                                 const std::vector<std::string>& paths,
                                                 historian::Range range) {
-  auto reader = historian::Reader::open(files, folder);
-  if (!reader) return fail(std::move(reader).error());
   const std::int64_t before = DryRunSettings().longest_hold / 1ms;
   std::vector<historian::Samples> all;
   for (const std::string& path : paths) {
-    const auto& series = reader->series();
+    const auto& series = history.series();
     const auto found = std::ranges::find(series, path, &historian::SeriesInfo::path);
     if (found == series.end()) {
       all.emplace_back();
       continue;
     }
-    const historian::SeriesId id(static_cast<std::uint32_t>(found - series.begin()));
-    auto samples = reader->raw(id, {.from_ms = range.from_ms - before, .to_ms = range.to_ms});
+    auto samples = history.raw(static_cast<std::size_t>(found - series.begin()),
+                               {.from_ms = range.from_ms - before, .to_ms = range.to_ms});
     if (!samples) return fail(std::move(samples).error());
     all.push_back(std::move(*samples));
   }
@@ -125,9 +122,11 @@ io::Task<Response> dry_run_answer(Surroundings on, const Call& call) {
   std::vector<std::string> paths;
   for (const control::Input& input : declaration.inputs)
     paths.push_back(input.path);
-  const std::string folder = gateway::history_folder(on.gateway.config().data_folder);
+  auto history = co_await excerpt_of(*on.gateway.recorder(), [&](const historian::SeriesInfo& series) {
+    return std::ranges::find(paths, series.path) != paths.end();
+  });
   const auto past = co_await run_blocking(on.network.executor(), on.blocking,
-                                          [&] { return past_of(on.files, folder, paths, *range); });
+                                          [&] { return past_of(history, paths, *range); });
   if (!past) co_return problem(past.error());
   const DryRun run = dry_run(*one.controller, *past, *on.gateway.config().zone,
                              {.from_ms = range->from_ms, .to_ms = range->to_ms});

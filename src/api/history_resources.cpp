@@ -7,13 +7,12 @@
 #include "api/answers.hpp"
 #include "api/blocking.hpp"
 #include "api/downsample.hpp"
+#include "api/excerpt.hpp"
 #include "api/parameters.hpp"
 #include "api/patterns.hpp"
 #include "api/resources.hpp"
-#include "gateway/history_config.hpp"
 #include "gateway/live_json.hpp"
 #include "historian/as_measured.hpp"
-#include "historian/reader.hpp"
 
 namespace iw::api {
 namespace {
@@ -149,19 +148,18 @@ Json series_json(const historian::SeriesInfo& info) {
 // Reads one series after the other, and gives up when it becomes too much.
 class Reading {
  public:
-  Reading(historian::Reader& reader, const Question& question) : reader_(reader), question_(question) {}
+  Reading(historian::Excerpt& history, const Question& question) : history_(history), question_(question) {}
 
   Result<Json> all() {
     Json found = Json::array();
-    const auto& series = reader_.series();
-    for (std::size_t i = 0; i < series.size(); ++i) {
-      if (historian::is_as_measured(series[i]) || !question_.points.match(series[i].path)) continue;
-      if (found.size() == most_series) {
-        return fail(ErrorKind::invalid_argument, fmt::format("more than {} points", most_series),
-                    "ask for fewer at a time");
-      }
-      Json one = series_json(series[i]);
-      auto columns = columns_of_series(historian::SeriesId(static_cast<std::uint32_t>(i)), series[i].name);
+    const auto& series = history_.series();
+    if (series.size() > most_series) {
+      return fail(ErrorKind::invalid_argument, fmt::format("more than {} points", most_series),
+                  "ask for fewer at a time");
+    }
+    for (std::size_t place = 0; place < series.size(); ++place) {
+      Json one = series_json(series[place]);
+      auto columns = columns_of_series(place);
       if (!columns) return fail(std::move(columns).error());
       one["columns"] = std::move(*columns);
       found.push_back(std::move(one));
@@ -174,10 +172,10 @@ class Reading {
   }
 
  private:
-  Result<Json> columns_of_series(historian::SeriesId id, const model::PointName& name) {
+  Result<Json> columns_of_series(std::size_t place) {
     if (question_.step == Step::raw) {
-      auto samples =
-          question_.as_measured ? reader_.as_measured(id, question_.range) : reader_.raw(id, question_.range);
+      auto samples = question_.as_measured ? history_.as_measured(place, question_.range)
+                                           : history_.raw(place, question_.range);
       if (!samples) return fail(std::move(samples).error());
       read_ += samples->size();
       if (read_ > most_samples) {
@@ -186,12 +184,12 @@ class Reading {
       }
       return columns_of(for_pixels(*samples, question_.range, question_.pixels));
     }
-    auto rollups = reader_.rollups(id, level_of(question_.step), question_.range);
+    auto rollups = history_.rollups(place, level_of(question_.step), question_.range);
     if (!rollups) return fail(std::move(rollups).error());
-    return columns_of(for_pixels(*rollups, question_.range, question_.pixels), name);
+    return columns_of(for_pixels(*rollups, question_.range, question_.pixels), history_.series()[place].name);
   }
 
-  historian::Reader& reader_;
+  historian::Excerpt& history_;
   const Question& question_;
   std::size_t read_ = 0;
 };
@@ -202,36 +200,36 @@ Response not_kept() {
 }
 
 template <class Read>
-io::Task<Response> from_history(Surroundings on, Read read) {
+io::Task<Response> from_history(Surroundings on, historian::Excerpt::Wanted wanted, Read read) {
   if (on.gateway.recorder() == nullptr) co_return not_kept();
-  const std::string folder = gateway::history_folder(on.gateway.config().data_folder);
-  auto answered = co_await run_blocking(on.network.executor(), on.blocking, [&]() -> Result<Json> {
-    auto reader = historian::Reader::open(on.files, folder);
-    if (!reader) return fail(std::move(reader).error());
-    return read(*reader);
-  });
+  auto excerpt = co_await excerpt_of(*on.gateway.recorder(), std::move(wanted));
+  auto answered = co_await run_blocking(on.network.executor(), on.blocking, [&] { return read(excerpt); });
   co_return answered ? json_answer(*answered) : problem(answered.error());
 }
 
 io::Task<Response> history_answer(Surroundings on, const Call& call) {
   const auto question = question_of(call.target, on.network.executor().clock().wall_now());
   if (!question) co_return problem(question.error());
-  co_return co_await from_history(on, [question = *question](historian::Reader& reader) -> Result<Json> {
-    auto series = Reading(reader, question).all();
+  const auto wanted = [points = question->points](const historian::SeriesInfo& series) {
+    return !historian::is_as_measured(series) && points.match(series.path);
+  };
+  co_return co_await from_history(on, wanted, [&](historian::Excerpt& history) -> Result<Json> {
+    auto series = Reading(history, *question).all();
     if (!series) return fail(std::move(series).error());
-    return Json{{"from_ms", question.range.from_ms},
-                {"to_ms", question.range.to_ms},
-                {"step", to_string(question.step)},
-                {"raw", question.as_measured},
+    return Json{{"from_ms", question->range.from_ms},
+                {"to_ms", question->range.to_ms},
+                {"step", to_string(question->step)},
+                {"raw", question->as_measured},
                 {"series", std::move(*series)}};
   });
 }
 
 io::Task<Response> series_answer(Surroundings on) {
-  return from_history(on, [](historian::Reader& reader) -> Result<Json> {
+  const auto wanted = [](const historian::SeriesInfo& series) { return !historian::is_as_measured(series); };
+  return from_history(on, wanted, [](const historian::Excerpt& history) -> Result<Json> {
     Json items = Json::array();
-    for (const historian::SeriesInfo& info : reader.series())
-      if (!historian::is_as_measured(info)) items.push_back(series_json(info));
+    for (const historian::SeriesInfo& info : history.series())
+      items.push_back(series_json(info));
     return Json{{"items", std::move(items)}};
   });
 }

@@ -245,6 +245,15 @@ void Recorder::hand_over() {
   });
 }
 
+void Recorder::excerpt(historian::Excerpt::Wanted wanted,
+                       std::move_only_function<void(historian::Excerpt)> done) const {
+  storage_.post([this, wanted = std::move(wanted), done = std::move(done)]() mutable {
+    core_.post([done = std::move(done), excerpt = store_->historian().excerpt(wanted)]() mutable {
+      done(std::move(excerpt));
+    });
+  });
+}
+
 void Recorder::stop(std::move_only_function<void()> stopped) {
   disarm();
   hand_over();

@@ -45,6 +45,10 @@ class Recorder final : private io::Timer {
   // Everything so far is on the disk; then calls `stopped`.
   void stop(std::move_only_function<void()> stopped);
 
+  // Of the history, as it is a quarter of a second ago at the earliest; `done` is called with it.
+  void excerpt(historian::Excerpt::Wanted wanted,
+               std::move_only_function<void(historian::Excerpt)> done) const;
+
   // Not more than a second old.
   [[nodiscard]] const historian::Status& status() const { return status_; }
   // Samples for which there was no room.

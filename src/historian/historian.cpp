@@ -263,6 +263,11 @@ Result<std::vector<Rollup>> Historian::rollups(SeriesId series, Level level, Ran
   return archive_.rollups(series, energy, level, range, {.unsealed = unsealed, .stale_days = stale_days_});
 }
 
+Excerpt Historian::excerpt(const Excerpt::Wanted& wanted) const {
+  return {catalogue_, unsealed_, stale_days_, wanted,
+          Archive(*files_, settings_.folder, sqlite::Mode::read, settings_.vfs, ms(settings_.longest_hold))};
+}
+
 Status Historian::status() const {
   Status status{.recorded = recorded_,
                 .refused = refused_,

@@ -23,6 +23,7 @@
 #include "base/time.hpp"
 #include "historian/archive.hpp"
 #include "historian/catalogue.hpp"
+#include "historian/excerpt.hpp"
 #include "historian/head_log.hpp"
 #include "historian/samples.hpp"
 #include "historian/unsealed.hpp"
@@ -95,6 +96,8 @@ class Historian {
   Result<Samples> raw(SeriesId series, Range range);
   // The buckets that begin in the range, those without any value left out.
   Result<std::vector<Rollup>> rollups(SeriesId series, Level level, Range range);
+  // To be read by another thread.
+  [[nodiscard]] Excerpt excerpt(const Excerpt::Wanted& wanted) const;
 
   [[nodiscard]] Status status() const;
   // What was damaged when the folder was opened.
