@@ -45,7 +45,8 @@ TEST_CASE("a request is taken apart") {
 
 TEST_CASE("a message may come in any two pieces, and a byte at a time") {
   constexpr std::string_view length = "PUT /x HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc";
-  constexpr std::string_view empty = "POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+  constexpr std::string_view empty =
+      "POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
   constexpr std::string_view trailer =
       "POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nA: b\r\n\r\n";
   for (const std::string_view text : {length, chunked, empty, trailer}) {
