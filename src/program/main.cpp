@@ -2,7 +2,6 @@
 
 #include <exception>
 
-#include <CLI/CLI.hpp>
 #include <sys/stat.h>
 
 #include "gateway/commands/cert.hpp"
@@ -26,12 +25,11 @@ constexpr const char* first_steps =
 
 int main(int argc, char** argv) {
   umask(027);  // what is kept of a site is for its user and group; what is made to be read says so itself
-  CLI::App app{description};
-  app.footer(first_steps);
-  app.require_subcommand(1);
-  app.set_version_flag("--version", IW_VERSION);
+  const iw::gateway::CommandLine line(description, IW_VERSION);
   iw::gateway::Console console;
-  iw::gateway::Program program{.app = app, .console = console};
+  iw::gateway::Program program{.app = line.root(), .console = console};
+  program.app.footer(first_steps);
+  program.app.require_subcommand();
   for (const auto add : {iw::gateway::add_demo,      iw::gateway::add_run,      iw::gateway::add_check,
                          iw::gateway::add_config,    iw::gateway::add_try,      iw::gateway::add_scan,
                          iw::gateway::add_read,      iw::gateway::add_write,    iw::gateway::add_bacnet,
@@ -43,13 +41,10 @@ int main(int argc, char** argv) {
     add(program);
   }
   try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& wrong_use) {
-    const int code = app.exit(wrong_use);
-    return code == 0 ? 0 : 2;
+    const int misused = line.parse(argc, argv);
+    return misused != 0 ? misused : program.status;
   } catch (const std::exception& failure) {
     console.error({iw::ErrorKind::io, failure.what()});
     return 1;
   }
-  return program.status;
 }

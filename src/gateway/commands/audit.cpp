@@ -4,7 +4,6 @@
 #include <deque>
 #include <functional>
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "gateway/audit_json.hpp"
@@ -116,30 +115,30 @@ int run(const Options& options, bool verifying, Console& console) {
 
 void add_audit(Program& program) {
   auto options = std::make_shared<Options>();
-  CLI::App* command =
+  const Command command =
       program.app.add_subcommand("audit", "Who did what: the audit log, and whether it is whole.");
-  add_data_folder(*command, options->data);
-  command->add_flag("--json", options->json, "one JSON object a line");
-  command->add_option("-n,--limit", options->limit, "the newest so many; 0: all")->capture_default_str();
-  command->add_option("--actor", options->actor, "by whom");
-  command->add_option("--action", options->action, "claim, release, command, expiry, mode, restore ...");
-  command->add_option("--subject", options->subject, "to what: battery/ActivePowerSetpoint");
-  command->add_flag("--access", options->access,
-                    "logins, acknowledgements and changes of users, rather than control");
-  command->add_flag("--configuration", options->configuration,
-                    "changes of the configuration, with old and new values");
-  command->require_subcommand(0, 1);
-  CLI::App* verifying =
-      command->add_subcommand("verify", "Check every record against its hash and the one before.");
-  verifying->fallthrough();
-  verifying->add_option("--head", options->head,
-                        "a hash that was written down before: it must still be there");
-  command->footer(
+  add_data_folder(command, options->data);
+  command.add_flag("--json", options->json, "one JSON object a line");
+  command.add_option("-n,--limit", options->limit, "the newest so many; 0: all").show_default();
+  command.add_option("--actor", options->actor, "by whom");
+  command.add_option("--action", options->action, "claim, release, command, expiry, mode, restore ...");
+  command.add_option("--subject", options->subject, "to what: battery/ActivePowerSetpoint");
+  command.add_flag("--access", options->access,
+                   "logins, acknowledgements and changes of users, rather than control");
+  command.add_flag("--configuration", options->configuration,
+                   "changes of the configuration, with old and new values");
+  command.allow_subcommand();
+  const Command verifying =
+      command.add_subcommand("verify", "Check every record against its hash and the one before.");
+  verifying.fallthrough();
+  verifying.add_option("--head", options->head,
+                       "a hash that was written down before: it must still be there");
+  command.footer(
       "Examples:\n"
       "  interwatt audit --actor anna\n"
       "  interwatt audit verify                 exit status 1 when a record was changed, removed or moved\n");
-  command->callback([options, verifying, &program] {
-    program.status = run(*options, verifying->parsed(), program.console);
+  command.callback([options, verifying, &program] {
+    program.status = run(*options, verifying.parsed(), program.console);
   });
 }
 

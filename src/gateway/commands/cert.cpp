@@ -2,7 +2,6 @@
 
 #include "gateway/commands/cert.hpp"
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "gateway/commands/report.hpp"
@@ -68,27 +67,24 @@ int run(const Options& options, Console& console) {
 
 void add_cert(Program& program) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = program.app.add_subcommand(
+  const Command command = program.app.add_subcommand(
       "cert", "A certificate that signs itself, and its key: HTTPS to start with.");
-  command->add_option("HOST", options->hosts, "names and addresses by which the gateway is called")
-      ->required();
-  command->add_option("--certificate", options->certificate, "file of the certificate (PEM)")
-      ->capture_default_str();
-  command->add_option("--key", options->key, "file of its private key (PEM), mode 0600")
-      ->capture_default_str();
-  command->add_option("--days", options->days, "how long it holds; browsers take no more than 825")
-      ->check(CLI::Range(1, 3650))
-      ->capture_default_str();
-  command->add_flag("--force", options->force, "replace files that are there");
-  command->add_flag("--json", options->json, "for programs");
-  command->footer(
+  command.add_option("HOST", options->hosts, "names and addresses by which the gateway is called").required();
+  command.add_option("--certificate", options->certificate, "file of the certificate (PEM)").show_default();
+  command.add_option("--key", options->key, "file of its private key (PEM), mode 0600").show_default();
+  command.add_option("--days", options->days, "how long it holds; browsers take no more than 825")
+      .within(1, 3650)
+      .show_default();
+  command.add_flag("--force", options->force, "replace files that are there");
+  command.add_flag("--json", options->json, "for programs");
+  command.footer(
       "A certificate of an authority that browsers know, or of your own, is better, and is configured in the "
       "same\n"
       "way.\n\n"
       "Examples:\n"
       "  interwatt cert gateway.lan 192.168.1.7\n"
       "  interwatt cert gateway.lan --certificate tls/server.pem --key tls/server.key\n");
-  command->callback([options, &program] { program.status = run(*options, program.console); });
+  command.callback([options, &program] { program.status = run(*options, program.console); });
 }
 
 }  // namespace iw::gateway

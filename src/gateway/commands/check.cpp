@@ -1,6 +1,5 @@
 // interwatt check: what is wrong with a configuration, and how busy its lines will be.
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "config/rule.hpp"
@@ -160,19 +159,19 @@ int check(const Options& options, Console& console) {
 
 void add_check(Program& program) {
   auto options = std::make_shared<Options>();
-  CLI::App* command =
+  const Command command =
       program.app.add_subcommand("check", "Check a configuration and predict how busy its lines will be.");
-  command->add_option("file", options->file, "configuration file")->capture_default_str();
-  command->add_flag("--json", options->json, "findings and budgets as JSON");
-  command->add_flag("--schema", options->schema, "print the JSON Schema of the configuration, for editors");
-  command->add_flag("--docs", options->docs, "print every key of the configuration as a Markdown table");
-  command->add_flag("-v,--verbose", options->verbose, "show every read with its cost");
-  command->footer(
+  command.add_option("file", options->file, "configuration file").show_default();
+  command.add_flag("--json", options->json, "findings and budgets as JSON");
+  command.add_flag("--schema", options->schema, "print the JSON Schema of the configuration, for editors");
+  command.add_flag("--docs", options->docs, "print every key of the configuration as a Markdown table");
+  command.add_flag("-v,--verbose", options->verbose, "show every read with its cost");
+  command.footer(
       "Examples:\n"
       "  interwatt check interwatt.yaml\n"
       "  interwatt check interwatt.yaml --verbose\n"
       "  interwatt check --schema > interwatt.schema.json\n");
-  command->callback([options, &program] { program.status = check(*options, program.console); });
+  command.callback([options, &program] { program.status = check(*options, program.console); });
 }
 
 }  // namespace iw::gateway

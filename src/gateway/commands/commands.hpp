@@ -6,16 +6,13 @@
 
 #include <functional>
 
+#include "gateway/commands/command_line.hpp"
 #include "gateway/console.hpp"
-
-namespace CLI {
-class App;
-}
 
 namespace iw::gateway {
 
 struct Program {
-  CLI::App& app;
+  Command app;
   Console& console;
   int status = 0;  // what main() returns
 };

@@ -5,7 +5,6 @@
 #include <charconv>
 #include <csignal>
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "base/line_diff.hpp"
@@ -170,36 +169,36 @@ int rollback(const Options& options, Console& console) {
 
 void add_config(Program& program) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = program.app.add_subcommand(
+  const Command command = program.app.add_subcommand(
       "config", "The versions of the configuration: who changed what, and back to one of them.");
-  command->require_subcommand(1);
-  const auto add_common = [options](CLI::App& to) {
-    to.add_option("-c,--config", options->config, "configuration file")->capture_default_str();
+  command.require_subcommand();
+  const auto add_common = [options](const Command& to) {
+    to.add_option("-c,--config", options->config, "configuration file").show_default();
     to.add_option("--data", options->data, "the folder of the data itself");
     to.add_flag("--json", options->json, "the result as JSON");
   };
-  CLI::App* listing = command->add_subcommand("versions", "All that are kept, the oldest first.");
-  CLI::App* showing = command->add_subcommand("show", "The text of one.");
-  showing->add_option("VERSION", options->version, "its number")->required();
-  CLI::App* comparing = command->add_subcommand("diff", "Two of them, or one and the file as it is.");
-  comparing->add_option("FROM", options->version, "a version")->required();
-  comparing->add_option("TO", options->other, "another; the file when left out");
-  CLI::App* going_back = command->add_subcommand("rollback", "Make one the configuration again.");
-  going_back->add_option("VERSION", options->version, "its number")->required();
-  going_back->add_option("--why", options->why, "the reason, for the record");
-  for (CLI::App* one : {listing, showing, comparing, going_back})
-    add_common(*one);
-  command->footer(
+  const Command listing = command.add_subcommand("versions", "All that are kept, the oldest first.");
+  const Command showing = command.add_subcommand("show", "The text of one.");
+  showing.add_option("VERSION", options->version, "its number").required();
+  const Command comparing = command.add_subcommand("diff", "Two of them, or one and the file as it is.");
+  comparing.add_option("FROM", options->version, "a version").required();
+  comparing.add_option("TO", options->other, "another; the file when left out");
+  const Command going_back = command.add_subcommand("rollback", "Make one the configuration again.");
+  going_back.add_option("VERSION", options->version, "its number").required();
+  going_back.add_option("--why", options->why, "the reason, for the record");
+  for (const Command& one : {listing, showing, comparing, going_back})
+    add_common(one);
+  command.footer(
       "Examples:\n"
       "  interwatt config versions\n"
       "  interwatt config diff 7 9\n"
       "  interwatt config diff 7                 version 7 and the file as it is now\n"
       "  interwatt config rollback 7 --why 'the new meter counts backwards'\n"
       "Exit status of diff: 0 no difference, 1 there are some, 2 it did not work.");
-  listing->callback([options, &program] { program.status = list(*options, program.console); });
-  showing->callback([options, &program] { program.status = show(*options, program.console); });
-  comparing->callback([options, &program] { program.status = diff(*options, program.console); });
-  going_back->callback([options, &program] { program.status = rollback(*options, program.console); });
+  listing.callback([options, &program] { program.status = list(*options, program.console); });
+  showing.callback([options, &program] { program.status = show(*options, program.console); });
+  comparing.callback([options, &program] { program.status = diff(*options, program.console); });
+  going_back.callback([options, &program] { program.status = rollback(*options, program.console); });
 }
 
 }  // namespace iw::gateway

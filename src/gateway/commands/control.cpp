@@ -1,7 +1,6 @@
 // interwatt control: what moves the site, who wants what, and why; claiming, releasing, stopping. It speaks
 // to the running gateway through its door (control_door.hpp); the past is read from the diary.
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "commissioning/arguments.hpp"
@@ -273,54 +272,56 @@ int run(Action action, const Options& options, Console& console) {
 
 void add_control(Program& program) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = program.app.add_subcommand(
+  const Command command = program.app.add_subcommand(
       "control", "What moves the site: claims and what became of them; claiming, releasing, stopping.");
-  add_data_folder(*command, options->data);
-  command->add_flag("--json", options->json, "for programs");
-  command->require_subcommand(1);
-  command->fallthrough();
+  add_data_folder(command, options->data);
+  command.add_flag("--json", options->json, "for programs");
+  command.require_subcommand();
+  command.fallthrough();
   const auto add = [&](const char* name, const char* help, Action action) {
-    CLI::App* sub = command->add_subcommand(name, help);
-    sub->callback([options, action, &program] { program.status = run(action, *options, program.console); });
+    const Command sub = command.add_subcommand(name, help);
+    sub.callback([options, action, &program] { program.status = run(action, *options, program.console); });
     return sub;
   };
-  const auto add_by = [&](CLI::App* sub) { sub->add_option("--by", options->by, "who; you, when left out"); };
-  const auto add_reason = [&](CLI::App* sub) {
-    sub->add_option("--reason", options->reason, "why, for everybody who asks later");
-    sub->add_option("--for", options->life, "how long: 30s, 2h")->required();
+  const auto add_by = [&](const Command& sub) {
+    sub.add_option("--by", options->by, "who; you, when left out");
+  };
+  const auto add_reason = [&](const Command& sub) {
+    sub.add_option("--reason", options->reason, "why, for everybody who asks later");
+    sub.add_option("--for", options->life, "how long: 30s, 2h").required();
   };
 
   add("list", "Points, what they are to have and have, and the claims on them.", &list);
-  CLI::App* claiming = add("claim", "Wish a value or a limit for a point, for a while.", &claim);
-  claiming->add_option("POINT", options->path, "battery/ActivePowerSetpoint")->required();
-  claiming->add_option("DEMAND", options->demand, "set, at_most, at_least or off")->required();
-  claiming->add_option("VALUE", options->value, "in the unit of the point: W, not kW");
-  claiming->add_option("--level", options->level, "optimisation, contract, grid, operator, protection")
-      ->capture_default_str();
-  claiming->add_option("--in", options->delay, "when it begins: 10min from now")->capture_default_str();
+  const Command claiming = add("claim", "Wish a value or a limit for a point, for a while.", &claim);
+  claiming.add_option("POINT", options->path, "battery/ActivePowerSetpoint").required();
+  claiming.add_option("DEMAND", options->demand, "set, at_most, at_least or off").required();
+  claiming.add_option("VALUE", options->value, "in the unit of the point: W, not kW");
+  claiming.add_option("--level", options->level, "optimisation, contract, grid, operator, protection")
+      .show_default();
+  claiming.add_option("--in", options->delay, "when it begins: 10min from now").show_default();
   add_reason(claiming);
   add_by(claiming);
-  CLI::App* releasing = add("release", "End a claim before its time.", &release);
-  releasing->add_option("CLAIM", options->id, "its number")->required();
+  const Command releasing = add("release", "End a claim before its time.", &release);
+  releasing.add_option("CLAIM", options->id, "its number").required();
   add_by(releasing);
-  CLI::App* explaining =
+  const Command explaining =
       add("explain", "Why a point has the value that it has, now or at a past minute.", &explain);
-  explaining->add_option("POINT", options->path, "battery/ActivePowerSetpoint")->required();
+  explaining.add_option("POINT", options->path, "battery/ActivePowerSetpoint").required();
   options->at = "now";
-  explaining->add_option("--at", options->at, "2026-11-24T10:15, 2h (ago)")->capture_default_str();
+  explaining.add_option("--at", options->at, "2026-11-24T10:15, 2h (ago)").show_default();
   add("controllers", "The controllers, in which mode each is, and what it last decided.", &controllers);
-  CLI::App* switching =
+  const Command switching =
       add("mode", "Switch a controller: it decides and moves, only decides, or neither.", &mode);
-  switching->add_option("CONTROLLER", options->controller, "its name")->required();
-  switching->add_option("MODE", options->mode, "act, observe or off")->required();
-  switching->add_option("--reason", options->reason, "why, for everybody who asks later");
+  switching.add_option("CONTROLLER", options->controller, "its name").required();
+  switching.add_option("MODE", options->mode, "act, observe or off").required();
+  switching.add_option("--reason", options->reason, "why, for everybody who asks later");
   add_by(switching);
-  CLI::App* stopping =
+  const Command stopping =
       add("stop-all", "Turn every controlled point off, at the level of the operator.", &stop_all);
   add_reason(stopping);
   add_by(stopping);
 
-  command->footer(
+  command.footer(
       "It speaks to the running gateway of this machine and user. Who may claim what says the configuration, "
       "under\n"
       "control: rights:. Exit status: 0 done, 1 refused or no gateway, 2 wrong use.\n\n"

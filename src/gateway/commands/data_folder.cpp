@@ -1,15 +1,13 @@
 #include "gateway/commands/data_folder.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include "gateway/config_file.hpp"
 #include "io/posix/folders.hpp"
 
 namespace iw::gateway {
 
-void add_data_folder(CLI::App& command, DataFolderOptions& options) {
+void add_data_folder(const Command& command, DataFolderOptions& options) {
   command.add_option("-c,--config", options.config, "configuration file, which says where the data is")
-      ->capture_default_str();
+      .show_default();
   command.add_option("--data", options.folder, "the folder of the data itself");
 }
 
@@ -29,8 +27,7 @@ std::optional<std::string> data_folder(const DataFolderOptions& options, io::Fil
 }
 
 void must_be_there(const std::string& option, const std::string& path, std::string_view remedy) {
-  if (!io::posix::exists(path))
-    throw CLI::ValidationError(option, fmt::format("there is no {}; {}", path, remedy));
+  if (!io::posix::exists(path)) wrong_use(fmt::format("{}: there is no {}; {}", option, path, remedy));
 }
 
 }  // namespace iw::gateway

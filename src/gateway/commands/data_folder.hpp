@@ -7,12 +7,9 @@
 #include <string>
 #include <string_view>
 
+#include "gateway/commands/command_line.hpp"
 #include "gateway/console.hpp"
 #include "io/files.hpp"
-
-namespace CLI {
-class App;
-}
 
 namespace iw::gateway {
 
@@ -22,7 +19,7 @@ struct DataFolderOptions {
 };
 
 // -c/--config and --data.
-void add_data_folder(CLI::App& command, DataFolderOptions& options);
+void add_data_folder(const Command& command, DataFolderOptions& options);
 
 enum class Folder : std::uint8_t { must_be_there, may_be_new };
 // None when the configuration can not be read, which was said. A configuration that is not there is wrong

@@ -2,7 +2,6 @@
 
 #include <iostream>
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "commissioning/frame_words.hpp"
@@ -58,12 +57,12 @@ int run(const Options& options, Console& console) {
 
 void add_decode(Program& program) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = program.app.add_subcommand(
+  const Command command = program.app.add_subcommand(
       "decode", "Say what the bytes of a Modbus frame or a BACnet/IP datagram mean.");
-  command->add_option("HEX", options->hex, "the frame; otherwise one a line from the standard input");
-  command->add_flag("--pdu", options->pdu, "only the PDU: no unit id, no checksum");
-  command->add_flag("--json", options->json, "the result as JSON");
-  command->footer(
+  command.add_option("HEX", options->hex, "the frame; otherwise one a line from the standard input");
+  command.add_flag("--pdu", options->pdu, "only the PDU: no unit id, no checksum");
+  command.add_flag("--json", options->json, "the result as JSON");
+  command.footer(
       "Examples:\n"
       "  interwatt decode 00 01 00 00 00 06 01 03 00 00 00 0A\n"
       "  interwatt decode 0103000000 0AC5CD\n"
@@ -71,7 +70,7 @@ void add_decode(Program& program) {
       "  interwatt decode 810a0018 01240a950300138aff 0005010c0c0200138a194d\n"
       "  interwatt decode < frames.txt\n"
       "Exit status: 0 good frames, 1 a broken one (cut off, a wrong checksum), 2 wrong use.");
-  command->callback([options, &program] { program.status = run(*options, program.console); });
+  command.callback([options, &program] { program.status = run(*options, program.console); });
 }
 
 }  // namespace iw::gateway

@@ -1,8 +1,6 @@
 // interwatt demo: a whole simulated site on real sockets, the gateway polling it, and its values as a live
 // table.
 
-#include <CLI/CLI.hpp>
-
 #include "gateway/commands/commands.hpp"
 #include "gateway/commands/demo_config.hpp"
 #include "gateway/commands/serve_api.hpp"
@@ -200,23 +198,23 @@ int demo(const Options& options, Console& console) {
 
 void add_demo(Program& program) {
   auto options = std::make_shared<Options>();
-  CLI::App* command =
+  const Command command =
       program.app.add_subcommand("demo", "A simulated site with its gateway, live. Needs no configuration.");
-  command->add_option("--port", options->port,
-                      "first of the ports the simulated devices take; any when left out");
-  command->add_option("--seconds", options->seconds, "end after so long");
-  command->add_option("--day", options->day_minutes, "how many minutes a day of the site takes")
-      ->capture_default_str()
-      ->check(CLI::Range(0.1, 1440.0));
-  command->add_flag("--once", options->once, "show the values once all devices were heard of, and end");
-  command->add_flag("--json", options->json, "values as JSON (with --once or --seconds)");
-  command->add_flag("--print-config", options->print_config, "print the configuration for the site, and end");
-  command->footer(
+  command.add_option("--port", options->port,
+                     "first of the ports the simulated devices take; any when left out");
+  command.add_option("--seconds", options->seconds, "end after so long");
+  command.add_option("--day", options->day_minutes, "how many minutes a day of the site takes")
+      .show_default()
+      .within(0.1, 1440.0);
+  command.add_flag("--once", options->once, "show the values once all devices were heard of, and end");
+  command.add_flag("--json", options->json, "values as JSON (with --once or --seconds)");
+  command.add_flag("--print-config", options->print_config, "print the configuration for the site, and end");
+  command.footer(
       "Examples:\n"
       "  interwatt demo\n"
       "  interwatt demo --once --json | jq '.devices[].points[] | select(.quantity==\"ActivePower\")'\n"
       "  interwatt demo --port 15020        then, elsewhere: interwatt try modbus://127.0.0.1:15020\n");
-  command->callback([options, &program] { program.status = demo(*options, program.console); });
+  command.callback([options, &program] { program.status = demo(*options, program.console); });
 }
 
 }  // namespace iw::gateway

@@ -1,7 +1,6 @@
 // interwatt drill: the unplug test: takes from a site what it may lose one day, and looks whether it does
 // what it is to do then.
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "gateway/commands/commands.hpp"
@@ -161,16 +160,16 @@ int drill_real(const Options& options, Console& console) {
 
 void add_drill(Program& program) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = program.app.add_subcommand(
+  const Command command = program.app.add_subcommand(
       "drill", "The unplug test: takes lines and the gateway away, and looks whether the site is safe then.");
-  command->add_option("-c,--config", options->config,
-                      "a real site, whose gateway is stopped; a simulated one when left out");
-  command->add_option("--device", options->device, "only the loss of this device");
-  command->add_flag("--no-gateway", options->without_gateway, "without the loss of the gateway itself");
-  command->add_flag("--plan", options->plan, "say what would be done, and end");
-  command->add_flag("--yes", options->yes, "the equipment of a real site may be moved: do not ask");
-  command->add_flag("--json", options->json, "the report for programs");
-  command->footer(
+  command.add_option("-c,--config", options->config,
+                     "a real site, whose gateway is stopped; a simulated one when left out");
+  command.add_option("--device", options->device, "only the loss of this device");
+  command.add_flag("--no-gateway", options->without_gateway, "without the loss of the gateway itself");
+  command.add_flag("--plan", options->plan, "say what would be done, and end");
+  command.add_flag("--yes", options->yes, "the equipment of a real site may be moved: do not ask");
+  command.add_flag("--json", options->json, "the report for programs");
+  command.footer(
       "It runs the gateway itself, with the configuration. Of a real site it closes the line of a device; "
       "cables "
       "stay where\n"
@@ -179,7 +178,7 @@ void add_drill(Program& program) {
       "  interwatt drill\n"
       "  interwatt drill -c interwatt.yaml --plan\n"
       "  interwatt drill -c interwatt.yaml --device 'grid meter' --yes --json > report.json\n");
-  command->callback([options, &program] {
+  command.callback([options, &program] {
     program.status = options->config.empty() ? drill_simulated(*options, program.console)
                                              : drill_real(*options, program.console);
   });

@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <map>
 
-#include <CLI/CLI.hpp>
-
 #include "config/rule.hpp"
 #include "gateway/commands/commands.hpp"
 #include "gateway/commands/data_folder.hpp"
@@ -293,7 +291,7 @@ std::string all_kinds() {
   return text;
 }
 
-void add_filters(CLI::App& command, Options& options) {
+void add_filters(const Command& command, Options& options) {
   command.add_option("--since", options.since, "not over before: 2h (ago), today, 2026-11-24T10:15");
   command.add_option("--until", options.until, "begun before");
   command.add_option("--asset", options.query.asset, "of this asset: its name or mRID");
@@ -309,41 +307,41 @@ void add_filters(CLI::App& command, Options& options) {
 
 void add_events(Program& program) {
   auto options = std::make_shared<Options>();
-  CLI::App* command =
+  const Command command =
       program.app.add_subcommand("events", "What happened: alarms and state changes, the newest first.");
-  add_data_folder(*command, options->data);
-  add_filters(*command, *options);
-  command->add_option("-n,--limit", options->query.limit, "so many at most; 0: all")->capture_default_str();
-  auto* json = command->add_flag("--json", options->json, "one JSON object a line");
-  auto* csv = command->add_flag("--csv", options->csv, "comma-separated values")->excludes(json);
-  command->add_flag("-f,--follow", options->follow, "go on with what comes and changes")->excludes(csv);
-  command->require_subcommand(0, 1);
+  add_data_folder(command, options->data);
+  add_filters(command, *options);
+  command.add_option("-n,--limit", options->query.limit, "so many at most; 0: all").show_default();
+  const Option json = command.add_flag("--json", options->json, "one JSON object a line");
+  const Option csv = command.add_flag("--csv", options->csv, "comma-separated values").excludes(json);
+  command.add_flag("-f,--follow", options->follow, "go on with what comes and changes").excludes(csv);
+  command.allow_subcommand();
 
-  CLI::App* one = command->add_subcommand("show", "All about single events.");
-  one->fallthrough();
-  one->add_option("ids", options->ids, "numbers of events")->required();
-  CLI::App* ack = command->add_subcommand("ack", "Acknowledge events: somebody has seen them.");
-  ack->fallthrough();
-  auto* ids = ack->add_option("ids", options->ids, "numbers of events");
-  ack->add_flag("--all", options->acknowledge_all, "all that wait for it; the filters choose")->excludes(ids);
-  ack->add_option("--comment", options->comment, "what is known about it");
-  CLI::App* shelve_command = command->add_subcommand(
+  const Command one = command.add_subcommand("show", "All about single events.");
+  one.fallthrough();
+  one.add_option("ids", options->ids, "numbers of events").required();
+  const Command ack = command.add_subcommand("ack", "Acknowledge events: somebody has seen them.");
+  ack.fallthrough();
+  const Option ids = ack.add_option("ids", options->ids, "numbers of events");
+  ack.add_flag("--all", options->acknowledge_all, "all that wait for it; the filters choose").excludes(ids);
+  ack.add_option("--comment", options->comment, "what is known about it");
+  const Command shelve_command = command.add_subcommand(
       "shelve", "Out of sight for a while, with whatever comes again there; back by itself.");
-  shelve_command->add_option("--for", options->shelve_for, "how long: 30min, 8h, 2d; 31d at most")
-      ->capture_default_str();
-  shelve_command->add_option("--reason", options->comment, "why, for who looks after it")->required();
-  CLI::App* unshelve_command = command->add_subcommand("unshelve", "Back in sight before its time.");
-  CLI::App* clear_command =
-      command->add_subcommand("clear", "Over and seen; what still holds is raised again at once.");
-  clear_command->add_option("--comment", options->comment, "what is known about it");
-  for (CLI::App* changing : {shelve_command, unshelve_command, clear_command}) {
-    changing->fallthrough();
-    changing->add_option("ids", options->ids, "numbers of events")->required();
+  shelve_command.add_option("--for", options->shelve_for, "how long: 30min, 8h, 2d; 31d at most")
+      .show_default();
+  shelve_command.add_option("--reason", options->comment, "why, for who looks after it").required();
+  const Command unshelve_command = command.add_subcommand("unshelve", "Back in sight before its time.");
+  const Command clear_command =
+      command.add_subcommand("clear", "Over and seen; what still holds is raised again at once.");
+  clear_command.add_option("--comment", options->comment, "what is known about it");
+  for (const Command& changing : {shelve_command, unshelve_command, clear_command}) {
+    changing.fallthrough();
+    changing.add_option("ids", options->ids, "numbers of events").required();
   }
-  for (CLI::App* changing : {ack, shelve_command, clear_command})
-    changing->add_option("--by", options->by, "by whom; you, when left out");
+  for (const Command& changing : {ack, shelve_command, clear_command})
+    changing.add_option("--by", options->by, "by whom; you, when left out");
 
-  command->footer(
+  command.footer(
       "Times are UTC. It works while the gateway runs, and without it.\n\n"
       "Examples:\n"
       "  interwatt events --open                          what waits for somebody\n"
@@ -357,17 +355,17 @@ void add_events(Program& program) {
       "  interwatt events --shelved                       what nobody sees now, until when and why\n"
       "  interwatt events unshelve 12\n"
       "  interwatt events clear 12                        over; what still holds comes again\n");
-  command->callback([=, &program] {
-    if (ack->parsed() && options->ids.empty() && !options->acknowledge_all)
-      throw CLI::RequiredError("numbers of events, or --all");
+  command.callback([=, &program] {
+    if (ack.parsed() && options->ids.empty() && !options->acknowledge_all)
+      wrong_use("numbers of events, or --all, are required");
     const auto run = [&](Action action, sqlite::Mode mode) {
       program.status = with_store(action, mode, *options, program.console);
     };
-    if (one->parsed()) return run(&show, sqlite::Mode::read);
-    if (ack->parsed()) return run(&acknowledge, sqlite::Mode::write);
-    if (shelve_command->parsed()) return run(&shelve, sqlite::Mode::write);
-    if (unshelve_command->parsed()) return run(&unshelve, sqlite::Mode::write);
-    if (clear_command->parsed()) return run(&clear, sqlite::Mode::write);
+    if (one.parsed()) return run(&show, sqlite::Mode::read);
+    if (ack.parsed()) return run(&acknowledge, sqlite::Mode::write);
+    if (shelve_command.parsed()) return run(&shelve, sqlite::Mode::write);
+    if (unshelve_command.parsed()) return run(&unshelve, sqlite::Mode::write);
+    if (clear_command.parsed()) return run(&clear, sqlite::Mode::write);
     run(&list, sqlite::Mode::read);
   });
 }

@@ -1,6 +1,5 @@
 // interwatt export: everything that was put into a gateway, as files of open formats.
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "gateway/commands/commands.hpp"
@@ -156,21 +155,21 @@ int export_site(const Options& options, Console& console) {
 
 void add_export(Program& program) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = program.app.add_subcommand(
+  const Command command = program.app.add_subcommand(
       "export",
       "Take out all that a gateway has, in open formats: configuration, profiles, history, events.");
-  command->add_option("-o,--output", options->folder, "folder, which must not be there yet")->required();
-  command->add_option("-c,--config", options->config, "configuration file")->capture_default_str();
-  add_form(*command, options->form);
-  command->add_flag("--json", options->json, "the result as JSON");
-  command->footer(
+  command.add_option("-o,--output", options->folder, "folder, which must not be there yet").required();
+  command.add_option("-c,--config", options->config, "configuration file").show_default();
+  add_form(command, options->form);
+  command.add_flag("--json", options->json, "the result as JSON");
+  command.footer(
       "It may be done while the gateway runs. `interwatt import site` reads it back; what the files look "
       "like is\n"
       "in docs/portability.md. Secrets are not taken out.\n\n"
       "Examples:\n"
       "  interwatt export -o /mnt/usb/factory-roof\n"
       "  interwatt export -c interwatt.yaml -o out --format protobuf\n");
-  command->callback([options, &program] { program.status = export_site(*options, program.console); });
+  command.callback([options, &program] { program.status = export_site(*options, program.console); });
 }
 
 }  // namespace iw::gateway

@@ -2,7 +2,6 @@
 
 #include <limits>
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "gateway/commands/commands.hpp"
@@ -190,10 +189,10 @@ int with_folder(Action action, const Options& options, Console& console) {
 }  // namespace
 
 void add_historian(Program& program) {
-  CLI::App* command = program.app.add_subcommand(
+  const Command command = program.app.add_subcommand(
       "historian", "Look after the history: check, compact, back up, export, import.");
-  command->require_subcommand(1);
-  command->footer(
+  command.require_subcommand();
+  command.footer(
       "All but import may be done while the gateway runs.\n\n"
       "Examples:\n"
       "  interwatt historian check\n"
@@ -203,21 +202,21 @@ void add_historian(Program& program) {
       "  interwatt historian import out\n");
   const auto add = [&](const char* name, const char* what, Action action) {
     auto options = std::make_shared<Options>();
-    CLI::App* one = command->add_subcommand(name, what);
-    add_data_folder(*one, options->data);
-    one->add_flag("--json", options->json, "the result as JSON");
-    one->callback([=, &program] { program.status = with_folder(action, *options, program.console); });
+    const Command one = command.add_subcommand(name, what);
+    add_data_folder(one, options->data);
+    one.add_flag("--json", options->json, "the result as JSON");
+    one.callback([=, &program] { program.status = with_folder(action, *options, program.console); });
     return std::pair(one, options);
   };
   const auto [checks, check_options] =
       add("check", "Read every file, and say what is damaged, where, and what to do.", &check);
-  checks->add_flag("--drop", check_options->drop,
-                   "first give up the blocks that can not be read, so that the others of their series can");
+  checks.add_flag("--drop", check_options->drop,
+                  "first give up the blocks that can not be read, so that the others of their series can");
   add("compact", "Make few large blocks of many small ones, and give the space back to the disk.", &compact);
   const auto [backs_up, backup_options] =
       add("backup", "Copy history and events to a new folder, as they are now.", &backup);
-  backs_up->add_option("FOLDER", backup_options->target, "must not be there yet")->required();
-  add_historian_transfer(*command, program);
+  backs_up.add_option("FOLDER", backup_options->target, "must not be there yet").required();
+  add_historian_transfer(command, program);
 }
 
 }  // namespace iw::gateway

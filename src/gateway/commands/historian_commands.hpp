@@ -7,9 +7,9 @@
 namespace iw::gateway {
 
 // export and import
-void add_historian_transfer(CLI::App& historian, Program& program);
+void add_historian_transfer(const Command& historian, Program& program);
 
 // --format
-void add_form(CLI::App& command, transfer::Form& form);
+void add_form(const Command& command, transfer::Form& form);
 
 }  // namespace iw::gateway

@@ -1,6 +1,5 @@
 // interwatt historian export and import: the history as files of open formats, and back.
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "gateway/commands/choice.hpp"
@@ -160,28 +159,28 @@ int with_folder(Action action, const Options& options, Console& console) {
 
 }  // namespace
 
-void add_form(CLI::App& command, transfer::Form& form) {
+void add_form(const Command& command, transfer::Form& form) {
   add_choice<Form>(command, "--format", form, {{"csv", Form::csv}, {"protobuf", Form::protobuf}},
                    "of the samples: csv (when left out) or protobuf, a tenth of the size");
 }
 
-void add_historian_transfer(CLI::App& historian, Program& program) {
+void add_historian_transfer(const Command& historian, Program& program) {
   const auto add = [&](const char* name, const char* what, const char* folder, Action action) {
     auto options = std::make_shared<Options>();
-    CLI::App* one = historian.add_subcommand(name, what);
-    one->add_option("FOLDER", options->folder, folder)->required();
-    add_data_folder(*one, options->data);
-    one->add_flag("--json", options->json, "the result as JSON");
-    one->callback([=, &program] { program.status = with_folder(action, *options, program.console); });
+    const Command one = historian.add_subcommand(name, what);
+    one.add_option("FOLDER", options->folder, folder).required();
+    add_data_folder(one, options->data);
+    one.add_flag("--json", options->json, "the result as JSON");
+    one.callback([=, &program] { program.status = with_folder(action, *options, program.console); });
     return std::pair(one, options);
   };
   const auto [exports, options] =
       add("export", "Write the history, or a part of it, to files of open formats.", "must not be there yet",
           &export_);
-  exports->add_option("points", options->patterns, "paths, with wildcards: 'roof/*'; all when left out");
-  exports->add_option("--since", options->since, "from when: 2h (ago), today, 2026-11-24T10:15");
-  exports->add_option("--until", options->until, "to when; now when left out");
-  add_form(*exports, options->form);
+  exports.add_option("points", options->patterns, "paths, with wildcards: 'roof/*'; all when left out");
+  exports.add_option("--since", options->since, "from when: 2h (ago), today, 2026-11-24T10:15");
+  exports.add_option("--until", options->until, "to when; now when left out");
+  add_form(exports, options->form);
   add("import", "Take such files into the history; not while the gateway runs.",
       "that was exported, or one file of samples", &import);
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "gateway/commands/commands.hpp"
@@ -144,11 +143,11 @@ int import_from(Importer importer, const Options& options, Console& console) {
 }  // namespace
 
 void add_import(Program& program) {
-  CLI::App* command = program.app.add_subcommand("import",
-                                                 "Take over a site of Interwatt, the Modbus devices of "
-                                                 "VOLTTRON or EdgeX Foundry, or BACnet object lists.");
-  command->require_subcommand(1);
-  command->footer(
+  const Command command = program.app.add_subcommand("import",
+                                                     "Take over a site of Interwatt, the Modbus devices of "
+                                                     "VOLTTRON or EdgeX Foundry, or BACnet object lists.");
+  command.require_subcommand();
+  command.footer(
       "What can not be taken over exactly is named, row by row.\n"
       "Examples:\n"
       "  interwatt import site factory-roof -o site\n"
@@ -158,15 +157,15 @@ void add_import(Program& program) {
       "  interwatt import ede town-hall_EDE.csv town-hall_StateTexts.csv -o site\n");
   const auto add = [&](const char* name, const char* what, const char* files, Importer importer) {
     auto options = std::make_shared<Options>();
-    CLI::App* one = command->add_subcommand(name, what);
-    one->add_option("FILES", options->paths, files)->required();
-    one->add_option("-o,--output", options->output, "folder for interwatt.yaml and profiles/")->required();
-    one->add_flag("--force", options->force, "replace what is there");
-    one->add_flag("--json", options->json, "the result as JSON");
-    one->callback([=, &program] { program.status = import_from(importer, *options, program.console); });
+    const Command one = command.add_subcommand(name, what);
+    one.add_option("FILES", options->paths, files).required();
+    one.add_option("-o,--output", options->output, "folder for interwatt.yaml and profiles/").required();
+    one.add_flag("--force", options->force, "replace what is there");
+    one.add_flag("--json", options->json, "the result as JSON");
+    one.callback([=, &program] { program.status = import_from(importer, *options, program.console); });
   };
-  add_import_site(*command, program);
-  add_import_ede(*command, program);
+  add_import_site(command, program);
+  add_import_ede(command, program);
   add("volttron", "Device configurations with registries (drivers modbus and modbus_tk).",
       "device configurations, registries, maps.yaml, or folders of them", importers::import_volttron);
   add("edgex", "Device profiles and device lists of 1.x to 4.x.",

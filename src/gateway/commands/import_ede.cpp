@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "gateway/commands/report.hpp"
@@ -83,19 +82,19 @@ int import_ede(const Options& options, Console& console) {
 
 }  // namespace
 
-void add_import_ede(CLI::App& import, Program& program) {
+void add_import_ede(const Command& import, Program& program) {
   auto options = std::make_shared<Options>();
-  CLI::App* command =
+  const Command command =
       import.add_subcommand("ede", "Object lists of BACnet devices (EDE of the BIG-EU, CSV).");
-  command->add_option("FILES", options->paths, "EDE files and their state texts, or folders of them")
-      ->required();
-  command->add_option("-o,--output", options->output, "folder for interwatt.yaml and profiles/")->required();
-  command->add_flag("--force", options->force, "replace what is there");
-  command->add_flag("--json", options->json, "the result as JSON");
-  command->footer(
+  command.add_option("FILES", options->paths, "EDE files and their state texts, or folders of them")
+      .required();
+  command.add_option("-o,--output", options->output, "folder for interwatt.yaml and profiles/").required();
+  command.add_flag("--force", options->force, "replace what is there");
+  command.add_flag("--json", options->json, "the result as JSON");
+  command.footer(
       "Examples:\n"
       "  interwatt import ede town-hall_EDE.csv town-hall_StateTexts.csv -o site\n");
-  command->callback([options, &program] { program.status = import_ede(*options, program.console); });
+  command.callback([options, &program] { program.status = import_ede(*options, program.console); });
 }
 
 }  // namespace iw::gateway

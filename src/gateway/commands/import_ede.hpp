@@ -5,6 +5,6 @@
 
 namespace iw::gateway {
 
-void add_import_ede(CLI::App& import, Program& program);
+void add_import_ede(const Command& import, Program& program);
 
 }  // namespace iw::gateway

@@ -1,6 +1,5 @@
 // interwatt import site: what `interwatt export` took out, as a gateway of its own.
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "config/document.hpp"
@@ -247,14 +246,14 @@ int import_site(const Options& options, Console& console) {
 
 }  // namespace
 
-void add_import_site(CLI::App& import, Program& program) {
+void add_import_site(const Command& import, Program& program) {
   auto options = std::make_shared<Options>();
-  CLI::App* one = import.add_subcommand("site", "All that `interwatt export` took out of a gateway.");
-  one->add_option("FOLDER", options->from, "that was exported")->required();
-  one->add_option("-o,--output", options->to, "folder for interwatt.yaml, which must not be there yet")
-      ->required();
-  one->add_flag("--json", options->json, "the result as JSON");
-  one->callback([options, &program] { program.status = import_site(*options, program.console); });
+  const Command one = import.add_subcommand("site", "All that `interwatt export` took out of a gateway.");
+  one.add_option("FOLDER", options->from, "that was exported").required();
+  one.add_option("-o,--output", options->to, "folder for interwatt.yaml, which must not be there yet")
+      .required();
+  one.add_flag("--json", options->json, "the result as JSON");
+  one.callback([options, &program] { program.status = import_site(*options, program.console); });
 }
 
 }  // namespace iw::gateway

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "commissioning/arguments.hpp"
@@ -205,15 +204,15 @@ int show(const Options& options, Console& console) {
 
 void add_profiles(Program& program) {
   auto options = std::make_shared<Options>();
-  CLI::App* command =
+  const Command command =
       program.app.add_subcommand("profiles", "The catalogue of devices: list, show one, or the format.");
-  const auto add_common = [options](CLI::App& to) {
+  const auto add_common = [options](const Command& to) {
     to.add_option("--profiles", options->folder, "a folder of own profiles, in addition to the catalogue");
     to.add_flag("--json", options->json, "the result as JSON");
   };
-  add_common(*command);
-  command->require_subcommand(0, 1);
-  command->footer(
+  add_common(command);
+  command.allow_subcommand();
+  command.footer(
       "Examples:\n"
       "  interwatt profiles\n"
       "  interwatt profiles list battery\n"
@@ -222,21 +221,21 @@ void add_profiles(Program& program) {
       "  interwatt profiles schema > profile.schema.json\n"
       "  interwatt profiles schema --bacnet > bacnet.schema.json\n");
 
-  CLI::App* listing = command->add_subcommand("list", "All profiles, or those that mention a word.");
-  listing->add_option("WORD", options->filter, "a maker, a model, a kind of asset");
-  add_common(*listing);
-  CLI::App* showing = command->add_subcommand("show", "One profile: its points, and what to beware of.");
-  showing->add_option("ID", options->id, "the id, or a .yaml file")->required();
-  add_common(*showing);
-  CLI::App* schema = command->add_subcommand("schema", "The JSON Schema of the format, for editors.");
-  schema->add_flag("--bacnet", options->bacnet, "of profiles of BACnet devices; else of Modbus");
+  const Command listing = command.add_subcommand("list", "All profiles, or those that mention a word.");
+  listing.add_option("WORD", options->filter, "a maker, a model, a kind of asset");
+  add_common(listing);
+  const Command showing = command.add_subcommand("show", "One profile: its points, and what to beware of.");
+  showing.add_option("ID", options->id, "the id, or a .yaml file").required();
+  add_common(showing);
+  const Command schema = command.add_subcommand("schema", "The JSON Schema of the format, for editors.");
+  schema.add_flag("--bacnet", options->bacnet, "of profiles of BACnet devices; else of Modbus");
 
-  command->callback([options, showing, schema, &program] {
-    if (schema->parsed()) {
+  command.callback([options, showing, schema, &program] {
+    if (schema.parsed()) {
       program.console.out(options->bacnet ? bacnet::profile_json_schema() : modbus::profile_json_schema());
       program.status = 0;
     } else {
-      program.status = showing->parsed() ? show(*options, program.console) : list(*options, program.console);
+      program.status = showing.parsed() ? show(*options, program.console) : list(*options, program.console);
     }
   });
 }

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "gateway/commands/choice.hpp"
@@ -282,24 +281,25 @@ int query(const Options& options, Console& console) {
 
 void add_query(Program& program) {
   auto options = std::make_shared<Options>();
-  CLI::App* command =
+  const Command command =
       program.app.add_subcommand("query", "Values of the past, from the history that `run` keeps.");
-  command->add_option("points", options->patterns,
-                      "paths, with wildcards: 'roof/*', '*/ActivePower'; without any: which there are");
-  add_data_folder(*command, options->data);
-  command->add_option("--since", options->since,
-                      "from when: 2h (ago), today, 2026-11-24T10:15; 1h when left out");
-  command->add_option("--until", options->until, "to when; now when left out");
-  add_choice<Step>(*command, "--step", options->step,
+  command.add_option("points", options->patterns,
+                     "paths, with wildcards: 'roof/*', '*/ActivePower'; without any: which there are");
+  add_data_folder(command, options->data);
+  command.add_option("--since", options->since,
+                     "from when: 2h (ago), today, 2026-11-24T10:15; 1h when left out");
+  command.add_option("--until", options->until, "to when; now when left out");
+  add_choice<Step>(command, "--step", options->step,
                    {{"raw", Step::raw}, {"1min", Step::minute}, {"15min", Step::quarter}, {"1h", Step::hour}},
                    "1min, 15min or 1h: what the values did in each; raw: as they came");
-  command->add_flag(
+  command.add_flag(
       "--raw", options->as_measured,
       "what the device gave, before it was cleaned: no filter, no filled gap, counters as they are");
-  auto* json = command->add_flag("--json", options->json, "one JSON object a line");
-  auto* csv = command->add_flag("--csv", options->csv, "comma-separated values, all of them")->excludes(json);
-  command->add_flag("--plot", options->plot, "a curve")->excludes(json)->excludes(csv);
-  command->footer(
+  const Option json = command.add_flag("--json", options->json, "one JSON object a line");
+  const Option csv =
+      command.add_flag("--csv", options->csv, "comma-separated values, all of them").excludes(json);
+  command.add_flag("--plot", options->plot, "a curve").excludes(json).excludes(csv);
+  command.footer(
       "Times are UTC. It may be asked while the gateway runs.\n\n"
       "Examples:\n"
       "  interwatt query                                         which points have a history\n"
@@ -308,7 +308,7 @@ void add_query(Program& program) {
       "  interwatt query '*/EnergyImport' --since 2026-01-01 --step 1h\n"
       "  interwatt query meter/Frequency --since 10min --raw     what the device gave, before it was "
       "cleaned\n");
-  command->callback([options, &program] { program.status = query(*options, program.console); });
+  command.callback([options, &program] { program.status = query(*options, program.console); });
 }
 
 }  // namespace iw::gateway

@@ -2,8 +2,6 @@
 
 #include <cmath>
 
-#include <CLI/CLI.hpp>
-
 #include "protocols/modbus/value.hpp"
 
 namespace iw::gateway {
@@ -30,23 +28,22 @@ Result<double> parse_value(std::string_view text, modbus::Table table) {
 
 }  // namespace
 
-void add_raw_options(CLI::App& command, RawOptions& options) {
+void add_raw_options(const Command& command, RawOptions& options) {
   command.add_option("TABLE", options.table, "holding, input, coil or discrete");
   command.add_option("ADDRESS", options.address, "as on the wire, from 0; 0x for hexadecimal");
   add_raw_format_options(command, options);
 }
 
-void add_raw_format_options(CLI::App& command, RawOptions& options) {
+void add_raw_format_options(const Command& command, RawOptions& options) {
   command.add_option("--type", options.type, "u16 i16 u32 i32 u64 i64 f32 f64 string bcd32 ...")
-      ->capture_default_str();
+      .show_default();
   command.add_option("--order", options.order, "bytes of values in several registers: abcd cdab badc dcba")
-      ->capture_default_str();
-  command.add_option("--scale", options.scale, "value = number in the registers x this")
-      ->capture_default_str();
-  auto* one_based =
+      .show_default();
+  command.add_option("--scale", options.scale, "value = number in the registers x this").show_default();
+  const Option one_based =
       command.add_flag("--one-based", options.one_based, "ADDRESS counts from 1, as in many manuals");
   command.add_flag("--entity", options.entity, "ADDRESS is an entity number: 40001 is holding register 0")
-      ->excludes(one_based);
+      .excludes(one_based);
 }
 
 Result<RegisterPoint> parse_raw(const RawOptions& options, std::uint16_t string_registers) {

@@ -9,11 +9,8 @@
 #include <vector>
 
 #include "commissioning/arguments.hpp"
+#include "gateway/commands/command_line.hpp"
 #include "protocols/modbus/registers.hpp"
-
-namespace CLI {
-class App;
-}
 
 namespace iw::gateway {
 
@@ -28,8 +25,8 @@ struct RawOptions {
   bool entity = false;
 };
 
-void add_raw_options(CLI::App& command, RawOptions& options);         // all
-void add_raw_format_options(CLI::App& command, RawOptions& options);  // without TABLE and ADDRESS
+void add_raw_options(const Command& command, RawOptions& options);         // all
+void add_raw_format_options(const Command& command, RawOptions& options);  // without TABLE and ADDRESS
 
 // The value at the address as a point of a register map. `string_registers`: how many a text has.
 Result<modbus::RegisterPoint> parse_raw(const RawOptions& options, std::uint16_t string_registers);

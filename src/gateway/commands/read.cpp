@@ -1,6 +1,5 @@
 // interwatt read: registers and coils as they are, or the points of a profile.
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "commissioning/readings.hpp"
@@ -152,17 +151,17 @@ int run(const Options& options, Console& console) {
 
 void add_read(Program& program) {
   auto options = std::make_shared<Options>();
-  CLI::App* command =
+  const Command command =
       program.app.add_subcommand("read", "Read registers or coils as they are, or the points of a profile.");
-  add_target_options(*command, options->target);
-  add_raw_options(*command, options->raw);
-  command->add_option("--count", options->count, "how many values; of a string: how many registers")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 65536));
-  command->add_option("--profile", options->profile, "an id of the catalogue, a .yaml file, or sunspec");
-  command->add_option("--point", options->points,
-                      "only these points of it: ActivePower battery/StateOfCharge");
-  command->footer(
+  add_target_options(command, options->target);
+  add_raw_options(command, options->raw);
+  command.add_option("--count", options->count, "how many values; of a string: how many registers")
+      .show_default()
+      .within(1, 65536);
+  command.add_option("--profile", options->profile, "an id of the catalogue, a .yaml file, or sunspec");
+  command.add_option("--point", options->points,
+                     "only these points of it: ActivePower battery/StateOfCharge");
+  command.footer(
       "Examples:\n"
       "  interwatt read 'modbus://192.0.2.10?unit=1' holding 40000 --count 2 --type string\n"
       "  interwatt read 'modbus://192.0.2.10?unit=1' input 30 --type f32 --order cdab --count 3\n"
@@ -171,7 +170,7 @@ void add_read(Program& program) {
       "  interwatt read 'bacnet://192.0.2.20?device=1234' ai7\n"
       "  interwatt read 'bacnet://192.0.2.20?device=1234' ao1 priority-array\n"
       "Exit status: 0 read, 1 the device did not give it, 2 wrong use.");
-  command->callback([options, &program] { program.status = run(*options, program.console); });
+  command.callback([options, &program] { program.status = run(*options, program.console); });
 }
 
 }  // namespace iw::gateway

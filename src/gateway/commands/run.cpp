@@ -1,7 +1,5 @@
 // interwatt run: the gateway.
 
-#include <CLI/CLI.hpp>
-
 #include "gateway/commands/commands.hpp"
 #include "gateway/commands/serve_api.hpp"
 #include "gateway/commands/serve_bms.hpp"
@@ -124,14 +122,14 @@ int run(const Options& options, Console& console) {
 
 void add_run(Program& program) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = program.app.add_subcommand("run", "Run the gateway with a configuration.");
-  command->add_option("-c,--config", options->config, "configuration file")->capture_default_str();
-  command->add_flag("-v,--verbose", options->verbose, "say more");
-  command->footer(
+  const Command command = program.app.add_subcommand("run", "Run the gateway with a configuration.");
+  command.add_option("-c,--config", options->config, "configuration file").show_default();
+  command.add_flag("-v,--verbose", options->verbose, "say more");
+  command.footer(
       "Examples:\n"
       "  interwatt run -c interwatt.yaml\n"
       "  kill -HUP <pid>        reload the configuration; one with errors is not taken\n");
-  command->callback([options, &program] { program.status = run(*options, program.console); });
+  command.callback([options, &program] { program.status = run(*options, program.console); });
 }
 
 }  // namespace iw::gateway

@@ -3,7 +3,6 @@
 
 #include <cmath>
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "commissioning/register_table.hpp"
@@ -279,26 +278,23 @@ int run(const Options& options, Console& console) {
 
 void add_scan(Program& program) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = program.app.add_subcommand(
+  const Command command = program.app.add_subcommand(
       "scan", "Find units and SunSpec models at an address, or look at raw registers.");
-  add_target_options(*command, options->target);
-  command->add_option(
-      "--units", options->units,
-      "unit ids to ask: 1-20,100,247, or all (otherwise ?unit=, or 1-10,100,126,200,240,247)");
-  command->add_flag("--models", options->models, "read every SunSpec model, with all its points");
-  command->add_option("--registers", options->registers, "read a range of registers instead: 40000-40199");
-  command->add_option("--table", options->table, "of the registers: holding or input")->capture_default_str();
-  command->add_option("--twice", options->twice,
-                      "read the registers again after SECONDS and mark what moved");
-  command->add_flag("--all-orders", options->all_orders, "32-bit values in all four byte orders");
-  command->add_option("--instances", options->instances,
-                      "BACnet: only devices of these instances: 1000-1999");
-  command->add_option("--profile", options->profile,
-                      "BACnet: name the points by this profile: an id of the catalogue, or a .yaml file");
-  command->add_option("--save-profile", options->save_profile,
-                      "BACnet: write a proposal for a profile of the device into this file");
-  command->add_option("--profiles", options->folder, "a folder of own profiles, to recognise devices by");
-  command->footer(
+  add_target_options(command, options->target);
+  command.add_option("--units", options->units,
+                     "unit ids to ask: 1-20,100,247, or all (otherwise ?unit=, or 1-10,100,126,200,240,247)");
+  command.add_flag("--models", options->models, "read every SunSpec model, with all its points");
+  command.add_option("--registers", options->registers, "read a range of registers instead: 40000-40199");
+  command.add_option("--table", options->table, "of the registers: holding or input").show_default();
+  command.add_option("--twice", options->twice, "read the registers again after SECONDS and mark what moved");
+  command.add_flag("--all-orders", options->all_orders, "32-bit values in all four byte orders");
+  command.add_option("--instances", options->instances, "BACnet: only devices of these instances: 1000-1999");
+  command.add_option("--profile", options->profile,
+                     "BACnet: name the points by this profile: an id of the catalogue, or a .yaml file");
+  command.add_option("--save-profile", options->save_profile,
+                     "BACnet: write a proposal for a profile of the device into this file");
+  command.add_option("--profiles", options->folder, "a folder of own profiles, to recognise devices by");
+  command.footer(
       "Examples:\n"
       "  interwatt scan modbus://192.0.2.10\n"
       "  interwatt scan 'modbus+rtu:///dev/ttyUSB0?baud=9600' --units all --timeout 200ms\n"
@@ -310,7 +306,7 @@ void add_scan(Program& program) {
       "  interwatt scan 'bacnet://192.0.2.20?device=1234' --save-profile ahu.yaml    as a profile, to be "
       "corrected\n"
       "Exit status: 0 something was found, 1 nothing was found or the link failed, 2 wrong use.");
-  command->callback([options, &program] { program.status = run(*options, program.console); });
+  command.callback([options, &program] { program.status = run(*options, program.console); });
 }
 
 }  // namespace iw::gateway

@@ -1,8 +1,6 @@
 // interwatt simulate: one simulated device of any profile, or a BACnet device, on a real port, as good or as
 // bad as one wants it.
 
-#include <CLI/CLI.hpp>
-
 #include "gateway/commands/commands.hpp"
 #include "gateway/commands/simulate_bacnet.hpp"
 #include "gateway/surroundings.hpp"
@@ -149,35 +147,35 @@ int simulate(const Options& options, Console& console) {
 
 void add_simulate(Program& program) {
   auto options = std::make_shared<Options>();
-  CLI::App* command =
+  const Command command =
       program.app.add_subcommand("simulate", "A simulated device of any profile, on a real port.");
   command
-      ->add_option(
+      .add_option(
           "profile", options->profile,
           "sunspec, sunspec-battery, a profile of the catalogue (interwatt profiles), bacnet/air-handler, "
           "bacnet/chiller-plant or bacnet/meter")
-      ->required();
+      .required();
   command
-      ->add_option("--listen", options->listen,
-                   "address and port, 0: any; only this machine unless you say otherwise")
-      ->capture_default_str();
-  command->add_option("--serial", options->serial,
-                      "serve RTU on a serial port: '/dev/ttyUSB0?baud=9600&parity=even'");
-  command->add_flag("--rtu", options->rtu, "RTU frames over TCP");
-  command->add_option("--unit", options->unit, "unit id")->capture_default_str()->check(CLI::Range(1, 247));
-  command->add_option("--device", options->instance, "device instance, of BACnet")
-      ->capture_default_str()
-      ->check(CLI::Range(0U, bacnet::max_instance));
-  command->add_option("--faults", options->faults,
-                      "how it misbehaves: silent, delay=200ms, garble=0.01, reset=50, busy, dribble ...");
-  command->footer(
+      .add_option("--listen", options->listen,
+                  "address and port, 0: any; only this machine unless you say otherwise")
+      .show_default();
+  command.add_option("--serial", options->serial,
+                     "serve RTU on a serial port: '/dev/ttyUSB0?baud=9600&parity=even'");
+  command.add_flag("--rtu", options->rtu, "RTU frames over TCP");
+  command.add_option("--unit", options->unit, "unit id").show_default().within(1, 247);
+  command.add_option("--device", options->instance, "device instance, of BACnet")
+      .show_default()
+      .within(0U, bacnet::max_instance);
+  command.add_option("--faults", options->faults,
+                     "how it misbehaves: silent, delay=200ms, garble=0.01, reset=50, busy, dribble ...");
+  command.footer(
       "Examples:\n"
       "  interwatt simulate huawei/sun2000 --listen 127.0.0.1:1502\n"
       "  interwatt simulate eastron/sdm630 --serial '/dev/ttyUSB0?baud=9600' --unit 3\n"
       "  interwatt simulate sunspec --faults delay=200ms,garble=0.01\n"
       "  interwatt simulate sunspec-battery\n"
       "  interwatt simulate bacnet/air-handler --listen 0.0.0.0:47808 --device 1001\n");
-  command->callback([options, &program] { program.status = simulate(*options, program.console); });
+  command.callback([options, &program] { program.status = simulate(*options, program.console); });
 }
 
 }  // namespace iw::gateway

@@ -7,6 +7,6 @@
 namespace iw::gateway {
 
 // `interwatt import site`
-void add_import_site(CLI::App& import, Program& program);
+void add_import_site(const Command& import, Program& program);
 
 }  // namespace iw::gateway

@@ -2,8 +2,6 @@
 
 #include <optional>
 
-#include <CLI/CLI.hpp>
-
 #include "formats/jsonld.hpp"
 #include "formats/protobuf.hpp"
 #include "gateway/commands/choice.hpp"
@@ -121,32 +119,33 @@ int tail(Options& options, Console& console) {
 
 void add_tail(Program& program) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = program.app.add_subcommand(
+  const Command command = program.app.add_subcommand(
       "tail", "Poll the devices of a configuration and print every value as it comes.");
-  command->add_option("points", options->patterns,
-                      "paths to show, with wildcards: 'roof/*', '*/ActivePower'; all when left out");
-  command->add_option("-c,--config", options->config, "configuration file")->capture_default_str();
-  add_choice<Format>(*command, "--format", options->format,
-                     {{"text", Format::text},
-                      {"json", Format::json},
-                      {"protobuf", Format::protobuf},
-                      {"jsonld", Format::jsonld}},
-                     "text; json: an object a sample; protobuf, jsonld: the catalogue, then batches "
-                     "(docs/formats.md)")
-      ->default_str("text");
-  command->add_flag("--json", options->json, "the same as --format json")->excludes("--format");
-  command->add_flag("--changes", options->changes, "only what moved by more than its deadband");
-  command->add_flag("--raw", options->raw, "as the devices gave it, before normalisation")
-      ->excludes("--changes");
-  command->add_option("--seconds", options->seconds, "end after so long");
-  command->footer(
+  command.add_option("points", options->patterns,
+                     "paths to show, with wildcards: 'roof/*', '*/ActivePower'; all when left out");
+  command.add_option("-c,--config", options->config, "configuration file").show_default();
+  const Option format =
+      add_choice<Format>(command, "--format", options->format,
+                         {{"text", Format::text},
+                          {"json", Format::json},
+                          {"protobuf", Format::protobuf},
+                          {"jsonld", Format::jsonld}},
+                         "text; json: an object a sample; protobuf, jsonld: the catalogue, then "
+                         "batches (docs/formats.md)")
+          .show_default("text");
+  command.add_flag("--json", options->json, "the same as --format json").excludes(format);
+  const Option changes =
+      command.add_flag("--changes", options->changes, "only what moved by more than its deadband");
+  command.add_flag("--raw", options->raw, "as the devices gave it, before normalisation").excludes(changes);
+  command.add_option("--seconds", options->seconds, "end after so long");
+  command.footer(
       "It polls by itself: do not use it beside a running gateway on devices that take only one "
       "connection.\n\n"
       "Examples:\n"
       "  interwatt tail '*/ActivePower'\n"
       "  interwatt tail -c interwatt.yaml --json --changes\n"
       "  interwatt tail --format protobuf 'roof/*' > roof.pb\n");
-  command->callback([options, &program] { program.status = tail(*options, program.console); });
+  command.callback([options, &program] { program.status = tail(*options, program.console); });
 }
 
 }  // namespace iw::gateway

@@ -1,30 +1,28 @@
 #include "gateway/commands/target.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include "config/rule.hpp"
 #include "gateway/surroundings.hpp"
 
 namespace iw::gateway {
 
-void add_target_options(CLI::App& command, TargetOptions& options) {
+void add_target_options(const Command& command, TargetOptions& options) {
   command
       .add_option(
           "URL", options.url,
           "modbus://HOST[:502]?unit=1, modbus+tls://HOST[:802], modbus+rtu://HOST:PORT (RTU over TCP), "
           "modbus+rtu:///dev/ttyUSB0?baud=9600&parity=even&unit=3")
-      ->required();
+      .required();
   command.add_option("--timeout", options.timeout,
                      "how long to wait for an answer: 500ms, 2s (otherwise 1s)");
   command.add_flag("--json", options.json, "the result as JSON");
   const std::string tls = "TLS (modbus+tls://)";
-  command.add_option("--ca", options.tls.ca, "certificates of the authorities to trust, PEM")->group(tls);
-  command.add_option("--cert", options.tls.certificate, "our certificate, PEM")->group(tls);
-  command.add_option("--key", options.tls.key, "its private key, PEM, mode 0600")->group(tls);
+  command.add_option("--ca", options.tls.ca, "certificates of the authorities to trust, PEM").group(tls);
+  command.add_option("--cert", options.tls.certificate, "our certificate, PEM").group(tls);
+  command.add_option("--key", options.tls.key, "its private key, PEM, mode 0600").group(tls);
   command
       .add_option("--server-name", options.tls.server_name,
                   "the name in the device's certificate, when it is not the host; '' takes any")
-      ->group(tls);
+      .group(tls);
 }
 
 Result<Target> parse_target(const TargetOptions& options) {

@@ -5,10 +5,7 @@
 #include <string>
 
 #include "commissioning/link.hpp"
-
-namespace CLI {
-class App;
-}
+#include "gateway/commands/command_line.hpp"
 
 namespace iw::gateway {
 
@@ -25,7 +22,7 @@ struct TargetOptions {
   bool json = false;
 };
 
-void add_target_options(CLI::App& command, TargetOptions& options);
+void add_target_options(const Command& command, TargetOptions& options);
 
 // TLS without the certificates that it needs is an error here, with what is missing.
 Result<Target> parse_target(const TargetOptions& options);

@@ -1,6 +1,5 @@
 #include "gateway/commands/target.hpp"
 
-#include <CLI/CLI.hpp>
 #include <doctest/doctest.h>
 
 #include "gateway/commands/commands.hpp"
@@ -12,18 +11,16 @@ namespace {
 
 // The exit status of a command line that must not get as far as the network.
 int run(const std::vector<std::string>& words) {
-  CLI::App app;
+  const CommandLine line("test", "1");
   Console console;
-  Program program{.app = app, .console = console};
+  Program program{.app = line.root(), .console = console};
   for (const auto add : {add_try, add_scan, add_read, add_write, add_decode, add_profiles})
     add(program);
-  std::vector<std::string> reversed(words.rbegin(), words.rend());
-  try {
-    app.parse(reversed);
-  } catch (const CLI::ParseError&) {
-    return 2;
-  }
-  return program.status;
+  std::vector<const char*> arguments{"interwatt"};
+  for (const std::string& word : words)
+    arguments.push_back(word.c_str());
+  const int misused = line.parse(static_cast<int>(arguments.size()), arguments.data());
+  return misused != 0 ? misused : program.status;
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 // interwatt try: is there a device, and what does it say? Before any configuration exists.
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "commissioning/trial_json.hpp"
@@ -77,15 +76,14 @@ int run(const Options& options, Console& console) {
 
 void add_try(Program& program) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = program.app.add_subcommand(
+  const Command command = program.app.add_subcommand(
       "try",
       "Test a connection step by step: route, port, session, identity, values. Needs no configuration.");
-  add_target_options(*command, options->target);
-  command->add_option("--profile", options->profile,
-                      "read the values with this profile: an id of the catalogue, a .yaml file, or sunspec");
-  command->add_option("--profiles", options->folder,
-                      "a folder of own profiles, in addition to the catalogue");
-  command->footer(
+  add_target_options(command, options->target);
+  command.add_option("--profile", options->profile,
+                     "read the values with this profile: an id of the catalogue, a .yaml file, or sunspec");
+  command.add_option("--profiles", options->folder, "a folder of own profiles, in addition to the catalogue");
+  command.footer(
       "Examples:\n"
       "  interwatt try 'modbus://192.0.2.10?unit=1'\n"
       "  interwatt try 'modbus://192.0.2.10?unit=1' --profile huawei/sun2000 --timeout 3s\n"
@@ -93,7 +91,7 @@ void add_try(Program& program) {
       "  interwatt try modbus+tls://192.0.2.10 --ca ca.pem --cert me.pem --key me.key --json\n"
       "  interwatt try 'bacnet://192.0.2.20?device=1234'\n"
       "Exit status: 0 all stages passed, 1 one failed, 2 wrong use.");
-  command->callback([options, &program] { program.status = run(*options, program.console); });
+  command.callback([options, &program] { program.status = run(*options, program.console); });
 }
 
 }  // namespace iw::gateway

@@ -2,7 +2,6 @@
 
 #include <iostream>
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
@@ -146,34 +145,31 @@ int list(const Options& options, Console& console) {
 
 void add_user(Program& program) {
   auto options = std::make_shared<Options>();
-  CLI::App* user = program.app.add_subcommand("user", "Who may use the API and the dashboard.");
-  user->require_subcommand(1);
+  const Command user = program.app.add_subcommand("user", "Who may use the API and the dashboard.");
+  user.require_subcommand();
   const auto add_command = [&](const char* name, const char* help, int (*run)(const Options&, Console&)) {
-    CLI::App* command = user->add_subcommand(name, help);
-    add_data_folder(*command, options->data);
-    command->callback([options, &program, run] { program.status = run(*options, program.console); });
+    const Command command = user.add_subcommand(name, help);
+    add_data_folder(command, options->data);
+    command.callback([options, &program, run] { program.status = run(*options, program.console); });
     return command;
   };
-  const auto with_name = [&](CLI::App* command) {
-    command->add_option("name", options->name, "of the user, or what the token is for")->required();
+  const auto with_name = [&](const Command& command) {
+    command.add_option("name", options->name, "of the user, or what the token is for").required();
     return command;
   };
-  const auto with_role = [&](CLI::App* command) {
-    command->add_option("--role", options->role, "viewer, operator, engineer or admin")
-        ->capture_default_str();
+  const auto with_role = [&](const Command& command) {
+    command.add_option("--role", options->role, "viewer, operator, engineer or admin").show_default();
     return command;
   };
   with_role(with_name(add_command("add", "A new user, or a new password for one.", &add)));
   with_role(with_name(add_command("role", "Another role.", &set_role)));
   with_name(add_command("remove", "A user goes.", &remove));
-  CLI::App* token =
+  const Command token =
       with_role(with_name(add_command("token", "A token for a program, shown once.", &make_token)));
-  token->add_option("--days", options->days, "how long it is good")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 366));
-  token->add_flag("--json", options->json, "as JSON");
-  add_command("list", "Users and tokens.", &list)->add_flag("--json", options->json, "as JSON");
-  user->footer(
+  token.add_option("--days", options->days, "how long it is good").show_default().within(1, 366);
+  token.add_flag("--json", options->json, "as JSON");
+  add_command("list", "Users and tokens.", &list).add_flag("--json", options->json, "as JSON");
+  user.footer(
       "A running gateway follows within seconds. The password is asked for, or read from standard input.\n\n"
       "Examples:\n"
       "  interwatt user add anna --role admin\n"

@@ -2,7 +2,6 @@
 
 #include <cmath>
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "commissioning/readings.hpp"
@@ -313,22 +312,22 @@ int run(const Options& options, Console& console) {
 
 void add_write(Program& program) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = program.app.add_subcommand(
+  const Command command = program.app.add_subcommand(
       "write",
       "Write a register, a coil or a point of a profile, once, and see what the device makes of it.");
-  add_target_options(*command, options->target);
-  command->add_option(
+  add_target_options(command, options->target);
+  command.add_option(
       "ARGUMENTS", options->arguments,
       "TABLE ADDRESS VALUE..., or VALUE with --profile and --point; BACnet: OBJECT VALUE, OBJECT null");
-  add_raw_format_options(*command, options->raw);
-  command->add_option("--mask", options->mask, "AND,OR instead of a value: Mask Write Register (22)");
-  command->add_flag("--multiple", options->multiple, "Write Multiple Registers (16) for a single one too");
-  command->add_option("--profile", options->profile, "an id of the catalogue, a .yaml file, or sunspec");
-  command->add_option("--point", options->point,
-                      "the point of it: ActivePowerLimit battery/ActivePowerSetpoint");
-  command->add_option("--priority", options->priority, "BACnet: at which it is commanded (3 to 16, not 6)");
-  command->add_flag("-y,--yes", options->yes, "do not ask");
-  command->footer(
+  add_raw_format_options(command, options->raw);
+  command.add_option("--mask", options->mask, "AND,OR instead of a value: Mask Write Register (22)");
+  command.add_flag("--multiple", options->multiple, "Write Multiple Registers (16) for a single one too");
+  command.add_option("--profile", options->profile, "an id of the catalogue, a .yaml file, or sunspec");
+  command.add_option("--point", options->point,
+                     "the point of it: ActivePowerLimit battery/ActivePowerSetpoint");
+  command.add_option("--priority", options->priority, "BACnet: at which it is commanded (3 to 16, not 6)");
+  command.add_flag("-y,--yes", options->yes, "do not ask");
+  command.footer(
       "Examples:\n"
       "  interwatt write 'modbus://192.0.2.10?unit=1' holding 40126 5000 --type u32\n"
       "  interwatt write 'modbus://192.0.2.10?unit=1' coil 3 on --yes\n"
@@ -338,7 +337,7 @@ void add_write(Program& program) {
       "  interwatt write 'bacnet://192.0.2.20?device=1234' ao1 55 --priority 10\n"
       "  interwatt write 'bacnet://192.0.2.20?device=1234' ao1 55 ao2 60 bo1 on --priority 10    at once\n"
       "Exit status: 0 confirmed by the device itself, 1 anything less, 2 wrong use. The write is sent once.");
-  command->callback([options, &program] { program.status = run(*options, program.console); });
+  command.callback([options, &program] { program.status = run(*options, program.console); });
 }
 
 }  // namespace iw::gateway
