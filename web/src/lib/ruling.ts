@@ -8,7 +8,7 @@ const rising: Level[] = ['optimisation', 'contract', 'grid', 'operator', 'protec
 
 // The highest level first; within one the newest.
 export const stack = (claims: Claim[]): Claim[] =>
-  claims.toSorted((a, b) => rising.indexOf(b.level) - rising.indexOf(a.level) || b.id - a.id);
+  [...claims].sort((a, b) => rising.indexOf(b.level) - rising.indexOf(a.level) || b.id - a.id);
 
 // Levels that people may claim at, the usual one first.
 export const levelsOfPeople: Level[] = ['operator', 'grid', 'contract', 'optimisation'];
