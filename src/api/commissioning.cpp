@@ -241,25 +241,25 @@ io::Task<void> Commissioning::scan_devices(Job& job, std::optional<bacnet::IpAdd
 // What the coroutines of the lines share.
 struct Commissioning::Rows {
   std::vector<DeviceRow> rows;
+  commissioning::TlsFiles tls;
   CataloguesPtr profiles;
   std::size_t done = 0;
 };
 
-Result<std::uint64_t> Commissioning::test_rows(std::vector<DeviceRow> rows, std::string by) {
+Result<std::uint64_t> Commissioning::test_rows(Pasted pasted, std::string by) {
   return jobs_.start("rows", std::move(by),
-                     [this, rows = std::move(rows)](Job& job) { return run_rows(job, rows); });
+                     [this, pasted = std::move(pasted)](Job& job) { return run_rows(job, pasted); });
 }
 
 // What can be said without asking the device.
-void Commissioning::check_row(const DeviceRow& row, const std::vector<DeviceRow>& all,
-                              const Catalogues& profiles, Json& shown) const {
+void Commissioning::check_row(const DeviceRow& row, const Rows& all, Json& shown) const {
   const auto refuse = [&](const Error& error) {
     shown["state"] = "faulty";
     shown["detail"] = error.message;
     shown["remedy"] = error.remedy;
   };
   const auto& devices = on_.gateway.config().site.devices;
-  const auto namesakes = std::ranges::count(all, row.name, &DeviceRow::name);
+  const auto namesakes = std::ranges::count(all.rows, row.name, &DeviceRow::name);
   if (row.name.empty()) return refuse({ErrorKind::invalid_argument, "there is no name", ""});
   if (namesakes > 1)
     return refuse(
@@ -270,7 +270,7 @@ void Commissioning::check_row(const DeviceRow& row, const std::vector<DeviceRow>
   const bool bacnet = is_bacnet(row.connect);
   if (bacnet) {
     if (const auto url = bacnet_target(row.connect); !url) return refuse(url.error());
-  } else if (const auto target = modbus_target(on_.gateway, row.connect);
+  } else if (const auto target = modbus_target(on_.gateway, row.connect, all.tls);
              !target && target.error().kind != ErrorKind::busy) {
     return refuse(target.error());
   }
@@ -278,8 +278,8 @@ void Commissioning::check_row(const DeviceRow& row, const std::vector<DeviceRow>
   const auto missing = [&](const auto& found) {
     if (!found) refuse(found.error());
   };
-  if (bacnet) return missing(profiles.bacnet.find(row.profile));
-  missing(profiles.modbus.find(row.profile));
+  if (bacnet) return missing(all.profiles->bacnet.find(row.profile));
+  missing(all.profiles->modbus.find(row.profile));
 }
 
 Json row_json(const DeviceRow& row) {
@@ -293,14 +293,15 @@ Json row_json(const DeviceRow& row) {
           {"values", 0}};
 }
 
-io::Task<void> Commissioning::run_rows(Job& job, std::vector<DeviceRow> rows) {
-  auto shared = std::make_shared<Rows>(Rows{.rows = std::move(rows), .profiles = co_await catalogues()});
+io::Task<void> Commissioning::run_rows(Job& job, Pasted pasted) {
+  auto shared = std::make_shared<Rows>(
+      Rows{.rows = std::move(pasted.rows), .tls = std::move(pasted.tls), .profiles = co_await catalogues()});
   job.result() = {{"rows", Json::array()}};
   std::map<std::string, std::vector<std::size_t>> lines;
   for (std::size_t i = 0; i < shared->rows.size(); ++i) {
     const DeviceRow& row = shared->rows[i];
     Json shown = row_json(row);
-    check_row(row, shared->rows, *shared->profiles, shown);
+    check_row(row, *shared, shown);
     if (shown["state"] == "waiting") lines[line_of(row.connect)].push_back(i);
     job.result()["rows"].push_back(std::move(shown));
   }
@@ -327,8 +328,8 @@ io::Task<void> Commissioning::run_line(Job& job, std::shared_ptr<Rows> rows,
     const DeviceRow& row = rows->rows[i];
     job.result()["rows"][i]["state"] = "testing";
     Json result =
-        co_await try_one({.connect = row.connect, .profile = row.profile}, rows->profiles, job,
-                         [&job, i](const Json& stages) { job.result()["rows"][i]["stages"] = stages; });
+        co_await try_one({.connect = row.connect, .profile = row.profile, .tls = rows->tls}, rows->profiles,
+                         job, [&job, i](const Json& stages) { job.result()["rows"][i]["stages"] = stages; });
     Json& shown = job.result()["rows"][i];
     if (job.stopped()) {
       shown["state"] = "waiting";

@@ -36,8 +36,13 @@ class Commissioning {
     commissioning::TlsFiles tls = {};
   };
   Result<std::uint64_t> scan(Search wanted, std::string by);
-  // Each row is tested, those of different lines side by side, those of one line one after the other.
-  Result<std::uint64_t> test_rows(std::vector<DeviceRow> rows, std::string by);
+  // Each row is tested, those of different lines side by side, those of one line one after the other; those
+  // behind TLS with these files, or with those of their lines.
+  struct Pasted {
+    std::vector<DeviceRow> rows;
+    commissioning::TlsFiles tls = {};
+  };
+  Result<std::uint64_t> test_rows(Pasted pasted, std::string by);
 
   [[nodiscard]] Jobs& jobs() { return jobs_; }
 
@@ -61,10 +66,9 @@ class Commissioning {
   Result<std::uint64_t> scan_bacnet(const Search& wanted, std::string by);
   io::Task<void> scan_devices(Job& job, std::optional<bacnet::IpAddress> host,
                               std::optional<bacnet::InstanceRange> range);
-  io::Task<void> run_rows(Job& job, std::vector<DeviceRow> rows);
+  io::Task<void> run_rows(Job& job, Pasted pasted);
   io::Task<void> run_line(Job& job, std::shared_ptr<Rows> rows, std::vector<std::size_t> of_line);
-  void check_row(const DeviceRow& row, const std::vector<DeviceRow>& all, const Catalogues& catalogues,
-                 Json& shown) const;
+  void check_row(const DeviceRow& row, const Rows& all, Json& shown) const;
 
   Surroundings on_;
   Jobs jobs_;

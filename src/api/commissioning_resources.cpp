@@ -49,12 +49,15 @@ io::Task<Response> begin_scan(Commissioning& at, Gatekeeper& gate, const Call& c
 
 io::Task<Response> begin_rows(Commissioning& at, Gatekeeper& gate, const Call& call) {
   Json body;
-  if (auto refusal = read_body(call, {"text"}, body)) co_return *refusal;
+  if (auto refusal = read_body(call, {"text", "tls"}, body)) co_return *refusal;
+  auto tls = tls_field(body);
+  if (!tls) co_return problem(tls.error());
   const auto text = text_field(body, "text");
   if (!text) co_return problem(text.error());
   auto rows = parse_rows(*text);
   if (!rows) co_return problem(rows.error());
-  co_return started(at.jobs(), at.test_rows(std::move(*rows), gate.who(call)->name));
+  co_return started(at.jobs(),
+                    at.test_rows({.rows = std::move(*rows), .tls = std::move(*tls)}, gate.who(call)->name));
 }
 
 Result<std::uint64_t> number_in(const Call& call) {

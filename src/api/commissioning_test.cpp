@@ -150,6 +150,44 @@ TEST_CASE("a device behind TLS is tested with files that are given, or with thos
   CHECK(served.ask("POST", "/api/v1/commissioning/test", with_files).body.contains("password"));
 }
 
+TEST_CASE("rows behind TLS are tested with files that are given for all of them") {
+  Engineer served;
+  const std::string text = "far,modbus+tls://192.0.2.1:802?unit=1";
+  const auto row_of = [&](const json& body) {
+    return served.ended(served.ask("POST", "/api/v1/commissioning/rows", body))["result"]["rows"][0];
+  };
+  CHECK(row_of({{"text", text}})["state"] == "faulty");
+  const json row =
+      row_of({{"text", text}, {"tls", {{"ca", "ca.pem"}, {"certificate", "us.pem"}, {"key", "us.key"}}}});
+  CHECK(row["state"] == "failed");  // nobody is there
+  CHECK(row["stages"].size() >= 1);
+  CHECK(served.ask("POST", "/api/v1/commissioning/rows", {{"text", text}, {"tls", "us.pem"}}).status ==
+        Status::bad_request);
+}
+
+TEST_CASE("a serial line that is polled has one master: it is scanned when its devices are disabled") {
+  Engineer served;
+  const json device{{"name", "boiler"},
+                    {"connect", "modbus+rtu:///dev/ttyS9?baud=9600&unit=3"},
+                    {"profile", "eastron/sdm630"}};
+  REQUIRE(served.ask("POST", "/api/v1/devices", {{"device", device}}).status == Status::created);
+  const json other_baud{{"connect", "modbus+rtu:///dev/ttyS9?baud=19200"}};
+  for (const char* job : {"commissioning/scan", "tools/sunspec"}) {
+    const auto refused = served.ask("POST", fmt::format("/api/v1/{}", job), other_baud);
+    CHECK(refused.status == Status::conflict);
+    CHECK(json::parse(refused.body)["detail"].get<std::string>().contains("polls boiler on it"));
+    CHECK(json::parse(refused.body)["remedy"].get<std::string>().contains("disable these devices"));
+  }
+  const json other_unit{{"connect", "modbus+rtu:///dev/ttyS9?unit=4"}};
+  const json tested = served.ended(served.ask("POST", "/api/v1/commissioning/test", other_unit))["result"];
+  CHECK(tested["ok"] == false);
+  CHECK(tested["stages"][0]["detail"].get<std::string>().contains("one master"));
+  REQUIRE(served.ask("POST", "/api/v1/devices/boiler/disable", json::object()).status == Status::ok);
+  CHECK(served.ask("POST", "/api/v1/commissioning/scan", other_baud).status == Status::accepted);
+  CHECK(served.ask("POST", "/api/v1/commissioning/scan", {{"connect", "modbus+rtu:///dev/ttyS8"}}).status ==
+        Status::accepted);
+}
+
 TEST_CASE("a device comes together with the certificates of its line, in one version") {
   Engineer served;
   const json tls{{"ca", "ca.pem"}, {"certificate", "us.pem"}, {"key", "us.key"}};

@@ -1,5 +1,7 @@
 #include "api/field_target.hpp"
 
+#include <fmt/ranges.h>
+
 #include "gateway/drivers.hpp"
 
 namespace iw::api {
@@ -29,14 +31,19 @@ commissioning::TlsFiles configured_tls(const gateway::Gateway& gateway, const mo
 std::optional<Error> in_use(const gateway::Gateway& gateway, const modbus::Address& address) {
   if (address.transport != modbus::Transport::serial) return std::nullopt;
   const std::string line = modbus::line_url(address);
-  std::size_t devices = 0;
+  std::vector<std::string> devices;
   for (const gateway::DeviceSection& device : gateway.config().site.devices) {
     const auto other = modbus::parse_address(device.connect);
-    if (device.enabled && other && modbus::line_url(*other) == line) ++devices;
+    if (device.enabled && other && modbus::line_url(*other) == line) devices.push_back(device.name);
   }
-  if (devices == 0) return std::nullopt;
-  return Error{ErrorKind::busy, fmt::format("{} is in use: {} devices are polled on it", line, devices),
-               "add the device: it is then asked beside the others, and its page shows what it says"};
+  if (devices.empty()) return std::nullopt;
+  return Error{
+      ErrorKind::busy,
+      fmt::format("{} is in use: the gateway polls {} on it, and a bus has one master", line,
+                  fmt::join(devices, ", ")),
+      "to add a device whose unit is known, save it: it is then asked beside the others, and its page "
+      "shows what it says; to look for others, disable these devices on their pages until the scan is "
+      "over"};
 }
 
 Result<void> known(const std::string& url) {

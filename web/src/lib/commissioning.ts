@@ -53,6 +53,31 @@ export interface Scan {
   error?: {detail: string; remedy: string} | null;
 }
 
+// Files of the gateway (PEM) for devices behind TLS.
+export interface TlsFiles {
+  ca: string;
+  certificate: string;
+  key: string;
+  server_name: string;
+}
+
+export const noTlsFiles = (): TlsFiles => ({ca: '', certificate: '', key: '', server_name: ''});
+
+export const isBehindTls = (connect: string): boolean => connect.trim().startsWith('modbus+tls://');
+
+// Only what was filled in, for a request: a line that has its certificates already needs nothing.
+export function givenTls(files: TlsFiles): {tls?: Partial<TlsFiles>} {
+  const given = Object.entries(files).flatMap(([key, file]) => (file.trim() ? [[key, file.trim()]] : []));
+  return given.length > 0 ? {tls: Object.fromEntries(given) as Partial<TlsFiles>} : {};
+}
+
+// The sections under lines: that these devices need: one for each line behind TLS, when files were given.
+export function linesOf(connects: string[], files: TlsFiles): {lines?: {connect: string; tls: Partial<TlsFiles>}[]} {
+  const {tls} = givenTls(files);
+  const lines = new Set(connects.filter(isBehindTls).map((connect) => connect.trim().split('?')[0]!));
+  return tls && lines.size > 0 ? {lines: [...lines].map((connect) => ({connect, tls}))} : {};
+}
+
 export interface Row {
   line: number;
   state: 'waiting' | 'testing' | 'ok' | 'unknown' | 'failed' | 'faulty';
