@@ -9,6 +9,7 @@ import * as devices from './texts/devices';
 import * as history from './texts/history';
 import * as lines from './texts/lines';
 import * as overview from './texts/overview';
+import * as reasons from './texts/reasons';
 import * as shell from './texts/shell';
 import * as states from './texts/states';
 import * as system from './texts/system';
@@ -23,6 +24,7 @@ const en = {
   ...history.en,
   ...lines.en,
   ...overview.en,
+  ...reasons.en,
   ...shell.en,
   ...states.en,
   ...system.en,
@@ -40,6 +42,7 @@ const de: Texts = {
   ...history.de,
   ...lines.de,
   ...overview.de,
+  ...reasons.de,
   ...shell.de,
   ...states.de,
   ...system.de,
