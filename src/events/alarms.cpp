@@ -238,6 +238,7 @@ bool Alarms::clear_by_hand(EventId id, const Acknowledgement& by, Moment now) {
 
 void Alarms::end_by_hand(Event& record, const Acknowledgement& by, WallTime at) {
   record.cleared_by = by.by;
+  record.cleared_comment = by.comment;
   if (!record.acknowledged) record.acknowledged = by;
   record.cleared = end_of(record, at);
 }

@@ -96,9 +96,12 @@ TEST_CASE("who saw it before somebody else cleared it stays on record") {
   Bench bench;
   bench.raise(0s);
   const EventId id = bench.change().id;
-  CHECK(bench.alarms.acknowledge(id, {.time = at(1s).wall, .by = "bob", .comment = ""}));
-  CHECK(bench.alarms.clear_by_hand(id, {.time = at(2s).wall, .by = "ada", .comment = ""}, at(2s)));
+  CHECK(bench.alarms.acknowledge(id, {.time = at(1s).wall, .by = "bob", .comment = "on my way"}));
+  CHECK(
+      bench.alarms.clear_by_hand(id, {.time = at(2s).wall, .by = "ada", .comment = "fuse replaced"}, at(2s)));
   const Event over = bench.alarms.take_changes().front();
+  CHECK(over.acknowledged->comment == "on my way");
+  CHECK(over.cleared_comment == "fuse replaced");
   CHECK(over.acknowledged->by == "bob");
   CHECK(over.cleared_by == "ada");
 }

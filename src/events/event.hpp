@@ -129,7 +129,8 @@ struct Event {
   WallTime raised;
   WallTime last;  // when it began the last time; `raised` unless folded
   std::optional<WallTime> cleared;
-  std::string cleared_by = {};  // whom, by hand; empty: it ended by itself
+  std::string cleared_by = {};       // whom, by hand; empty: it ended by itself
+  std::string cleared_comment = {};  // what they said
   std::optional<Acknowledgement> acknowledged;
   std::optional<double> value;  // in the canonical unit of the point
   std::optional<double> limit;

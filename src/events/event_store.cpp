@@ -15,7 +15,7 @@ using sqlite::Mode;
 using sqlite::Statement;
 using sqlite::Transaction;
 
-constexpr std::int64_t version = 2;
+constexpr std::int64_t version = 3;
 
 // AUTOINCREMENT: SQLite remembers the greatest id even of removed records.
 constexpr std::string_view schema_1 = R"(
@@ -62,6 +62,12 @@ constexpr std::string_view schema_2 = R"(
   PRAGMA user_version = 2;
 )";
 
+// Why they ended them, which is not why somebody had acknowledged them before.
+constexpr std::string_view schema_3 = R"(
+  ALTER TABLE events ADD COLUMN cleared_comment TEXT NOT NULL DEFAULT '';
+  PRAGMA user_version = 3;
+)";
+
 // As in the schema, word for word, so that the partial index serves it.
 constexpr std::string_view is_open_sql = "(cleared IS NULL OR (acknowledged IS NULL AND severity > 0))";
 
@@ -69,15 +75,16 @@ constexpr std::string_view select =
     "SELECT id, kind, severity, device, path, asset, asset_mrid, point_mrid, raised, last, cleared, "
     "acknowledged, "
     "acknowledged_by, comment, value, \"limit\", message, remedy, folding, occurrences, cleared_by, "
-    "shelved_since, shelved_until, shelved_by, shelved_reason FROM events "
+    "shelved_since, shelved_until, shelved_by, shelved_reason, cleared_comment FROM events "
     "LEFT JOIN shelved ON of_kind = kind AND of_device = device AND of_path = path";
 
 // What people did to a record before its writer knew stays.
 constexpr std::string_view upsert =
     "INSERT INTO events VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, "
     "?18, "
-    "?19, ?20, ?21) ON CONFLICT(id) DO UPDATE SET last = ?10, "
+    "?19, ?20, ?21, ?22) ON CONFLICT(id) DO UPDATE SET last = ?10, "
     "cleared = iif(cleared_by = '', ?11, cleared), cleared_by = iif(cleared_by = '', ?21, cleared_by), "
+    "cleared_comment = iif(cleared_by = '', ?22, cleared_comment), "
     "acknowledged_by = iif(acknowledged IS NULL, ?13, acknowledged_by), "
     "comment = iif(acknowledged IS NULL, ?14, comment), acknowledged = coalesce(acknowledged, ?12), "
     "value = ?15, \"limit\" = ?16, message = ?17, remedy = ?18, folding = ?19, occurrences = ?20";
@@ -134,6 +141,7 @@ Result<Event> event_of(const Statement& row) {
                           .comment = std::string(row.text(13))};
   }
   event.cleared_by = std::string(row.text(20));
+  event.cleared_comment = std::string(row.text(25));
   if (!row.is_null(21)) {
     event.shelved = {.since = from_file(row.integer(21)),
                      .until = from_file(row.integer(22)),
@@ -170,7 +178,8 @@ Result<void> put(Statement& into, const Event& event) {
       .bind(18, std::string_view(event.remedy))
       .bind(19, static_cast<std::int64_t>(event.folding))
       .bind(20, static_cast<std::int64_t>(event.occurrences))
-      .bind(21, std::string_view(event.cleared_by));
+      .bind(21, std::string_view(event.cleared_by))
+      .bind(22, std::string_view(event.cleared_comment));
   return into.run();
 }
 
@@ -235,7 +244,10 @@ Result<void> make_tables(Database& database) {
   if (*found < 1) {
     if (auto made = database.run(schema_1); !made) return made;
   }
-  if (auto made = database.run(schema_2); !made) return made;
+  if (*found < 2) {
+    if (auto made = database.run(schema_2); !made) return made;
+  }
+  if (auto made = database.run(schema_3); !made) return made;
   return transaction->commit();
 }
 
@@ -345,6 +357,7 @@ Result<Event> EventStore::clear(EventId id, const Acknowledgement& by) {
     if (!event.cleared) {
       event.cleared = std::max(event.last, by.time);
       event.cleared_by = by.by;
+      event.cleared_comment = by.comment;
     }
     if (!event.acknowledged) event.acknowledged = by;
     return {};
@@ -439,6 +452,7 @@ Result<std::optional<Handled>> EventStore::handled_elsewhere() {
     if (!told_cleared_.insert(event.id).second) continue;
     Acknowledgement by = event.acknowledged.value_or(Acknowledgement{});
     by.by = event.cleared_by;
+    by.comment = event.cleared_comment;
     handled.cleared.push_back({.id = event.id, .acknowledgement = std::move(by)});
   }
   return handled;

@@ -180,11 +180,30 @@ TEST_CASE("another process clears: the record is over, and its writer, told once
 
   REQUIRE(gateway.write(std::array{active(1)}).has_value());  // it did not know yet
   CHECK(gateway.find(EventId(1)).value().cleared_by == "ada");
+  CHECK(gateway.find(EventId(1)).value().cleared_comment == by("ada").comment);
   CHECK(ids(gateway.active()) == Ids{2});
   CHECK(gateway.handled_elsewhere().value()->cleared ==
         std::vector{Acknowledged{.id = EventId(1), .acknowledgement = by("ada")}});
   REQUIRE(other.acknowledge(EventId(2), by("bob")).has_value());
   CHECK(gateway.handled_elsewhere().value()->cleared.empty());
+}
+
+TEST_CASE("what is said at clearing stands beside what was said at acknowledging before") {
+  const TemporaryFolder folder;
+  EventStore gateway = opened(folder / "events.db");
+  REQUIRE(gateway.write(std::array{active(1)}).has_value());
+  REQUIRE(gateway.handled_elsewhere().has_value());
+  EventStore other = opened(folder / "events.db", Mode::write);
+  Acknowledgement seen = by("bob");
+  seen.comment = "on my way";
+  Acknowledgement done = by("ada");
+  done.comment = "fuse replaced";
+  REQUIRE(other.acknowledge(EventId(1), seen).has_value());
+  REQUIRE(other.clear(EventId(1), done).has_value());
+  CHECK(gateway.handled_elsewhere().value()->cleared.at(0).acknowledgement.comment == "fuse replaced");
+  const Event over = gateway.find(EventId(1)).value();
+  CHECK(over.acknowledged->comment == "on my way");
+  CHECK(over.cleared_comment == "fuse replaced");
 }
 
 TEST_CASE("what is over and not seen is seen when it is cleared, and its end stays") {
@@ -254,7 +273,8 @@ TEST_CASE("a file of the version before is brought up to date by the gateway, an
     auto file = sqlite::Database::open({.path = path, .mode = Mode::write});
     REQUIRE(file.has_value());
     REQUIRE(file->run("DROP TABLE shelved; DROP INDEX events_cleared_by_hand; "
-                      "ALTER TABLE events DROP COLUMN cleared_by; PRAGMA user_version = 1")
+                      "ALTER TABLE events DROP COLUMN cleared_by; "
+                      "ALTER TABLE events DROP COLUMN cleared_comment; PRAGMA user_version = 1")
                 .has_value());
   }
   const auto early = EventStore::open(path, Mode::read);
@@ -316,7 +336,7 @@ TEST_CASE("a reader changes nothing; a foreign file and a later version are refu
   {
     auto later = sqlite::Database::open({.path = folder / "later.db"});
     REQUIRE(later.has_value());
-    REQUIRE(later->run("PRAGMA user_version = 3").has_value());
+    REQUIRE(later->run("PRAGMA user_version = 99").has_value());
   }
   const auto refused = EventStore::open(folder / "later.db", Mode::create);
   REQUIRE_FALSE(refused.has_value());

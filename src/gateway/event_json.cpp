@@ -122,6 +122,7 @@ std::string event_json(const Event& event) {
                   {"last", exact_time(event.last)},
                   {"cleared", time(event.cleared)},
                   {"cleared_by", event.cleared_by},
+                  {"cleared_comment", event.cleared_comment},
                   {"acknowledged", acknowledgement(event.acknowledged)},
                   {"shelved", shelving(event.shelved)},
                   {"value", number(event.value)},
@@ -150,6 +151,7 @@ Result<Event> parse_event_json(std::string_view line) {
   event.last = fields.time("last");
   event.cleared = fields.optional_time("cleared");
   if (fields.find("cleared_by") != nullptr) event.cleared_by = fields.text("cleared_by");
+  if (fields.find("cleared_comment") != nullptr) event.cleared_comment = fields.text("cleared_comment");
   event.value = fields.number("value");
   event.limit = fields.number("limit");
   event.message = fields.text("message");

@@ -23,6 +23,7 @@ events::Event full() {
   event.last = at + 1s + 1ns;
   event.cleared = at + 2s + 123456789ns;
   event.cleared_by = "ada";
+  event.cleared_comment = "a fuse";
   event.acknowledged = {.time = at + 3s, .by = "ada", .comment = "seen,\nand noted"};
   event.value = 50.1;
   event.limit = 50;

@@ -106,7 +106,8 @@ std::string event_details(const Event& event, WallTime now, const Console& conso
   if (info(event.kind).nature == Nature::condition) {
     add("over", event.cleared ? second_of(*event.cleared) : "not yet");
     add("lasts", duration_of(event, now));
-    add("cleared", event.cleared_by.empty() ? "" : fmt::format("by {}", event.cleared_by));
+    const std::string said = event.cleared_comment.empty() ? "" : fmt::format(": {}", event.cleared_comment);
+    add("cleared", event.cleared_by.empty() ? "" : fmt::format("by {}{}", event.cleared_by, said));
   }
   add("value", number(event.value));
   add("limit", number(event.limit));

@@ -104,8 +104,10 @@ class Events(harness.SystemTest):
         self.ended_with(0, harness.interwatt("events", "unshelve", violated["id"], "-c", config))
         self.assertEqual([event["id"] for event in self.events(config, "--open")], [violated["id"]])
 
-        self.ended_with(0, harness.interwatt("events", "clear", violated["id"], "--by", "ada", "-c", config))
-        self.assertEqual(self.events(config, "--kind", "limit_violated")[-1]["cleared_by"], "ada")
+        self.ended_with(0, harness.interwatt("events", "clear", violated["id"], "--by", "ada", "--comment", "sensor replaced",
+                                             "-c", config))
+        over = self.events(config, "--kind", "limit_violated")[-1]
+        self.assertEqual((over["cleared_by"], over["cleared_comment"]), ("ada", "sensor replaced"))
         again = self.one_event(config, "--kind", "limit_violated", "--open")
         self.assertEqual((again["state"], again["path"]), ("unacknowledged", "meter/Frequency"))
         self.assertNotEqual(again["id"], violated["id"])

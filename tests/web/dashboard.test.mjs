@@ -168,7 +168,7 @@ describe('the operator', () => {
     await page.keyboard.press('Enter');
     await page.waitForFunction(() => !document.querySelector('li form'));
     await page.evaluate(() => [...document.querySelectorAll('button')].find((b) => b.innerText === 'All').click());
-    await shows('cleared by anybody');
+    await shows('cleared by anybody: “looked at it”');
     await close();
   });
 

@@ -88,21 +88,21 @@ std::string number_cell(const std::optional<double>& number) {
 
 constexpr std::string_view csv_header =
     "id,raised,cleared,kind,severity,state,device,path,asset,value,limit,message,remedy,occurrences,"
-    "acknowledged,acknowledged_by,comment,cleared_by,shelved_until,shelved_by,shelved_reason";
+    "acknowledged,acknowledged_by,comment,cleared_by,cleared_comment,shelved_until,shelved_by,shelved_reason";
 
 std::string csv_line(const Event& event) {
   const events::Acknowledgement by = event.acknowledged.value_or(events::Acknowledgement{});
   const events::Shelving shelved = event.shelved.value_or(events::Shelving{});
   return fmt::format(
-      "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}", event.id.value(),
+      "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}", event.id.value(),
       exact_time(event.raised), time_cell(event.cleared), to_string(event.kind), to_string(event.severity),
       to_string(state_of(event)), transfer::csv_field(event.source.device),
       transfer::csv_field(event.source.path), transfer::csv_field(event.source.asset),
       number_cell(event.value), number_cell(event.limit), transfer::csv_field(event.message),
       transfer::csv_field(event.remedy), event.occurrences, event.acknowledged ? exact_time(by.time) : "",
       transfer::csv_field(by.by), transfer::csv_field(by.comment), transfer::csv_field(event.cleared_by),
-      event.shelved ? exact_time(shelved.until) : "", transfer::csv_field(shelved.by),
-      transfer::csv_field(shelved.reason));
+      transfer::csv_field(event.cleared_comment), event.shelved ? exact_time(shelved.until) : "",
+      transfer::csv_field(shelved.by), transfer::csv_field(shelved.reason));
 }
 
 // The records as they are now, then each as it comes or changes. A record that leaves the open ones is looked

@@ -137,6 +137,7 @@ export interface GatewayEvent {
   raised?: string;
   cleared?: string | null;
   cleared_by?: string;
+  cleared_comment?: string;
   shelved?: {since: string; until: string; by: string; reason: string} | null;
   acknowledged?: {by: string; time: string; comment: string} | null;
   value?: number | null;
