@@ -33,6 +33,7 @@ Json request_json(const Gateway& gateway, const driver::RequestRecord& record) {
   return {{"number", record.number},
           {"time", gateway::exact_time(record.sent)},
           {"device", device != nullptr ? device->name : ""},
+          {"peer", record.peer},
           {"function", record.function},
           {"first", record.asked.first},
           {"count", record.asked.count},
@@ -41,7 +42,8 @@ Json request_json(const Gateway& gateway, const driver::RequestRecord& record) {
           {"request", to_hex(record.request.kept())},
           {"request_bytes", record.request.size},
           {"answer", to_hex(record.answer.kept())},
-          {"answer_bytes", record.answer.size}};
+          {"answer_bytes", record.answer.size},
+          {"answer_is_frame", record.answer_is_frame}};
 }
 
 Result<Gateway::RequestsOf> requests_of(const Gateway& gateway, const Target& target) {

@@ -48,15 +48,25 @@ RequestLog::Entry RequestLog::sent(model::DeviceId device, Asked asked, Bytes re
   return {.device = device, .place = place, .number = one.number};
 }
 
-void RequestLog::ended(Entry entry, RequestOutcome outcome, Duration took, Bytes answer) {
+RequestLog::Kept* RequestLog::find(Entry entry) {
   const auto of = devices_.find(entry.device);
-  if (of == devices_.end()) return;
+  if (of == devices_.end()) return nullptr;
   Kept& one = of->second.ring[entry.place];
-  if (one.number != entry.number) return;
-  one.outcome = outcome;
-  one.took = took;
-  one.answer.set(answer);
-  if (outcome == RequestOutcome::answered || outcome == RequestOutcome::refused) of->second.latency.add(took);
+  return one.number == entry.number ? &one : nullptr;
+}
+
+void RequestLog::framed(Entry entry, Bytes request) {
+  if (Kept* one = find(entry)) one->request.set(request);
+}
+
+void RequestLog::ended(Entry entry, RequestOutcome outcome, Duration took, Bytes answer) {
+  Kept* one = find(entry);
+  if (one == nullptr) return;
+  one->outcome = outcome;
+  one->took = took;
+  one->answer.set(answer);
+  if (outcome == RequestOutcome::answered || outcome == RequestOutcome::refused)
+    devices_.at(entry.device).latency.add(took);
 }
 
 std::vector<RequestRecord> RequestLog::recent() const {

@@ -67,12 +67,15 @@ struct RequestRecord {
   std::uint64_t number = 0;  // rises from request to request of the line
   model::DeviceId device;
   Asked asked;
-  std::string function = {};  // in words: by the line, for those who ask for its records
+  // By the line, for those who ask for its records:
+  std::string function = {};     // in words
+  std::string peer = {};         // where it went; empty: where the line leads
+  bool answer_is_frame = false;  // and not what is in one
   WallTime sent;
   Duration took{};  // until the outcome
   RequestOutcome outcome = RequestOutcome::under_way;
   FrameStart<32> request;  // the frame
-  FrameStart<56> answer;   // without its frame
+  FrameStart<56> answer;
 };
 
 class RequestLog {
@@ -86,7 +89,9 @@ class RequestLog {
   };
 
   Entry sent(model::DeviceId device, Asked asked, Bytes request, WallTime now);
-  // Nothing when more than `kept` came after it, or the device was forgotten.
+  // Nothing of these when more than `kept` came after it, or the device was forgotten. The frame, where it is
+  // made later:
+  void framed(Entry entry, Bytes request);
   void ended(Entry entry, RequestOutcome outcome, Duration took, Bytes answer = {});
   void forget(model::DeviceId device) { devices_.erase(device); }
 
@@ -113,6 +118,8 @@ class RequestLog {
     std::size_t next = 0;
     Latency latency;
   };
+
+  [[nodiscard]] Kept* find(Entry entry);
 
   std::uint64_t numbers_ = 0;  // given out
   std::map<model::DeviceId, OfDevice> devices_;

@@ -133,6 +133,14 @@ describe('the operator', () => {
     await close();
   });
 
+  it('sees what was asked of BACnet devices, and of whom', async () => {
+    const {page, shows, close} = await open('lines');
+    await (await page.waitForSelector('::-p-xpath(//article[.//h2[starts-with(normalize-space(), "bacnet")]]//summary)')).click();
+    await shows('ReadPropertyMultiple');
+    await page.waitForSelector('::-p-xpath(//td[contains(., "ReadPropertyMultiple")]/span[starts-with(normalize-space(), "127.0.0.1")])');
+    await close();
+  });
+
   it('acknowledges an alarm with a comment', async () => {
     const {page, shows, text, close} = await open('alarms?show=all');
     await shows('Acknowledge');

@@ -64,7 +64,7 @@ io::Task<void> Client::run() {
   while (!closing_) {
     const Instant now = executor().now();
     while (const auto expired = session_.expired(now))
-      answer(*expired, now);
+      answer(*expired, {}, now);
     if (const auto upkeep = link_.upkeep(now)) send(*upkeep);
     const Instant due = owner_.work(now);
     flush();
@@ -99,17 +99,17 @@ void Client::take(const io::Datagram& datagram, Bytes bytes, Instant now) {
   const auto npdu = link_.received(*from, bytes, now);
   if (!npdu) return;
   const auto incoming = network_layer_.received(npdu->source, npdu->npdu, now);
-  if (const auto* apdu = std::get_if<IncomingApdu>(&incoming)) return take(*apdu, now);
+  if (const auto* apdu = std::get_if<IncomingApdu>(&incoming)) return take(*apdu, bytes, now);
   if (const auto* rejected = std::get_if<NetworkRejected>(&incoming)) {
     const Error why{ErrorKind::unreachable,
                     fmt::format("network {}: {}", rejected->network, to_string(rejected->reason)),
                     "is the network number right, and is the router configured for it?"};
     while (const auto ended = session_.rejected(rejected->network, why))
-      answer(*ended, now);
+      answer(*ended, bytes, now);
   }
 }
 
-void Client::take(const IncomingApdu& incoming, Instant now) {
+void Client::take(const IncomingApdu& incoming, Bytes frame, Instant now) {
   const auto apdu = decode_apdu(incoming.apdu);
   if (!apdu) {
     ++counters_.malformed;
@@ -127,10 +127,11 @@ void Client::take(const IncomingApdu& incoming, Instant now) {
     send(incoming.source, out.written(), false, now);
     return;
   }
-  if (const auto ended = session_.received(incoming.source, *apdu, now)) answer(*ended, now);
+  if (const auto ended = session_.received(incoming.source, *apdu, now)) answer(*ended, frame, now);
 }
 
-void Client::answer(const Answer& answer, Instant now) {
+void Client::answer(const Answer& answer, Bytes frame, Instant now) {
+  owner_.request_ended(answer.ticket, answer.outcome, frame, now);
   const auto found = questions_.find(answer.ticket);
   if (found == questions_.end()) return;
   const Question question = found->second;
@@ -146,6 +147,7 @@ Result<void> Client::ask(Asker& asker, std::uint64_t tag, const Binding& device,
       session_.request(ticket, device.address, device.limits, service, parameters, executor().now(), once);
   if (!asked) return asked;
   questions_.emplace(ticket, Question{.asker = &asker, .tag = tag});
+  owner_.request_begun(ticket, device.address, service, executor().now());
   return {};
 }
 
@@ -185,23 +187,24 @@ bool Client::can_broadcast() const { return link_.can_broadcast(network_.executo
 void Client::flush() {
   const Instant now = executor().now();
   while (const auto out = session_.next_to_send())
-    send(out->peer, out->apdu, out->expecting_reply, now);
+    send(out->peer, out->apdu, out->expecting_reply, now, out->ticket);
   while (const auto question = network_layer_.next_to_send())
     send(*question);
 }
 
 // What can not be sent is repeated or given up by the session, like what was lost on the way.
-bool Client::send(const Address& to, Bytes apdu, bool expecting_reply, Instant now) {
+bool Client::send(const Address& to, Bytes apdu, bool expecting_reply, Instant now, Ticket ticket) {
   const auto npdu = network_layer_.wrap(to, apdu, expecting_reply, now);
-  return npdu && send(*npdu);
+  return npdu && send(*npdu, ticket);
 }
 
-bool Client::send(const OutgoingNpdu& npdu) {
+bool Client::send(const OutgoingNpdu& npdu, Ticket ticket) {
   if (npdu.to.empty()) {
     if (!can_broadcast()) return false;
     ++counters_.broadcasts;
   }
   const auto datagram = link_.wrap(npdu.to, npdu.npdu);
+  if (datagram && ticket != 0) owner_.request_sent(ticket, datagram->bytes);
   if (datagram) send(*datagram);
   return datagram.has_value();
 }

@@ -67,6 +67,14 @@ class ClientOwner {
   // service".
   virtual void heard(const Address& from, const UnconfirmedRequest& request, Instant now) = 0;
   virtual std::optional<Apdu> asked(const Address& from, const ConfirmedRequest& request, Instant now) = 0;
+
+  // For who keeps a record of our own requests: begun, in frames (again when it is repeated), and ended; with
+  // the frame that ended it, if one did.
+  virtual void request_begun(Ticket /*ticket*/, const Address& /*to*/, ConfirmedService /*service*/,
+                             Instant /*now*/) {}
+  virtual void request_sent(Ticket /*ticket*/, Bytes /*frame*/) {}
+  virtual void request_ended(Ticket /*ticket*/, const Outcome& /*outcome*/, Bytes /*frame*/,
+                             Instant /*now*/) {}
 };
 
 struct ClientCounters {
@@ -128,11 +136,11 @@ class Client {
 
   io::Task<void> receive();
   void take(const io::Datagram& datagram, Bytes bytes, Instant now);
-  void take(const IncomingApdu& incoming, Instant now);
-  void answer(const Answer& answer, Instant now);
+  void take(const IncomingApdu& incoming, Bytes frame, Instant now);
+  void answer(const Answer& answer, Bytes frame, Instant now);
   void flush();
-  bool send(const Address& to, Bytes apdu, bool expecting_reply, Instant now);
-  bool send(const OutgoingNpdu& npdu);
+  bool send(const Address& to, Bytes apdu, bool expecting_reply, Instant now, Ticket ticket = 0);
+  bool send(const OutgoingNpdu& npdu, Ticket ticket = 0);
   void send(const OutgoingDatagram& datagram);
 
   ClientSettings settings_;

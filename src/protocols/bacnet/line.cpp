@@ -61,6 +61,7 @@ void Line::remove(const DevicePtr& device, std::string reason) {
                     .with(model::Detail::failure)
                     .with(model::Detail::no_connection));
   report(*device, DeviceState::removed, std::move(reason));
+  requests_.forget(device->config.id);
   std::erase(devices_, device);
 }
 
@@ -101,7 +102,8 @@ driver::LineStatus Line::status() const {
           .late = session.late,
           .connects = 0,
           .connect_failures = 0,
-          .skipped = skipped};
+          .skipped = skipped,
+          .latency = requests_.latency()};
 }
 
 // ---- Running
@@ -176,9 +178,19 @@ bool Line::ask(const Pending& pending, ConfirmedService service, Bytes parameter
   const std::uint64_t tag = next_tag_++;
   pending_.emplace(tag, pending);
   ++pending.device->in_flight;
+  asking_ = pending.device->config.id;
   const auto asked = client_.ask(*this, tag, *pending.device->binding, service, parameters, once);
+  asking_.reset();
   if (!asked) answered(tag, asked.error(), executor_.now());
   return asked.has_value();
+}
+
+// Polls, which are many, say whose they are; of others it is looked up.
+void Line::request_begun(Ticket ticket, const Address& to, ConfirmedService service, Instant now) {
+  const auto at = [&](const DevicePtr& d) { return d->binding && d->binding->address == to; };
+  const auto found = asking_ ? devices_.end() : std::ranges::find_if(devices_, at);
+  const model::DeviceId whose = found != devices_.end() ? (*found)->config.id : RequestBook::nobody;
+  requests_.asked(ticket, asking_.value_or(whose), to, service, now, executor_.clock().wall_now());
 }
 
 void Line::answered(std::uint64_t tag, const Outcome& outcome, Instant now) {

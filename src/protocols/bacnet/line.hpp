@@ -19,6 +19,7 @@
 #include "protocols/bacnet/line_memory.hpp"
 #include "protocols/bacnet/line_plan.hpp"
 #include "protocols/bacnet/poll_plan.hpp"
+#include "protocols/bacnet/request_book.hpp"
 
 namespace iw::bacnet {
 
@@ -38,6 +39,9 @@ class Line final : public driver::Line, private ClientOwner, private Asker {
   io::Task<model::WriteResult> write(model::WriteCommand command) override;
   void acknowledge(model::DeviceId device, const std::string& what, const std::string& by) override;
   [[nodiscard]] driver::LineStatus status() const override;
+  [[nodiscard]] std::vector<driver::RequestRecord> recent_requests() const override {
+    return requests_.recent();
+  }
 
   [[nodiscard]] const Client& client() const { return client_; }
 
@@ -69,6 +73,11 @@ class Line final : public driver::Line, private ClientOwner, private Asker {
   void heard(const Address& from, const UnconfirmedRequest& request, Instant now) override;
   std::optional<Apdu> asked(const Address& from, const ConfirmedRequest& request, Instant now) override;
   void answered(std::uint64_t tag, const Outcome& outcome, Instant now) override;
+  void request_begun(Ticket ticket, const Address& to, ConfirmedService service, Instant now) override;
+  void request_sent(Ticket ticket, Bytes frame) override { requests_.sent(ticket, frame); }
+  void request_ended(Ticket ticket, const Outcome& outcome, Bytes frame, Instant now) override {
+    requests_.ended(ticket, outcome, frame, now);
+  }
 
   void add(const LineDevice& device);
   void remove(const DevicePtr& device, std::string reason);
@@ -156,6 +165,8 @@ class Line final : public driver::Line, private ClientOwner, private Asker {
   std::unordered_map<std::uint64_t, Pending> pending_;
   std::uint64_t next_tag_ = 1;
   std::vector<Claim> claims_;
+  RequestBook requests_;
+  std::optional<model::DeviceId> asking_;  // whom the request that is made just now is to
   std::size_t releasing_ = 0;
   Instant search_not_before_{};  // broadcasts keep their distance
   bool running_ = false;

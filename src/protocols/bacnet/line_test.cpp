@@ -247,3 +247,50 @@ TEST_CASE("a port that another program has is said, and tried again") {
   b.world.run_for(15s);
   CHECK(b.feed.state() == "online");
 }
+
+TEST_CASE("the last requests are kept: of whom, how long, what became of them, and their frames") {
+  Bench b;
+  b.start();
+  b.world.run_for(20s);
+  const auto records = b.line->recent_requests();
+  REQUIRE(records.size() > 5);
+  const auto of = std::ranges::count(records, plant, &driver::RequestRecord::device);
+  CHECK(of <= static_cast<std::ptrdiff_t>(driver::RequestLog::kept));
+  CHECK(records[0].number > records[1].number);
+  const auto polled = std::ranges::find(records, plant, &driver::RequestRecord::device);
+  REQUIRE(polled != records.end());
+  CHECK(polled->function == "ReadPropertyMultiple");
+  CHECK(polled->peer.contains(b.device_node.address()));
+  CHECK(polled->outcome == driver::RequestOutcome::answered);
+  CHECK(polled->took > 0ns);
+  CHECK(polled->request.kept()[0] == std::byte{0x81});  // BVLC (Annex J.2): it can be decoded
+  CHECK(polled->answer.kept()[0] == std::byte{0x81});
+  CHECK(b.line->status().latency.at(plant).count() > 5);
+}
+
+TEST_CASE("a request that nobody answers is kept as one without an answer, as often as it was repeated") {
+  Bench b;
+  b.start();
+  b.world.run_for(5s);
+  b.device.socket->close();
+  b.world.run_for(30s);
+  const auto records = b.line->recent_requests();
+  const auto lost =
+      std::ranges::find(records, driver::RequestOutcome::timeout, &driver::RequestRecord::outcome);
+  REQUIRE(lost != records.end());
+  CHECK(lost->device == plant);
+  CHECK(lost->took >= 9s);  // three times three seconds
+  CHECK(lost->answer.size == 0);
+  CHECK(std::ranges::count(records, lost->number, &driver::RequestRecord::number) == 1);
+}
+
+TEST_CASE("what a device refuses is kept as refused") {
+  Bench b;
+  b.device.knows_rpm = false;
+  b.start();
+  const auto refused = [&] {
+    const auto records = b.line->recent_requests();
+    return std::ranges::count(records, driver::RequestOutcome::refused, &driver::RequestRecord::outcome) > 0;
+  };
+  CHECK(b.world.run_until_holds(refused, 5s));
+}

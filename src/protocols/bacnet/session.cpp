@@ -151,12 +151,14 @@ Session::Transaction& Session::start(Peer& peer, InvokeId id) {
 void Session::send_request(Transaction& transaction, Instant now) {
   --transaction.tries_left;
   if (request_head + transaction.parameters.size() <= transaction.limits.max_apdu) {
-    send(transaction.peer->address, ConfirmedRequest{.invoke_id = transaction.id,
-                                                     .service = transaction.service,
-                                                     .max_apdu = settings_.max_apdu,
-                                                     .segmented_response_accepted = true,
-                                                     .max_segments = unlimited_segments,
-                                                     .data = transaction.parameters});
+    send(transaction.peer->address,
+         ConfirmedRequest{.invoke_id = transaction.id,
+                          .service = transaction.service,
+                          .max_apdu = settings_.max_apdu,
+                          .segmented_response_accepted = true,
+                          .max_segments = unlimited_segments,
+                          .data = transaction.parameters},
+         transaction.ticket);
     return arm(transaction, now + settings_.timeout);
   }
   transaction.sender.emplace(transaction.parameters, transaction.limits.max_apdu - segment_head,
@@ -167,19 +169,22 @@ void Session::send_request(Transaction& transaction, Instant now) {
 
 void Session::send_segments(Transaction& transaction) {
   while (const auto piece = transaction.sender->next()) {
-    send(transaction.peer->address, ConfirmedRequest{.invoke_id = transaction.id,
-                                                     .service = transaction.service,
-                                                     .max_apdu = settings_.max_apdu,
-                                                     .segmented_response_accepted = true,
-                                                     .max_segments = unlimited_segments,
-                                                     .segment = piece->segment,
-                                                     .data = piece->data});
+    send(transaction.peer->address,
+         ConfirmedRequest{.invoke_id = transaction.id,
+                          .service = transaction.service,
+                          .max_apdu = settings_.max_apdu,
+                          .segmented_response_accepted = true,
+                          .max_segments = unlimited_segments,
+                          .segment = piece->segment,
+                          .data = piece->data},
+         transaction.ticket);
   }
 }
 
-void Session::send(const Address& peer, const Apdu& apdu) {
+void Session::send(const Address& peer, const Apdu& apdu, Ticket ticket) {
   if (queued_ == queue_.size()) queue_.emplace_back();
   Queued& slot = queue_[queued_++];
+  slot.ticket = ticket;
   slot.peer = peer;
   slot.expecting_reply = std::holds_alternative<ConfirmedRequest>(apdu);
   slot.apdu.resize(max_apdu_ip + segment_head);
@@ -199,7 +204,8 @@ std::optional<OutgoingApdu> Session::next_to_send() {
     return std::nullopt;
   }
   const Queued& slot = queue_[taken_++];
-  return OutgoingApdu{.peer = slot.peer, .expecting_reply = slot.expecting_reply, .apdu = slot.apdu};
+  return OutgoingApdu{
+      .ticket = slot.ticket, .peer = slot.peer, .expecting_reply = slot.expecting_reply, .apdu = slot.apdu};
 }
 
 std::size_t Session::outstanding(const Address& peer) const {

@@ -71,6 +71,7 @@ struct Answer {
 };
 
 struct OutgoingApdu {
+  Ticket ticket = 0;  // of the request; 0: it belongs to an answer
   Address peer;
   bool expecting_reply = false;
   Bytes apdu;  // good until the next call
@@ -122,6 +123,7 @@ class Session {
     friend bool operator>(const Pending& a, const Pending& b) { return a.deadline > b.deadline; }
   };
   struct Queued {
+    Ticket ticket = 0;
     Address peer;
     bool expecting_reply = false;
     std::vector<std::byte> apdu;
@@ -134,7 +136,7 @@ class Session {
 
   void send_request(Transaction& transaction, Instant now);
   void send_segments(Transaction& transaction);
-  void send(const Address& peer, const Apdu& apdu);
+  void send(const Address& peer, const Apdu& apdu, Ticket ticket = 0);
   void abort(const Address& peer, InvokeId id, AbortReason reason);
   void arm(Transaction& transaction, Instant deadline);
   Answer finish(Transaction& transaction, Outcome outcome);

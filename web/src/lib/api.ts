@@ -86,6 +86,7 @@ export interface RequestRecord {
   number: number;
   time: string;
   device: string;
+  peer: string;
   function: string;
   first: number;
   count: number;
@@ -95,6 +96,7 @@ export interface RequestRecord {
   request_bytes: number;
   answer: string;
   answer_bytes: number;
+  answer_is_frame: boolean;
 }
 
 export interface RawPoint {
