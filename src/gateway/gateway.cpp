@@ -209,7 +209,7 @@ void Gateway::take_notice(bus::Notice& notice) {
                  [this](bus::DeviceAlarms& alarms) {
                    if (events_) events_->take(alarms);
                  },
-                 [this](bus::PastValues& values) { take_past(values); },
+                 [this](bus::PastValues& values) { recall(values); },
                  [this](bus::DriverMemory& memory) {
                    if (keep_driver_memory_)
                      keep_driver_memory_(std::move(memory.name), std::move(memory.text));
@@ -234,7 +234,7 @@ void Gateway::take_event(bus::DeviceEvent& event) {
   if (event.state == bus::DeviceState::removed && configured(event.device) == nullptr) remove(event.device);
 }
 
-void Gateway::take_past(const bus::PastValues& values) {
+void Gateway::recall(const bus::PastValues& values) {
   const model::SiteModel::Device* device = site_.device(values.point.device);
   if (!recorder_ || device == nullptr || values.point.index >= device->points.size()) return;
   recorder_->record_past(values, normalizer_);

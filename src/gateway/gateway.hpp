@@ -88,6 +88,8 @@ class Gateway final : private io::Timer {
   void clear(events::Kind kind, const events::Source& source) {
     if (events_) events_->clear(kind, source);
   }
+  // Values of before, for the history.
+  void recall(const bus::PastValues& values);
   // None where nothing can be controlled.
   [[nodiscard]] ControlDesk* control() { return control_.get(); }
 
@@ -118,7 +120,6 @@ class Gateway final : private io::Timer {
   void stop_keeping(std::move_only_function<void()> stopped);
   void take_notice(bus::Notice& notice);
   void take_event(bus::DeviceEvent& event);
-  void take_past(const bus::PastValues& values);
   void acknowledged(const events::Event& event);
   void apply_to_field();
   // Past all claims: nobody but the desk gets it. The result comes on the core.

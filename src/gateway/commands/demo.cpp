@@ -3,6 +3,7 @@
 
 #include "gateway/commands/commands.hpp"
 #include "gateway/commands/demo_config.hpp"
+#include "gateway/commands/demo_past.hpp"
 #include "gateway/commands/serve_api.hpp"
 #include "gateway/config_store.hpp"
 #include "gateway/live_json.hpp"
@@ -13,6 +14,10 @@
 
 namespace iw::gateway {
 namespace {
+
+// What charts have behind them at the start.
+constexpr Duration past_span = 2h;
+constexpr Duration past_step = 2s;
 
 constexpr std::string_view clear_screen = "\033[H\033[J";
 
@@ -144,12 +149,13 @@ int demo(const Options& options, Console& console) {
   std::optional<ConfigStore> store;  // outlives the thread that uses it
   Runtime runtime(log);
   io::posix::OsRandom random;
+  sim::SiteSettings settings{.day_length = std::chrono::duration_cast<Duration>(
+                                 std::chrono::duration<double>(options.day_minutes * 60)),
+                             .start_at = 10h};
+  DemoPast past = demo_past(settings, runtime.core().clock().wall_now(), past_span, past_step);
+  settings.battery.initial_soc = past.soc;
   sim::DemoSite site(runtime.core().network(), random, log,
-                     {.first_port = options.port,
-                      .building = true,
-                      .site = {.day_length = std::chrono::duration_cast<Duration>(
-                                   std::chrono::duration<double>(options.day_minutes * 60)),
-                               .start_at = 10h}});
+                     {.first_port = options.port, .building = true, .site = settings});
   const auto devices = site.start();
   if (!devices) {
     console.error(devices.error());
@@ -186,6 +192,7 @@ int demo(const Options& options, Console& console) {
     console.out(
         fmt::format("Dashboard at {0}, API at {0}api/v1/, without a login, for this machine only\n{1}",
                     api->started.address, control_hint(gateway)));
+  const DemoPastTeller teller(std::move(past), runtime.core(), gateway);
   const Screen screen(options, console, runtime, gateway, api ? api->started.address : "");
   runtime.run();
   site.stop();
