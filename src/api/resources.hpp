@@ -25,6 +25,7 @@ void add_audit(Routes& routes, Surroundings on);    // who did what
 void add_history(Routes& routes, Surroundings on);
 void add_live(Routes& routes, Surroundings on);     // the streams of what is new
 void add_access(Routes& routes, Gatekeeper& gate);  // the first password, sessions, users, tokens
-void add_system(Routes& routes, Surroundings on);   // health, the description of the API
+void add_certificates(Routes& routes, Surroundings on, Gatekeeper& gate);
+void add_system(Routes& routes, Surroundings on);  // health, the description of the API
 
 }  // namespace iw::api

@@ -43,6 +43,7 @@ Service::Service(const Surroundings& on, ServiceSettings settings)
   add_history(routes_, on_);
   add_live(routes_, on_);
   add_access(routes_, gate_);
+  add_certificates(routes_, on_, gate_);
   add_system(routes_, on_);
   add_pages(*router_);
 }

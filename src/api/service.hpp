@@ -51,6 +51,8 @@ class Service {
   // Takes the port.
   Result<Started> start();
   void stop(std::move_only_function<void()> stopped);
+  // A service with TLS has another certificate from the next connection on.
+  void serve_with(io::tls::TlsContext context) { server_->serve_with(std::move(context)); }
 
  private:
   io::Task<void> serve();

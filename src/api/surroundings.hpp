@@ -27,6 +27,8 @@ struct Surroundings {
   // not be changed.
   gateway::ConfigStore* config_store = nullptr;
   std::function<void(std::unique_ptr<gateway::LoadedConfig>, std::string_view by)> apply_config = {};
+  // There is another certificate in a file, on the core. None: certificates can not be replaced.
+  std::function<void()> certificate_replaced = {};
 };
 
 }  // namespace iw::api

@@ -91,6 +91,12 @@ class Line {
   [[nodiscard]] virtual std::vector<RawPoint> raw_points(model::DeviceId /*device*/) { return {}; }
 };
 
+// Certificates that a line uses: ours, with its private key, or (without a key) those of whom it trusts.
+struct CertificateFile {
+  std::string file;
+  std::string key = {};
+};
+
 class LinePlan {
  public:
   LinePlan() = default;
@@ -101,6 +107,8 @@ class LinePlan {
   // Its identity: no two lines of a configuration have the same.
   [[nodiscard]] virtual const std::string& url() const = 0;
   [[nodiscard]] virtual LineBudget budget() const = 0;
+  // Read anew for each connection.
+  [[nodiscard]] virtual std::vector<CertificateFile> certificates() const { return {}; }
   // Nothing is sent before run().
   [[nodiscard]] virtual std::unique_ptr<Line> start(const Surroundings& surroundings) const = 0;
 };

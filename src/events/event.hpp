@@ -42,6 +42,8 @@ enum class Kind : std::uint8_t {
   disk_trouble,
   disk_filling,
   output_lost,
+  certificate_ends,
+  certificate_bad,
   clock_stepped,
   samples_lost,
   events_lost,

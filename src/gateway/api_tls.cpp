@@ -1,5 +1,7 @@
 #include "gateway/api_tls.hpp"
 
+#include "io/tls/credentials.hpp"
+
 namespace iw::gateway {
 
 using namespace config;  // the tables below read better without it at every word
@@ -50,16 +52,21 @@ void check_api_tls(const Value& document, const ApiSection& api, Findings& findi
       "give tls: {certificate: ..., key: ...} (interwatt cert makes both), or listen on 127.0.0.1");
 }
 
-Result<std::optional<io::tls::TlsContext>> api_tls(const LoadedConfig& config, io::Files& files) {
+std::optional<ApiTlsFiles> api_tls_files(const LoadedConfig& config) {
   const ApiTlsSection section = section_of(config.document.root());
   if (!section.tls) return std::nullopt;
-  const auto path = [&](const std::string& name) { return beside(config.document.file(), name); };
-  auto certificate = files.read(path(section.tls->certificate));
-  if (!certificate) return fail(std::move(certificate).error());
-  auto key = files.read_secret(path(section.tls->key));
-  if (!key) return fail(std::move(key).error());
-  auto context = io::tls::make_server_context(
-      {.certificate_chain = std::move(*certificate), .private_key = std::move(*key), .verify_peer = false});
+  const std::string_view file = config.document.file();
+  return ApiTlsFiles{.certificate = beside(file, section.tls->certificate),
+                     .key = beside(file, section.tls->key)};
+}
+
+Result<std::optional<io::tls::TlsContext>> api_tls(const std::optional<ApiTlsFiles>& at, io::Files& files) {
+  if (!at) return std::nullopt;
+  auto ours = io::tls::read_credentials(files, {.certificate = at->certificate, .key = at->key});
+  if (!ours) return fail(std::move(ours).error());
+  auto context = io::tls::make_server_context({.certificate_chain = std::move(ours->certificate_chain),
+                                               .private_key = std::move(ours->private_key),
+                                               .verify_peer = false});
   if (!context) return fail(std::move(context).error().in("api: tls"));
   return std::move(*context);
 }

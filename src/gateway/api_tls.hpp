@@ -29,7 +29,10 @@ const config::Record<ApiTlsSection>& api_tls_record();
 // Beyond this machine only with TLS.
 void check_api_tls(const config::Value& document, const ApiSection& api, config::Findings& findings);
 
-// From the files that the configuration names; none: it is served plain. Blocking.
-Result<std::optional<io::tls::TlsContext>> api_tls(const LoadedConfig& config, io::Files& files);
+// The files that the configuration names, as paths; none: it is served plain.
+std::optional<ApiTlsFiles> api_tls_files(const LoadedConfig& config);
+
+// From these files; none: it is served plain. Blocking.
+Result<std::optional<io::tls::TlsContext>> api_tls(const std::optional<ApiTlsFiles>& at, io::Files& files);
 
 }  // namespace iw::gateway

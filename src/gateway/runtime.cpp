@@ -21,6 +21,7 @@ Runtime::~Runtime() {
   connectors_.reset();
   outputs_.reset();
   disk_watch_.reset();
+  certificate_watch_.reset();
   door_.reset();
   gateway_.reset();
 }
@@ -74,6 +75,7 @@ Gateway& Runtime::start(std::unique_ptr<LoadedConfig> config, Keep keep) {
   gateway_->start();
   forget_outputs();
   if (storage_) watch_disk(gateway_->config().data_folder);
+  watch_certificates();
   if (gateway_->control() != nullptr) open_door(gateway_->config().data_folder);
   return *gateway_;
 }
@@ -83,6 +85,7 @@ void Runtime::reload(std::unique_ptr<LoadedConfig> config) {
   apply_outputs();
   forget_outputs();
   if (disk_watch_) disk_watch_->warn_at(gateway_->config().site.history.warn_full_percent);
+  certificate_watch_->watch(certificate_files(gateway_->config()));
 }
 
 void Runtime::watch_disk(const std::string& data_folder) {
@@ -101,6 +104,42 @@ void Runtime::tell_disk(const std::optional<io::posix::DiskSpace>& full) {
   gateway_->raise(events::Kind::disk_filling, source,
                   {.message = fmt::format("the disk of the history is {:.0f} % full, {:.1f} GB are free",
                                           full->full_percent(), static_cast<double>(full->free) / giga)});
+}
+
+void Runtime::watch_certificates() {
+  certificate_watch_ = std::make_unique<CertificateWatch>(CertificateWatch::Surroundings{
+      .core = core_,
+      .blocking = answering_->executor(),
+      .files = answering_files_,
+      .tell = [this](std::span<const CertificateReport> reports) { tell_certificates(reports); },
+      .changed =
+          [this](const CertificateFile& file) {
+            log_.info("{}: there is another certificate", file.file);
+            if (certificate_changed_) certificate_changed_(file);
+          }});
+  certificate_watch_->watch(certificate_files(gateway_->config()));
+}
+
+// Of a file that is used no more, nobody would tell that it is well.
+void Runtime::tell_certificates(std::span<const CertificateReport> reports) {
+  if (gateway_->events() == nullptr) return;
+  const WallTime now = core_.clock().wall_now();
+  std::vector<events::Key> over;
+  gateway_->events()->alarms().for_each_active([&](const events::Event& event) {
+    const bool is_ours =
+        event.kind == events::Kind::certificate_ends || event.kind == events::Kind::certificate_bad;
+    const auto still_so = [&](const CertificateReport& report) {
+      const auto trouble = trouble_of(report, now);
+      return trouble && trouble->kind == event.kind && report.of.file == event.source.path;
+    };
+    if (is_ours && std::ranges::none_of(reports, still_so)) over.push_back(events::key_of(event));
+  });
+  for (const events::Key& key : over)
+    gateway_->clear(key.kind, {.device = {}, .path = key.path});
+  for (const CertificateReport& report : reports) {
+    if (auto trouble = trouble_of(report, now))
+      gateway_->raise(trouble->kind, {.device = {}, .path = report.of.file}, std::move(trouble->cause));
+  }
 }
 
 // Most sites have no outputs: then there is no thread for them.
@@ -268,6 +307,7 @@ void Runtime::stop() {
   if (supervisor_ != nullptr) supervisor_->stopping();
   auto stop_gateway = [this] {
     if (disk_watch_) disk_watch_->stop();
+    certificate_watch_->stop();
     gateway_->stop([this] {
       if (!outputs_) return core_.stop();
       outputs_->stop([this] { core_.stop(); });

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "gateway/certificate_watch.hpp"
 #include "gateway/control_door.hpp"
 #include "gateway/disk_watch.hpp"
 #include "gateway/gateway.hpp"
@@ -43,6 +44,12 @@ class Runtime {
   // the devices matter more.
   Gateway& start(std::unique_ptr<LoadedConfig> config, Keep keep = Keep::nothing);
   void on_reload(std::function<void()> reload) { reload_ = std::move(reload); }
+  // Before run(): who uses a certificate is told when there is another one in its file.
+  void on_certificate(std::function<void(const CertificateFile&)> changed) {
+    certificate_changed_ = std::move(changed);
+  }
+  // At once, and not only within the next minute.
+  void look_at_certificates() { certificate_watch_->look(); }
   // What is to be ended before the gateway; it calls what it is given when it has.
   void before_stop(std::function<void(std::move_only_function<void()>)> end) {
     before_stop_ = std::move(end);
@@ -74,6 +81,8 @@ class Runtime {
   void forget_outputs();
   void watch_disk(const std::string& data_folder);
   void tell_disk(const std::optional<io::posix::DiskSpace>& full);
+  void watch_certificates();
+  void tell_certificates(std::span<const CertificateReport> reports);
   std::unique_ptr<connectors::Connector> with_back_fill(const OutputPlan& plan,
                                                         std::unique_ptr<connectors::Connector> connector);
   std::unique_ptr<ControlKeeper> open_control(const LoadedConfig& config);
@@ -95,6 +104,8 @@ class Runtime {
   std::unique_ptr<Gateway> gateway_;
   std::unique_ptr<Outputs> outputs_;
   std::unique_ptr<DiskWatch> disk_watch_;  // none when nothing is kept
+  std::unique_ptr<CertificateWatch> certificate_watch_;
+  std::function<void(const CertificateFile&)> certificate_changed_;
   Keep keep_ = Keep::nothing;
   io::Supervisor* supervisor_ = nullptr;
   std::optional<Watchdog> watchdog_;

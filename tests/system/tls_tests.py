@@ -1,8 +1,10 @@
 """The API with TLS: what is refused without it, what a browser is told, and who must log in from elsewhere."""
 
+import hashlib
 import http.client
 import json
 import os
+import signal
 import socket
 import ssl
 import stat
@@ -103,6 +105,79 @@ class Tls(api_tests.ApiTest):
     def test_on_this_machine_metrics_are_open(self):
         self.serve_tls()
         self.assertEqual(TlsApi(self.port, self.folder / "server.pem").send("GET", "/metrics")[0], 200)
+
+    def shown(self):
+        """The fingerprint of the certificate that the port shows now."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as connection:
+            with context.wrap_socket(connection) as secured:
+                digest = hashlib.sha256(secured.getpeercert(binary_form=True)).hexdigest().upper()
+        return ":".join(digest[i:i + 2] for i in range(0, len(digest), 2))
+
+    def until_shown(self, wanted):
+        end = time.monotonic() + 10
+        while (shown := self.shown()) != wanted:
+            self.assertLess(time.monotonic(), end, f"{shown} is still shown")
+            time.sleep(0.1)
+
+    def another_pair(self):
+        """PEM texts of a new certificate and its key, and the fingerprint."""
+        files = [self.folder / "next.pem", self.folder / "next.key"]
+        made = self.json_of("cert", "localhost", "--certificate", files[0], "--key", files[1], "--force", "--json")
+        return files[0].read_text(), files[1].read_text(), made["sha256"]
+
+    def test_a_certificate_is_replaced_over_the_api_without_a_restart(self):
+        api = self.serve_tls()
+        admin = TlsApi(self.port, self.folder / "server.pem", self.token("boss", "admin"))
+        [item] = json.loads(api.send("GET", "/api/v1/certificates")[2])["items"]
+        self.assertEqual((item["state"], item["used_by"]), ("good", [{"user": "api", "name": ""}]))
+        self.assertEqual(item["certificates"][0]["sha256"], self.shown())
+        self.assertEqual(item["certificates"][0]["names"], ["localhost", "127.0.0.1"])
+        path = f"/api/v1/certificates?file={item['file']}"
+        certificate, key, sha256 = self.another_pair()
+        _, strange_key, _ = self.another_pair()
+        as_json = {"Content-Type": "application/json"}
+        whole = json.dumps({"certificate": certificate, "key": key})
+        self.assertEqual(api.send("PUT", path, whole, as_json)[0], 403)
+        end = time.monotonic() + 10
+        while admin.send("GET", "/api/v1/users")[0] != 200:  # the gateway notices the new token within seconds
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.2)
+        for wrong in ({"certificate": certificate, "key": strange_key}, {"certificate": certificate}, {"certificate": "nothing", "key": key}):
+            status, _, body = admin.send("PUT", path, json.dumps(wrong), as_json)
+            self.assertEqual((status, bool(json.loads(body)["remedy"])), (400, True), wrong)
+        self.assertEqual(admin.send("PUT", "/api/v1/certificates?file=/etc/passwd", whole, as_json)[0], 404)
+        self.assertEqual(self.shown(), item["certificates"][0]["sha256"])
+        status, _, body = admin.send("PUT", path, whole, as_json)
+        self.assertEqual((status, json.loads(body)["certificates"][0]["sha256"]), (200, sha256), body)
+        self.until_shown(sha256)
+        self.assertEqual(stat.S_IMODE(os.stat(self.folder / "server.key").st_mode), 0o600)
+        audit = self.ended_with(0, harness.interwatt("audit", "--access", "-c", self.config)).stdout
+        self.assertIn(sha256, audit)
+        self.assertNotIn("PRIVATE", audit)
+
+    def test_a_certificate_that_is_replaced_by_hand_is_taken_and_a_wrong_one_is_an_alarm(self):
+        self.serve_tls()
+        certificate, key, sha256 = self.another_pair()
+        (self.folder / "server.pem").write_text(certificate, encoding="utf-8")
+        before = self.shown()
+        self.gateway.send(signal.SIGHUP)  # it looks each minute by itself, and at once when it is told
+        self.gateway.wait_for("configuration reloaded", within=10)
+
+        def troubles():
+            said = self.ended_with(0, harness.interwatt("events", "--json", "-c", self.config, "--kind", "certificate_bad")).stdout
+            return [json.loads(line) for line in said.splitlines()]
+
+        end = time.monotonic() + 10
+        while not troubles():
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.2)
+        self.assertIn("does not belong", troubles()[0]["message"])
+        self.assertEqual(self.shown(), before)  # what is served stays until there is something better
+        (self.folder / "server.key").write_text(key, encoding="utf-8")
+        self.gateway.send(signal.SIGHUP)
+        self.until_shown(sha256)
 
     def test_a_key_that_others_can_read_is_refused_and_costs_the_api_only(self):
         self.make_certificate()

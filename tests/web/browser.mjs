@@ -52,6 +52,12 @@ async function openPage(browser, url, path, {width = 1440, height = 900, setting
   };
 }
 
+export async function signIn(page, name, password) {
+  await (await page.waitForSelector('input[autocomplete="username"]')).type(name);
+  await (await page.waitForSelector('input[type="password"]')).type(password);
+  await page.keyboard.press('Enter');
+}
+
 // What axe calls serious or critical.
 export async function seriousFaults(page) {
   await page.evaluate(axe);

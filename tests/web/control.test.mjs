@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import {after, before, describe, it} from 'node:test';
 
-import {launch, seriousFaults} from './browser.mjs';
+import {launch, seriousFaults, signIn} from './browser.mjs';
 import {password, startGateway} from './gateway.mjs';
 
 let site;
@@ -24,9 +24,7 @@ async function as(name, path, how) {
   const {page} = opened;
   await page.waitForSelector('input[type=password], nav a');
   if (await page.$('input[type=password]')) {
-    await page.type('input[autocomplete=username]', name);
-    await page.type('input[type=password]', password);
-    await page.keyboard.press('Enter');
+    await signIn(page, name, password);
     await page.waitForSelector('nav a');
   }
   const click = async (text) => (await page.waitForSelector(`::-p-xpath(//*[self::button or self::a or self::summary][normalize-space()="${text}"])`)).click();

@@ -63,9 +63,18 @@ const freePort = () =>
 
 export const password = 'a quiet river';
 
-// A gateway with one simulated inverter that may be controlled, and with users of these names and roles.
-export async function startGateway(users, extra = '') {
+// A certificate for these hosts, and its key: NAME.pem and NAME.key in the folder.
+export function certificate(folder, name, ...hosts) {
+  const files = ['--certificate', join(folder, `${name}.pem`), '--key', join(folder, `${name}.key`)];
+  const made = spawnSync(built, ['cert', ...hosts, ...files]);
+  if (made.status !== 0) throw new Error(`cert: ${made.stderr}`);
+}
+
+// A gateway with one simulated inverter that may be controlled, and with users of these names and roles. `extra`: more
+// devices, and other sections, in which FOLDER is its folder; `prepare` puts there what they need.
+export async function startGateway(users, extra = '', prepare = () => {}) {
   const folder = mkdtempSync(join(tmpdir(), 'interwatt-web-'));
+  prepare(folder);
   const device = await freePort();
   const port = await freePort();
   const config = join(folder, 'interwatt.yaml');
@@ -82,7 +91,7 @@ control:
   rights: [{owner: dso, level: grid, points: ["*"]}]
 devices:
   - {name: pv, connect: "modbus://127.0.0.1:${device}?unit=1", profile: huawei/sun2000}
-${extra}`,
+${extra.replaceAll('FOLDER', folder)}`,
   );
   for (const [name, role] of Object.entries(users)) {
     const added = spawnSync(built, ['user', 'add', name, '--role', role, '-c', config], {cwd: folder, input: `${password}\n`});
@@ -95,6 +104,8 @@ ${extra}`,
   return {
     url: `http://127.0.0.1:${port}/`,
     config,
+    folder,
+    device: `modbus://127.0.0.1:${device}?unit=1`,
     stop: async () => {
       await gateway.stop();
       await inverter.stop();

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import {after, before, describe, it} from 'node:test';
 
-import {launch, seriousFaults} from './browser.mjs';
+import {launch, seriousFaults, signIn} from './browser.mjs';
 import {password, simulate, simulateBacnet, startGateway} from './gateway.mjs';
 
 let site;
@@ -28,10 +28,7 @@ after(async () => {
 async function as(name, path) {
   const opened = await browser.open(site.url, path, {allow: (url) => url.includes('/tools/') || url.includes('/session')});
   const {page} = opened;
-  await page.waitForSelector('input[type=password]');
-  await page.type('input[autocomplete=username]', name);
-  await page.type('input[type=password]', password);
-  await page.keyboard.press('Enter');
+  await signIn(page, name, password);
   await page.waitForSelector('nav a');
   return opened;
 }

@@ -1,5 +1,7 @@
 #include "gateway/commands/serve_api.hpp"
 
+#include <algorithm>
+
 #include "gateway/api_tls.hpp"
 #include "gateway/commands/serve_exports.hpp"
 
@@ -12,9 +14,22 @@ void put_into_force(Runtime& runtime, Gateway& gateway, std::unique_ptr<LoadedCo
   if (!message.empty()) gateway.note(events::Kind::configuration_changed, {.message = std::move(message)});
 }
 
+namespace {
+
+// What can not be used is told by who watches it; what is served stays until it can.
+void renew(Runtime& runtime, Gateway& gateway, api::Service& service) {
+  runtime.answering().post([&runtime, &service, at = api_tls_files(gateway.config())] {
+    auto context = api_tls(at, runtime.answering_files());
+    if (!context || !*context) return;
+    runtime.core().post([&service, context = std::move(**context)] { service.serve_with(context); });
+  });
+}
+
+}  // namespace
+
 Result<ServedApi> serve_api(Runtime& runtime, Gateway& gateway, const ApiSection& section, Log& log,
                             std::optional<security::Role> everybody, ConfigStore* config_store) {
-  auto tls = api_tls(gateway.config(), runtime.files());
+  auto tls = api_tls(api_tls_files(gateway.config()), runtime.files());
   if (!tls) return fail(std::move(tls).error());
   ServedApi api{
       .service = std::make_unique<api::Service>(
@@ -30,7 +45,8 @@ Result<ServedApi> serve_api(Runtime& runtime, Gateway& gateway, const ApiSection
               .apply_config =
                   [&runtime, &gateway](std::unique_ptr<LoadedConfig> config, std::string_view by) {
                     put_into_force(runtime, gateway, std::move(config), by);
-                  }},
+                  },
+              .certificate_replaced = [&runtime] { runtime.look_at_certificates(); }},
           api::ServiceSettings{
               .listen = section.listen, .server = {.tls = std::move(*tls)}, .everybody = everybody}),
       .started = {}};
@@ -38,6 +54,14 @@ Result<ServedApi> serve_api(Runtime& runtime, Gateway& gateway, const ApiSection
   auto started = api.service->start();
   if (!started) return fail(std::move(started).error());
   api.started = std::move(*started);
+  if (api_tls_files(gateway.config())) {
+    runtime.on_certificate([&runtime, &gateway, service = api.service.get()](const CertificateFile& file) {
+      const auto of_api = [](const CertificateFile::Use& use) {
+        return use.user == CertificateFile::User::api;
+      };
+      if (std::ranges::any_of(file.used_by, of_api)) renew(runtime, gateway, *service);
+    });
+  }
   runtime.before_stop([service = api.service.get()](std::move_only_function<void()> stopped) {
     service->stop(std::move(stopped));
   });

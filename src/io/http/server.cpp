@@ -116,7 +116,8 @@ Task<void> Server::serve(StreamPtr stream) {
 
 Task<bool> Server::secure(Connection& connection) {
   if (!settings_.tls) co_return true;
-  auto secured = co_await tls::tls_accept(std::move(connection.owner), *settings_.tls, executor_,
+  const tls::TlsContext context = *settings_.tls;  // another may come meanwhile
+  auto secured = co_await tls::tls_accept(std::move(connection.owner), context, executor_,
                                           executor_.now() + settings_.header_timeout);
   if (!secured) {
     log_.info("{}: no TLS connection: {}", connection.peer, secured.error().message);

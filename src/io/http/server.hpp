@@ -55,6 +55,8 @@ class Server {
   // Takes connections until stop(). After listen().
   Task<void> run();
   void stop();
+  // For connections that come from now on.
+  void serve_with(tls::TlsContext context) { settings_.tls = std::move(context); }
 
   [[nodiscard]] std::size_t connections() const { return open_.size(); }
   [[nodiscard]] const ServerCounters& counters() const { return counters_; }

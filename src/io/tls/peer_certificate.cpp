@@ -1,26 +1,16 @@
 #include "io/tls/peer_certificate.hpp"
 
 #include <array>
-#include <ctime>
 #include <span>
 
-#include "io/tls/openssl.hpp"
+#include "io/tls/x509_text.hpp"
 
 namespace iw::io::tls {
 namespace {
 
 constexpr const char* modbus_role_oid = "1.3.6.1.4.1.50316.802.1";
 
-std::string subject_of(X509* certificate) {
-  const BioPtr text(BIO_new(BIO_s_mem()));
-  X509_NAME_print_ex(text.get(), X509_get_subject_name(certificate), 0,
-                     XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB);
-  char* data = nullptr;
-  const long size = BIO_get_mem_data(text.get(), &data);
-  return {data, static_cast<std::size_t>(size)};
-}
-
-std::string fingerprint_of(X509* certificate) {
+std::string digest_of(X509* certificate) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned size = 0;
   X509_digest(certificate, EVP_sha256(), digest.data(), &size);
@@ -28,12 +18,6 @@ std::string fingerprint_of(X509* certificate) {
   for (const unsigned char byte : std::span(digest).first(size))
     text += fmt::format("{:02x}", byte);
   return text;
-}
-
-WallTime not_after_of(X509* certificate) {
-  tm time{};
-  ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &time);
-  return WallTime(std::chrono::seconds(timegm(&time)));
 }
 
 Result<std::optional<std::string>> modbus_role_of(X509* certificate) {
@@ -62,9 +46,9 @@ Result<std::optional<std::string>> modbus_role_of(X509* certificate) {
 Result<PeerCertificate> describe(X509* certificate) {
   auto role = modbus_role_of(certificate);
   if (!role) return fail(std::move(role).error());
-  return PeerCertificate{.subject = subject_of(certificate),
-                         .fingerprint_sha256 = fingerprint_of(certificate),
-                         .not_after = not_after_of(certificate),
+  return PeerCertificate{.subject = text_of(X509_get_subject_name(certificate)),
+                         .fingerprint_sha256 = digest_of(certificate),
+                         .not_after = time_of(X509_get0_notAfter(certificate)),
                          .modbus_role = std::move(*role)};
 }
 

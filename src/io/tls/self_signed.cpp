@@ -7,7 +7,7 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
-#include "io/tls/openssl.hpp"
+#include "io/tls/x509_text.hpp"
 
 namespace iw::io::tls {
 namespace {
@@ -74,15 +74,6 @@ bool number_by_key(X509* certificate) {
   return number && BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(certificate)) != nullptr;
 }
 
-std::string fingerprint(const X509* certificate) {
-  Digest digest{};
-  X509_digest(certificate, EVP_sha256(), digest.data(), nullptr);
-  std::string text;
-  for (const unsigned char byte : digest)
-    text += fmt::format("{}{:02X}", text.empty() ? "" : ":", byte);
-  return text;
-}
-
 }  // namespace
 
 Result<CertificateAndKey> make_self_signed(const SelfSigned& wish) {
@@ -113,7 +104,7 @@ Result<CertificateAndKey> make_self_signed(const SelfSigned& wish) {
                            .key = written([&](BIO* bio) {
                              PEM_write_bio_PrivateKey(bio, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
                            }),
-                           .sha256 = fingerprint(x509)};
+                           .sha256 = fingerprint_of(x509)};
 }
 
 }  // namespace iw::io::tls

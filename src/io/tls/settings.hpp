@@ -24,6 +24,8 @@ struct TlsSettings {
   bool allow_rsa_cbc = false;
   // A server that verifies demands a client certificate (mutual TLS).
   bool verify_peer = true;
+
+  friend bool operator==(const TlsSettings&, const TlsSettings&) = default;
 };
 
 }  // namespace iw::io::tls

@@ -58,6 +58,11 @@ driver::LineBudget ModbusLinePlan::budget() const {
   return budget;
 }
 
+std::vector<driver::CertificateFile> ModbusLinePlan::certificates() const {
+  if (!tls_) return {};
+  return {{.file = tls_->certificate, .key = tls_->key}, {.file = tls_->ca}};
+}
+
 std::unique_ptr<driver::Line> ModbusLinePlan::start(const driver::Surroundings& surroundings) const {
   return std::make_unique<PlannedLine>(*this, surroundings);
 }

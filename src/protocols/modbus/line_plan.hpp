@@ -34,6 +34,7 @@ class ModbusLinePlan final : public driver::LinePlan {
   // On a serial line the time on the wire is arithmetic; behind TCP the device's own latency decides, and is
   // assumed.
   [[nodiscard]] driver::LineBudget budget() const override;
+  [[nodiscard]] std::vector<driver::CertificateFile> certificates() const override;
   [[nodiscard]] std::unique_ptr<driver::Line> start(const driver::Surroundings& surroundings) const override;
 
   [[nodiscard]] const LineSettings& settings() const { return settings_; }

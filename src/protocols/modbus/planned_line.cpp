@@ -1,52 +1,63 @@
 #include "protocols/modbus/planned_line.hpp"
 
 #include <algorithm>
+#include <memory>
+#include <utility>
 
+#include "io/tls/credentials.hpp"
 #include "io/tls/stream.hpp"
 
 namespace iw::modbus {
 namespace {
 
-io::Task<Result<io::StreamPtr>> connect_tls(io::StreamPtr stream, io::tls::TlsContext context,
+// The certificates of a line as they stand on the disk when a connection is made, so that new ones count
+// from the next connection on. What is wrong with them is said at each attempt.
+class Certificates {
+ public:
+  Certificates(TlsFiles at, io::Files& files) : at_(std::move(at)), files_(files) {}
+
+  Result<io::tls::TlsContext> context() {
+    auto ca = files_.read(at_.ca);
+    if (!ca) return fail(std::move(ca).error());
+    auto ours = io::tls::read_credentials(files_, {.certificate = at_.certificate, .key = at_.key});
+    if (!ours) return fail(std::move(ours).error());
+    io::tls::TlsSettings settings{.certificate_chain = std::move(ours->certificate_chain),
+                                  .private_key = std::move(ours->private_key),
+                                  .trust_anchors = std::move(*ca),
+                                  .ciphers = io::tls::CipherProfile::modbus_security};
+    if (context_ && settings == settings_) return *context_;
+    auto made = io::tls::make_client_context(settings);
+    if (!made) return made;
+    settings_ = std::move(settings);
+    context_ = *made;
+    return made;
+  }
+
+ private:
+  TlsFiles at_;
+  io::Files& files_;
+  io::tls::TlsSettings settings_;  // of the context
+  std::optional<io::tls::TlsContext> context_;
+};
+
+io::Task<Result<io::StreamPtr>> connect_tls(io::StreamPtr stream, Result<io::tls::TlsContext> context,
                                             std::string server_name, io::Executor& executor,
                                             Instant deadline) {
-  auto connected = co_await io::tls::tls_connect(std::move(stream), context, server_name, executor, deadline);
+  if (!context) co_return fail(std::move(context).error());
+  auto connected =
+      co_await io::tls::tls_connect(std::move(stream), *context, server_name, executor, deadline);
   if (!connected) co_return fail(std::move(connected).error());
   co_return std::move(*connected);
 }
 
-// The certificates are read when the line starts: a key that others may read is refused here.
-Result<WrapStream> wrap_with(const TlsFiles& tls, const std::string& host,
-                             const driver::Surroundings& surroundings) {
-  const auto ca = surroundings.files.read(tls.ca);
-  if (!ca) return fail(ca.error());
-  const auto certificate = surroundings.files.read(tls.certificate);
-  if (!certificate) return fail(certificate.error());
-  const auto key = surroundings.files.read_secret(tls.key);
-  if (!key) return fail(key.error());
-  auto context = io::tls::make_client_context({.certificate_chain = *certificate,
-                                               .private_key = *key,
-                                               .trust_anchors = *ca,
-                                               .ciphers = io::tls::CipherProfile::modbus_security});
-  if (!context) return fail(std::move(context).error());
-  io::Executor& executor = surroundings.network.executor();
-  return WrapStream([context = *context, name = tls.server_name.value_or(host), &executor](
-                        io::StreamPtr stream, Instant deadline) {
-    return connect_tls(std::move(stream), context, name, executor, deadline);
-  });
-}
-
-// A line whose certificates are wrong says so at each attempt to connect.
 LineSettings ready(LineSettings settings, const std::optional<TlsFiles>& tls,
                    const driver::Surroundings& surroundings) {
   if (!tls) return settings;
-  auto wrap = wrap_with(*tls, settings.address.endpoint.host, surroundings);
-  if (!wrap) {
-    const Error error = wrap.error();
-    surroundings.log.error("{}: {}", settings.name, error.message);
-    wrap = [error](io::StreamPtr, Instant) -> io::Task<Result<io::StreamPtr>> { co_return fail(error); };
-  }
-  settings.wrap = std::move(*wrap);
+  settings.wrap = [certificates = std::make_shared<Certificates>(*tls, surroundings.files),
+                   name = tls->server_name.value_or(settings.address.endpoint.host),
+                   &executor = surroundings.network.executor()](io::StreamPtr stream, Instant deadline) {
+    return connect_tls(std::move(stream), certificates->context(), name, executor, deadline);
+  };
   return settings;
 }
 

@@ -3,6 +3,7 @@
 import {settings} from './settings.svelte';
 import * as add from './texts/add';
 import * as alarms from './texts/alarms';
+import * as certificates from './texts/certificates';
 import * as control from './texts/control';
 import * as controllers from './texts/controllers';
 import * as devices from './texts/devices';
@@ -18,6 +19,7 @@ import * as tools from './texts/tools';
 const en = {
   ...add.en,
   ...alarms.en,
+  ...certificates.en,
   ...control.en,
   ...controllers.en,
   ...devices.en,
@@ -36,6 +38,7 @@ export type Texts = typeof en;
 const de: Texts = {
   ...add.de,
   ...alarms.de,
+  ...certificates.de,
   ...control.de,
   ...controllers.de,
   ...devices.de,
