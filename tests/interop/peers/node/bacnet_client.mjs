@@ -77,6 +77,16 @@ const checks = {
     const list = await value(DEVICE, 1234, OBJECT_LIST);
     expect(list.length === 1510, list.length);
   },
+  async list_by_element() {
+    const [count] = await value(DEVICE, 1234, OBJECT_LIST, { arrayIndex: 0 });
+    expect(count.value === 1510, count);
+    const objects = new Set();
+    for (let i = 1; i <= 1510; i++) {
+      const [element] = await value(DEVICE, 1234, OBJECT_LIST, { arrayIndex: i });
+      objects.add(JSON.stringify(element.value));
+    }
+    expect(objects.size === 1510, objects.size);
+  },
   async served_array() {
     const texts = (await value(MULTI_STATE_VALUE, 1, STATE_TEXT)).map((text) => text.value);
     expect(texts.join() === 'off,auto,on', texts);
@@ -122,7 +132,8 @@ const checks = {
   },
 };
 
-if (library === 'node-bacnet') delete checks.served_list;  // its segments time out
+// What comes in segments times out with node-bacnet, which can ask for each element.
+delete checks[library === 'node-bacnet' ? 'served_list' : 'list_by_element'];
 
 for (const [check, run] of Object.entries(checks)) {
   try {

@@ -49,6 +49,12 @@ class Client:
 
     # ---- the checks, named as docs/interop.md names them
 
+    async def list_by_element(self):
+        """It acknowledges no segment, so that the whole list can not come."""
+        assert await self.read(DEVICE, "OBJECT_LIST", 0) == 1510
+        objects = {repr(await self.read(DEVICE, "OBJECT_LIST", i)) for i in range(1, 1511)}
+        assert len(objects) == 1510, len(objects)
+
     async def served_array(self):
         assert await self.read(MODE, "STATE_TEXT", 0) == 3
         assert await self.read(MODE, "STATE_TEXT", 3) == "on"
@@ -106,7 +112,6 @@ class Client:
         shown = await self.read(DEVICE, "LOCAL_TIME")
         assert shown[0] != now.hour, (shown, now)  # our clock is the system's
 
-
     async def added_recipient(self):
         # Device 999, every day at any time, process 3, unconfirmed, all transitions.
         recipient = bytes.fromhex("8201fe b400000000 b4173b3b63 0c020003e7 2103 10 8205e0")
@@ -120,7 +125,7 @@ class Client:
         assert "code=81" in again, again
 
 
-CHECKS = ["served_array", "per_item_errors", "priorities", "cov_unconfirmed", "cov_confirmed",
+CHECKS = ["list_by_element", "served_array", "per_item_errors", "priorities", "cov_unconfirmed", "cov_confirmed",
           "silenced", "time_told", "added_recipient"]
 
 
