@@ -64,8 +64,9 @@ io::Task<int> control_communication(BacnetLink& link, BacnetTarget target, Bacne
   if (!password.empty()) control.password = bacnet::CharacterString::utf8(password);
   control.encode(out);
   request.resize(out.size());
+  // Asked again when no answer comes: to be told the same twice is no harm.
   const auto done = co_await link.client().ask(
-      *binding, bacnet::ConfirmedService::device_communication_control, std::move(request), true);
+      *binding, bacnet::ConfirmedService::device_communication_control, std::move(request));
   if (!done) co_return give_up(console, target.json, done.error());
   const std::string says =
       silence.enable    ? "the device speaks unasked again"

@@ -1,9 +1,12 @@
 #include <array>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include <doctest/doctest.h>
 
 #include "io/posix/loop_test.hpp"
+#include "io/sleep.hpp"
 
 using namespace iw;
 using namespace iw::io;
@@ -52,6 +55,32 @@ TEST_CASE("a socket on all addresses speaks IPv4, may broadcast and shares its p
     CHECK(v4->send(as_bytes("x"), {"meter.lan", port}).error().kind == ErrorKind::invalid_argument);
   };
   run(loop, test());
+}
+
+TEST_CASE("what is in a socket before a deadline is taken before it, however late we come to look") {
+  EpollLoop loop;
+  auto server = loop.network().bind({"127.0.0.1", 0}).value();
+  auto client = loop.network().bind({"127.0.0.1", 0}).value();
+  std::vector<std::string> order;
+  auto receiver = [&]() -> Task<void> {
+    std::array<std::byte, 16> buffer{};
+    const auto datagram = co_await server->receive(buffer);
+    CHECK(datagram.has_value());
+    order.emplace_back("datagram");
+  };
+  auto deadline = [&]() -> Task<void> {
+    co_await sleep_for(loop, 5ms);
+    order.emplace_back("deadline");
+  };
+  auto stall = [&]() -> Task<void> {
+    CHECK(client->send(as_bytes("in time"), server->local()).has_value());
+    const Instant end = loop.now() + 20ms;  // as on a machine that is busy with others
+    while (loop.now() < end) {
+    }
+    co_return;
+  };
+  run(loop, receiver(), deadline(), stall());
+  CHECK(order == std::vector<std::string>{"datagram", "deadline"});
 }
 
 TEST_CASE("closing a datagram socket ends its receive as cancelled") {
