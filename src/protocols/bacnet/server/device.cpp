@@ -12,7 +12,9 @@ namespace {
 using enum PropertyId;
 
 constexpr std::uint32_t protocol_version_1 = 1;
-constexpr std::uint32_t revision_we_meet = 19;
+// In 20 the value disable of DeviceCommunicationControl is deprecated (16.1.1.3.1), which services.cpp
+// refuses.
+constexpr std::uint32_t revision_we_meet = 20;
 constexpr std::uint32_t operational = 0;
 constexpr std::uint32_t most_segments = 64;
 
@@ -32,7 +34,7 @@ constexpr std::array served_types{ObjectType::analog_input,
                                   ObjectType::load_control,
                                   ObjectType::characterstring_value,
                                   ObjectType::network_port};
-constexpr std::size_t object_type_bits = 57;  // up to Network Port
+constexpr std::size_t object_type_bits = 63;  // of this revision: up to Audit Reporter
 
 // Bits of BACnetServicesSupported (clause 21): those of the confirmed services are their choices up to 26.
 enum class ServiceBit : std::uint8_t {
@@ -54,7 +56,7 @@ enum class ServiceBit : std::uint8_t {
   subscribe_cov_property = 38,
   get_event_information = 39,
 };
-constexpr std::size_t service_bits = 44;
+constexpr std::size_t service_bits = 47;  // of this revision
 
 // Bits as BitString wants them.
 template <std::size_t N>
