@@ -1,5 +1,8 @@
 #include "commissioning/bacnet_words.hpp"
 
+#include <fmt/format.h>
+
+#include "protocols/bacnet/accumulator.hpp"
 #include "protocols/bacnet/tables.hpp"
 #include "protocols/bacnet/units.hpp"
 
@@ -23,6 +26,12 @@ std::string shown(const ReadValue& value) {
 }
 
 std::string in_words(PropertyId property, const ReadValue& value) {
+  if (property == PropertyId::scale && value.ok()) {
+    if (const auto scale = bacnet::decode_scale(value.value)) return fmt::format("{}", *scale);
+  }
+  if (property == PropertyId::prescale && value.ok()) {
+    if (const auto prescale = bacnet::decode_prescale(value.value)) return to_string(*prescale);
+  }
   const auto first = value.first();
   const auto* number = first ? std::get_if<bacnet::Enumerated>(&*first) : nullptr;
   if (number == nullptr) return shown(value);

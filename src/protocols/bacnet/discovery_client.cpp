@@ -1,8 +1,9 @@
 #include "protocols/bacnet/discovery_client.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <map>
+
+#include "protocols/bacnet/accumulator.hpp"
 
 namespace iw::bacnet {
 namespace {
@@ -58,7 +59,10 @@ void add_questions(ObjectId object, std::vector<ObjectPropertyReference>& out) {
   } else if (object.type != ObjectType::characterstring_value) {
     add(PropertyId::units);
   }
-  if (object.type == ObjectType::accumulator) add(PropertyId::scale);
+  if (object.type == ObjectType::accumulator) {
+    add(PropertyId::scale);
+    add(PropertyId::prescale);
+  }
   if (may_be_commandable(object.type)) {
     // Element 0 is the length: an object has a priority array if it answers.
     add(PropertyId::priority_array, 0);
@@ -67,20 +71,6 @@ void add_questions(ObjectId object, std::vector<ObjectPropertyReference>& out) {
       add(PropertyId::max_pres_value);
     }
   }
-}
-
-// BACnetScale: [0] a factor, [1] a power of ten.
-std::optional<double> scale_of(const ReadValue& value) {
-  if (!value.ok()) return std::nullopt;
-  ParameterReader in(value.value);
-  std::optional<double> scale;
-  if (in.next_is(0)) {
-    scale = in.context<float>(0);
-  } else if (in.next_is(1)) {
-    scale = std::pow(10.0, static_cast<double>(in.context<Signed>(1).value));
-  }
-  if (!in.finished() || !scale || !std::isfinite(*scale) || *scale == 0) return std::nullopt;
-  return scale;
 }
 
 std::vector<std::string> texts_of(const ReadValue& value) {
@@ -105,7 +95,8 @@ void take(const ReadValue& value, ObjectFacts& facts) {
     case PropertyId::units:
       if (const auto units = number_of(value)) facts.units = static_cast<std::uint32_t>(*units);
       return;
-    case PropertyId::scale: facts.scale = scale_of(value); return;
+    case PropertyId::scale: facts.scale = decode_scale(value.value); return;
+    case PropertyId::prescale: facts.prescale = decode_prescale(value.value); return;
     case PropertyId::priority_array: facts.commandable = number_of(value) == 16; return;
     case PropertyId::min_pres_value: facts.minimum = number_of(value); return;
     case PropertyId::max_pres_value: facts.maximum = number_of(value); return;

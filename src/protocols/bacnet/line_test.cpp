@@ -24,6 +24,20 @@ TEST_CASE("a device says what it has, and its values come in the units of the mo
   CHECK(b.feed.points.at(plant)[3].writable);
 }
 
+TEST_CASE("an accumulator counts in its units times its scale, however its pulses are prescaled") {
+  Bench b(0);
+  const ObjectId meter{ObjectType::accumulator, 1};
+  b.device.add_analog(meter, "Energy", 0, 19);  // kWh
+  b.device.set(meter, PropertyId::present_value, Unsigned{1234});
+  b.device.properties[{meter, PropertyId::scale}] = parse_hex("19 FF").value();           // tenths
+  b.device.properties[{meter, PropertyId::prescale}] = parse_hex("09 02 19 0A").value();  // 2 for 10 pulses
+  b.start();
+  b.world.run_for(5s);
+  CHECK(model::to_string(b.feed.points.at(plant)[1].name) == "EnergyImport.energy");
+  CHECK(b.value(1) == doctest::Approx(123'400));
+  CHECK(b.feed.points.at(plant)[1].source.contains("2 for 10 pulses"));
+}
+
 TEST_CASE("a device without ReadPropertyMultiple is read one property at a time") {
   Bench b;
   b.device.knows_rpm = false;

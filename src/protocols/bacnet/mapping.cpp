@@ -226,6 +226,7 @@ std::optional<ObjectPoint> propose(const ObjectFacts& facts) {
                                                                            : model::RateClass::normal;
   point.point.source = to_string(facts.id);
   if (facts.units && facts.units != 95U) point.point.source += fmt::format(" in {}", unit_name(*facts.units));
+  if (facts.prescale) point.point.source += fmt::format(", {}", to_string(*facts.prescale));
   if (!facts.description.empty()) point.point.source += fmt::format(" ({})", facts.description);
   return point;
 }

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "protocols/bacnet/accumulator.hpp"
 #include "protocols/bacnet/object_map.hpp"
 
 namespace iw::bacnet {
@@ -24,6 +25,7 @@ struct ObjectFacts {
   std::optional<double> maximum = {};
   std::vector<std::string> state_texts = {};  // inactive, active; or state 1, 2, ...
   std::optional<double> scale = {};           // of an accumulator
+  std::optional<Prescale> prescale = {};
 };
 
 // Whether objects of this type have a value that becomes a point.

@@ -82,6 +82,17 @@ TEST_CASE("an accumulator counts in its scale") {
   CHECK(name_of(pulses) == "PulseCount.water");
 }
 
+TEST_CASE("a prescale is in the value of an accumulator already: it is told, and counts for nothing") {
+  const auto point = propose({.id = {ObjectType::accumulator, 1},
+                              .name = "Main",
+                              .units = 19,
+                              .scale = 0.1,
+                              .prescale = Prescale{.multiplier = 2, .modulo_divide = 10}})
+                         .value();
+  CHECK(point.scale == doctest::Approx(100));  // kWh, tenths of them
+  CHECK(point.point.source == "accumulator 1 in kilowatt-hours, 2 for 10 pulses");
+}
+
 TEST_CASE("states have their texts: of a binary from 0, of a multi-state from 1") {
   const auto fan =
       propose({.id = {ObjectType::binary_value, 3}, .name = "Fan", .state_texts = {"off", "on"}}).value();
