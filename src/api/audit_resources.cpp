@@ -10,6 +10,7 @@
 #include "api/parameters.hpp"
 #include "api/resources.hpp"
 #include "gateway/audit_json.hpp"
+#include "gateway/bacnet_server_config.hpp"
 
 namespace iw::api {
 namespace {
@@ -20,14 +21,15 @@ using security::Role;
 
 constexpr std::size_t most_records = 1000;  // of an answer
 
-// Each of the three has a chain of its own.
+// Each has a chain of its own.
 Result<std::string> folder_of(const Target& target, const std::string& data_folder) {
   const std::string_view which = target.parameter("log").value_or("control");
   if (which == "control") return security::audit_folder(data_folder);
   if (which == "access") return security::access_audit_folder(data_folder);
   if (which == "configuration") return gateway::configuration_audit_folder(data_folder);
+  if (which == "bacnet") return gateway::bacnet_audit_folder(data_folder);
   return fail(ErrorKind::invalid_argument, fmt::format("log: there is no '{}'", which),
-              "control, access or configuration");
+              "control, access, configuration or bacnet");
 }
 
 struct Question {

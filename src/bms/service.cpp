@@ -4,7 +4,7 @@
 
 #include <fmt/chrono.h>
 
-#include "base/hex.hpp"
+#include "bms/settings.hpp"
 #include "events/event_store.hpp"
 #include "gateway/event_keeper.hpp"
 #include "gateway/point_patterns.hpp"
@@ -21,6 +21,7 @@ constexpr Duration look_every = 500ms;
 constexpr std::string_view instances_name = "bacnet.objects";
 constexpr std::string_view slots_name = "bacnet.slots";
 constexpr std::string_view recipients_name = "bacnet.recipients";
+constexpr std::string_view alarms_name = "bacnet.alarms";
 // A clock that somebody says is so far from his is a warning; that he said the time is noted so often.
 constexpr Duration clocks_agree = 5s;
 constexpr Duration note_time_every = 1h;
@@ -35,46 +36,6 @@ BacnetError error_of(const Error& error) {
     case ErrorKind::busy: return {ErrorClass::device, ErrorCode::device_busy};
     default: return {ErrorClass::device, ErrorCode::operational_problem};
   }
-}
-
-// As the configuration wants it, until a client wrote another list.
-bacnet::server::ReportingSettings reporting_settings(const gateway::BacnetAlarms& alarms,
-                                                     std::string_view kept) {
-  bacnet::server::ReportingSettings settings{.notification_class =
-                                                 static_cast<std::uint32_t>(alarms.notification_class)};
-  for (const bacnet::IpAddress& at : alarms.recipients) {
-    settings.recipients.push_back({.recipient = bacnet::Address{.mac = to_mac(at)},
-                                   .process = static_cast<std::uint32_t>(alarms.process),
-                                   .confirmed = alarms.confirmed});
-  }
-  if (const auto bytes = parse_hex(kept); bytes && !kept.empty()) {
-    if (auto written = bacnet::decode_destinations(*bytes)) settings.recipients = std::move(*written);
-  }
-  return settings;
-}
-
-bacnet::server::ServerSettings server_settings(const BacnetServerSection& section) {
-  bacnet::server::ServerSettings settings{
-      .listen = section.listen,
-      .link = {.broadcast = section.broadcast, .foreign = {}},
-      .services = {.password = section.password,
-                   .subscriptions = {.most = section.subscriptions, .period = section.notify_period}},
-      .allow = section.allow,
-      .write = section.write};
-  if (section.bbmd)
-    settings.link.foreign =
-        bacnet::ForeignDevice{.bbmd = *section.bbmd, .time_to_live = section.time_to_live};
-  return settings;
-}
-
-std::vector<SiteDevice::Load> loads_of(const BacnetServerSection& section) {
-  std::vector<SiteDevice::Load> loads;
-  for (const gateway::BacnetLoad& load : section.loads) {
-    loads.push_back(
-        {.path = load.point,
-         .traits = {.baseline_w = load.baseline_w, .levels = {load.levels.begin(), load.levels.end()}}});
-  }
-  return loads;
 }
 
 bool is_failing(const gateway::ControlDesk::View& view) {
@@ -100,6 +61,7 @@ Service::Service(Around around)
     : around_(std::move(around)),
       there_(around_.network.executor()),
       data_folder_(around_.gateway.config().data_folder),
+      state_({.core = around_.core, .blocking = around_.blocking}, around_.files, data_folder_, around_.log),
       tasks_(there_) {
   around_.gateway.bus().watch([this, alive = std::weak_ptr(alive_)](const model::SampleBatch& batch) {
     if (!alive.expired() && running_) running_->telemetry->take(batch);
@@ -107,8 +69,6 @@ Service::Service(Around around)
 }
 
 Service::~Service() = default;
-
-std::string Service::path(const std::string& name) const { return fmt::format("{}/{}", data_folder_, name); }
 
 void Service::apply(const std::optional<BacnetServerSection>& section) {
   std::optional<BacnetServerSection> wanted = section;
@@ -125,76 +85,36 @@ void Service::apply(const std::optional<BacnetServerSection>& section) {
 }
 
 std::unique_ptr<Service::Running> Service::start(const BacnetServerSection& section) {
-  const std::string objects = path(std::string(instances_name));
-  const auto text = around_.files.read(objects);
-  if (!text && text.error().kind != ErrorKind::not_found) {
-    around_.log.error("no BACnet device: {}", text.error().message);
+  const auto none = [this](const Error& error) {
+    around_.log.error("no BACnet device: {}; {}", error.message, error.remedy);
     return nullptr;
+  };
+  if (!audit_) {
+    auto opened = AuditTrail::open({.core = around_.core, .blocking = around_.blocking}, around_.files,
+                                   data_folder_, around_.log);
+    if (!opened) return none(opened.error());
+    audit_ = std::move(*opened);
   }
+  const auto text = state_.read(std::string(instances_name));
+  if (!text && text.error().kind != ErrorKind::not_found) return none(text.error());
   auto instances = Instances::parse(text ? *text : std::string());
-  if (!instances) {
-    around_.log.error("no BACnet device: {}: {}; {}", objects, instances.error().message,
-                      instances.error().remedy);
-    return nullptr;
-  }
-  return make(section, std::move(*instances));
+  if (!instances) return none(std::move(instances).error().in(state_.path(std::string(instances_name))));
+  return make(section, {.instances = std::move(*instances),
+                        .alarms = parse_alarm_memories(state_.read(std::string(alarms_name)).value_or(""))});
 }
 
-std::unique_ptr<Service::Running> Service::make(const BacnetServerSection& section, Instances instances) {
+std::unique_ptr<Service::Running> Service::make(const BacnetServerSection& section,
+                                                SiteDevice::Memory memory) {
   const std::string& site = around_.gateway.config().site.site.name;
   const auto seconds = std::chrono::floor<std::chrono::seconds>(around_.core.clock().wall_now());
-  const bacnet::server::DeviceSettings device{
-      .instance = section.device,
-      .name = section.name.empty() ? site : section.name,
-      .description = fmt::format("Interwatt gateway of {}", site),
-      .location = section.location,
-      .vendor = section.vendor,
-      .vendor_name = "Interwatt",
-      .model = "Interwatt gateway",
-      .version = around_.version,
-      // What was there before a restart is not known: another revision says so.
-      .database_revision = static_cast<std::uint32_t>(seconds.time_since_epoch().count()),
-      .writable = !section.write.empty(),
-      .controllable = !section.password.empty(),
-      .reports = section.alarms.has_value()};
-  bacnet::server::ServerSettings settings = server_settings(section);
-  if (section.alarms) {
-    settings.services.reporting = reporting_settings(
-        *section.alarms, around_.files.read(path(std::string(recipients_name))).value_or(std::string()));
-  }
-  auto served = std::make_shared<SiteDevice>(
-      around_.network, around_.log, device, std::move(settings), loads_of(section), std::move(instances),
-      SiteDevice::Hooks{
-          .command =
-              [this](Commander::Order order, auto done) {
-                around_.core.post([this, order = std::move(order), done = std::move(done)]() mutable {
-                  command(std::move(order), std::move(done));
-                });
-              },
-          .shed =
-              [this](const std::string& of, std::optional<Commander::Shed> wanted, auto done) {
-                around_.core.post([this, of, wanted = std::move(wanted), done = std::move(done)]() mutable {
-                  shed(of, std::move(wanted), std::move(done));
-                });
-              },
-          .keep = [this](std::string text) { keep(std::string(instances_name), std::move(text)); },
-          .read_log = [this](const model::Mrid& point, const bacnet::server::LogBounds& minutes,
-                             auto done) { read_log(point, minutes, std::move(done)); },
-          .acknowledge =
-              [this](std::vector<events::EventId> events, const std::string& by) {
-                around_.core.post([this, events = std::move(events), by] { acknowledge(events, by); });
-              },
-          .keep_recipients =
-              [this](std::string text) { keep(std::string(recipients_name), std::move(text)); },
-          .told_time_by =
-              [this](const bacnet::server::Plant::TimeTold& told) {
-                around_.core.post([this, told] { told_time(told); });
-              },
-          .has_trend =
-              [trends = trends_of(section)](std::string_view name) {
-                return !trends.empty() && gateway::wanted(trends, name);
-              },
-          .since = since()});
+  const bacnet::server::DeviceSettings device =
+      device_settings(section, site, around_.version,
+                      // What was there before a restart is not known: another revision says so.
+                      static_cast<std::uint32_t>(seconds.time_since_epoch().count()));
+  bacnet::server::ServerSettings settings =
+      server_settings(section, state_.read(std::string(recipients_name)).value_or(""));
+  auto served = std::make_shared<SiteDevice>(around_.network, around_.log, device, std::move(settings),
+                                             loads_of(section), std::move(memory), hooks(section));
   auto running = std::make_unique<Running>(Running{.section = section, .device = std::move(served)});
   running->telemetry = std::make_unique<gateway::Telemetry>(
       around_.core, around_.gateway.site(),
@@ -218,10 +138,10 @@ std::unique_ptr<Service::Running> Service::make(const BacnetServerSection& secti
                               [this] {
                                 if (!running_) return;
                                 hand_over_slots();
-                                keep(std::string(slots_name), running_->commander->text());
+                                state_.keep(std::string(slots_name), running_->commander->text());
                               }},
         Commander::Settings{.owner = section.owner, .life = section.command_life});
-    running->commander->restore(around_.files.read(path(std::string(slots_name))).value_or(std::string()));
+    running->commander->restore(state_.read(std::string(slots_name)).value_or(""));
   }
   there_.post([this, device = running->device, instance = section.device] {
     const auto at = device->open();
@@ -231,6 +151,51 @@ std::unique_ptr<Service::Running> Service::make(const BacnetServerSection& secti
     tasks_.spawn(run(device));
   });
   return running;
+}
+
+// Called on the device's thread, carried out on the core.
+SiteDevice::Hooks Service::hooks(const BacnetServerSection& section) {
+  return {
+      .command =
+          [this](Commander::Order order, auto done) {
+            around_.core.post([this, order = std::move(order), done = std::move(done)]() mutable {
+              command(std::move(order), std::move(done));
+            });
+          },
+      .shed =
+          [this](const std::string& of, std::optional<Commander::Shed> wanted, auto done) {
+            around_.core.post([this, of, wanted = std::move(wanted), done = std::move(done)]() mutable {
+              shed(of, std::move(wanted), std::move(done));
+            });
+          },
+      .keep = keeper(instances_name),
+      .read_log = [this](const model::Mrid& point, const bacnet::server::LogBounds& minutes,
+                         auto done) { read_log(point, minutes, std::move(done)); },
+      .acknowledge =
+          [this](std::vector<events::EventId> events, const bacnet::server::Plant::Seen& by) {
+            around_.core.post([this, events = std::move(events), by] { acknowledge(events, by); });
+          },
+      .keep_recipients = keeper(recipients_name),
+      .keep_alarms = keeper(alarms_name),
+      .record =
+          [this](security::AuditEntry entry, auto done) {
+            around_.core.post([this, entry = std::move(entry), done = std::move(done)]() mutable {
+              record(std::move(entry), std::move(done));
+            });
+          },
+      .told_time_by =
+          [this](const bacnet::server::Plant::TimeTold& told) {
+            around_.core.post([this, told] { told_time(told); });
+          },
+      .has_trend = [trends = trends_of(section)](
+                       std::string_view name) { return !trends.empty() && gateway::wanted(trends, name); },
+      .since = since()};
+}
+
+std::function<void(std::string)> Service::keeper(std::string_view name) {
+  return [this, name = std::string(name)](std::string text) {
+    around_.core.post([this, name, text = std::move(text)]() mutable { state_.keep(name, std::move(text)); });
+  };
 }
 
 void Service::end(std::unique_ptr<Running> running) {
@@ -335,9 +300,11 @@ Troubles Service::troubles() const {
 }
 
 // In the file that all share: the gateway notices within a second, as when somebody else does.
-void Service::acknowledge(const std::vector<events::EventId>& ids, const std::string& by) {
+void Service::acknowledge(const std::vector<events::EventId>& ids, const bacnet::server::Plant::Seen& by) {
   const events::Acknowledgement seen{
-      .time = around_.core.clock().wall_now(), .by = by.empty() ? "BACnet" : by, .comment = "by BACnet"};
+      .time = around_.core.clock().wall_now(),
+      .by = by.who.empty() ? "BACnet" : by.who,
+      .comment = fmt::format("by BACnet from {}, process {}", to_string(by.by), by.process)};
   around_.blocking.post([this, ids, seen, path = gateway::events_path(data_folder_)] {
     auto store = events::EventStore::open(path, sqlite::Mode::write);
     for (const events::EventId id : ids) {
@@ -346,6 +313,11 @@ void Service::acknowledge(const std::vector<events::EventId>& ids, const std::st
         around_.log.warning("BACnet: event {} is not acknowledged: {}", id.value(), done.error().message);
     }
   });
+}
+
+void Service::record(security::AuditEntry entry, Done done) {
+  audit_->record(std::move(entry), [answer = answer_there(std::move(done))](
+                                       const Result<void>& kept) mutable { answer(kept); });
 }
 
 // Our clock is the system's, which is kept by better means than a broadcast; but that two clocks of the site
@@ -386,13 +358,6 @@ void Service::on_timer() {
   }
   if (!running_->section.loads.empty()) there_.post([to = running_->device.get()] { to->tick(); });
   around_.core.arm(*this, around_.core.now() + look_every);
-}
-
-void Service::keep(const std::string& name, std::string text) {
-  around_.blocking.post([this, path = path(name), text = std::move(text)] {
-    if (auto kept = around_.files.replace(path, text, 0644); !kept)
-      around_.log.warning("{} is not kept: {}", path, kept.error().message);
-  });
 }
 
 }  // namespace iw::bms

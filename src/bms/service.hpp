@@ -10,8 +10,10 @@
 #include <optional>
 #include <string>
 
+#include "bms/audit_trail.hpp"
 #include "bms/commander.hpp"
 #include "bms/site_device.hpp"
+#include "bms/state_files.hpp"
 #include "gateway/bacnet_server_config.hpp"
 #include "gateway/gateway.hpp"
 #include "gateway/telemetry.hpp"
@@ -47,13 +49,14 @@ class Service final : private io::Timer {
 
   void on_timer() override;
   std::unique_ptr<Running> start(const gateway::BacnetServerSection& section);
-  std::unique_ptr<Running> make(const gateway::BacnetServerSection& section, Instances instances);
+  std::unique_ptr<Running> make(const gateway::BacnetServerSection& section, SiteDevice::Memory memory);
+  SiteDevice::Hooks hooks(const gateway::BacnetServerSection& section);
   void end(std::unique_ptr<Running> running);
   using Done = std::move_only_function<void(std::optional<bacnet::BacnetError>)>;
   void command(Commander::Order order, Done done);
   void shed(const std::string& path, std::optional<Commander::Shed> wanted, Done done);
   std::move_only_function<void(Result<void>)> answer_there(Done done);
-  void keep(const std::string& name, std::string text);
+  std::function<void(std::string)> keeper(std::string_view name);
   void hand_over_slots();
   void read_log(const model::Mrid& point, const bacnet::server::LogBounds& minutes,
                 std::move_only_function<void(std::vector<bacnet::server::LogItem>)> done);
@@ -61,13 +64,15 @@ class Service final : private io::Timer {
   [[nodiscard]] WallTime since() const;
   [[nodiscard]] std::vector<Standing> standings() const;
   [[nodiscard]] Troubles troubles() const;
-  void acknowledge(const std::vector<events::EventId>& events, const std::string& by);
+  void acknowledge(const std::vector<events::EventId>& events, const bacnet::server::Plant::Seen& by);
+  void record(security::AuditEntry entry, Done done);
   void told_time(const bacnet::server::Plant::TimeTold& told);
-  [[nodiscard]] std::string path(const std::string& name) const;
 
   Around around_;
   io::Executor& there_;  // of the device
   std::string data_folder_;
+  StateFiles state_;
+  std::unique_ptr<AuditTrail> audit_;     // since the first device
   std::map<std::string, WallTime> told_;  // the time, and when; by whom
   std::unique_ptr<Running> running_;
   std::shared_ptr<int> alive_ = std::make_shared<int>();  // the bus may outlive us

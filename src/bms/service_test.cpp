@@ -1,17 +1,17 @@
 // A running gateway in the seeded world, and a client that reads and commands it by BACnet.
 #include "bms/service.hpp"
 
-#include <array>
-
 #include <doctest/doctest.h>
 
+#include "bms/testing/bms_client.hpp"
 #include "gateway/testing/site_world.hpp"
-#include "protocols/bacnet/client.hpp"
-#include "protocols/bacnet/write_services.hpp"
+#include "protocols/bacnet/device_services.hpp"
+#include "security/audit_log.hpp"
 
 using namespace iw;
 using namespace iw::bacnet;
 using bms::Service;
+using bms::testing::BmsClient;
 using gateway::testing::SiteWorld;
 
 namespace {
@@ -29,22 +29,11 @@ control:
 constexpr std::string_view limit = "carport inverter/ActivePowerLimit";
 constexpr std::string_view power = "carport inverter/ActivePower";
 
-struct Deaf final : ClientOwner {
-  Instant work(Instant /*now*/) override { return never; }
-  void heard(const Address& /*from*/, const UnconfirmedRequest& /*request*/, Instant /*now*/) override {}
-  std::optional<Apdu> asked(const Address& /*from*/, const ConfirmedRequest& /*request*/,
-                            Instant /*now*/) override {
-    return std::nullopt;
-  }
-};
-
 bool is_carport(const sim::DemoDevice& device) { return device.name == "carport inverter"; }
 
 // The site, the service on a thread of its own, and a client on another machine.
 struct Bench {
   Bench() {
-    REQUIRE(client.open());
-    tasks.spawn(client.run());
     site.world.run_for(5s);
     section.device = 4711;
     section.allow = section.write = {{.host = {}, .prefix = 0}};
@@ -54,8 +43,7 @@ struct Bench {
     bool stopped = false;
     service.stop([&] { stopped = true; });
     CHECK(site.world.run_until_holds([&] { return stopped; }, 10s));
-    client.close();
-    CHECK(site.world.run_until_holds([&] { return tasks.running() == 0; }, 60s));
+    client.end();
     site.world.run_for(1s);
   }
   void apply() {
@@ -63,51 +51,13 @@ struct Bench {
     site.world.run_for(2s);
   }
 
-  template <class Message>
-  Result<std::vector<std::byte>> ask(ConfirmedService kind, const Message& message) {
-    using Reply = Result<std::vector<std::byte>>;
-    std::array<std::byte, 256> buffer;
-    ParameterWriter out(buffer);
-    message.encode(out);
-    std::optional<Reply> reply;
-    auto task = [](Client& c, Binding to, ConfirmedService s, std::vector<std::byte> data,
-                   std::optional<Reply>& result) -> io::Task<void> { result = co_await c.ask(to, s, data); };
-    const Address there{.mac = to_mac(parse_ip(site.gateway_node.address()).value())};
-    tasks.spawn(task(client, {.address = there, .limits = {}}, kind,
-                     {out.written().begin(), out.written().end()}, reply));
-    CHECK(site.world.run_until_holds([&] { return reply.has_value(); }, 60s));
-    return *reply;
+  std::optional<double> read(ObjectId object, PropertyId property = PropertyId::present_value) {
+    return client.read(object, property);
   }
-  [[nodiscard]] std::optional<double> read(ObjectId object, PropertyId property = PropertyId::present_value) {
-    const auto reply =
-        ask(ConfirmedService::read_property, ReadProperty{.object = object, .property = {property}});
-    if (!reply) return std::nullopt;
-    ParameterReader in(ReadPropertyAck::decode(*reply)->value);
-    return number(in.value());
+  BmsClient::Reply write(ObjectId object, const Value& value, std::uint8_t priority) {
+    return client.write(object, value, priority);
   }
-  Result<std::vector<std::byte>> write(ObjectId object, const Value& value, std::uint8_t priority) {
-    const auto bytes = encoded(value);
-    return ask(ConfirmedService::write_property,
-               WriteProperty{.object = object, .value = bytes, .priority = priority});
-  }
-  // By its name, in the list of objects.
-  [[nodiscard]] std::optional<ObjectId> find(std::string_view name) {
-    const auto list = ask(ConfirmedService::read_property,
-                          ReadProperty{.object = device_object(4711), .property = {PropertyId::object_list}});
-    if (!list) return std::nullopt;
-    ParameterReader in(ReadPropertyAck::decode(*list)->value);
-    std::vector<ObjectId> objects;
-    while (in.more())
-      objects.push_back(in.application<ObjectId>());
-    for (const ObjectId object : objects) {
-      const auto reply = ask(ConfirmedService::read_property,
-                             ReadProperty{.object = object, .property = {PropertyId::object_name}});
-      if (!reply) continue;
-      ParameterReader text(ReadPropertyAck::decode(*reply)->value);
-      if (text.application<CharacterString>().text() == name) return object;
-    }
-    return std::nullopt;
-  }
+  std::optional<ObjectId> find(std::string_view name) { return client.find(4711, name); }
   [[nodiscard]] std::string file(const std::string& name) {
     site.world.run_for(1s);
     return site.gateway_node.files().read("data/" + name).value_or("");
@@ -115,11 +65,8 @@ struct Bench {
 
   SiteWorld site{7, {}, is_carport, sections};
   io::world::SimulatedExecutor& thread = site.gateway_node.add_executor("bacnet");
-  io::world::Node& bms = site.world.add_node("bms");
+  BmsClient client{site.world, site.gateway_node};
   NullLog log;
-  Deaf owner;
-  Client client{{}, bms.network(), owner};
-  io::TaskGroup tasks{bms.executor()};
   gateway::BacnetServerSection section;
   Service service{{.gateway = *site.gateway,
                    .core = site.gateway_node.executor(),
@@ -198,4 +145,41 @@ TEST_CASE("without the numbers that objects once got there is no device, rather 
   REQUIRE(b.site.gateway_node.files().replace("data/bacnet.objects", "this is none\n").has_value());
   b.apply();
   CHECK_FALSE(b.read(device_object(4711), PropertyId::object_name).has_value());
+}
+
+TEST_CASE("what clients do is on record: who, to what, and whether it was refused") {
+  Bench b;
+  b.section.password = "quiet please";
+  b.apply();
+  const auto object = b.find(limit);
+  REQUIRE(object);
+  REQUIRE(b.write(*object, 2000.0F, 8));
+  CHECK_FALSE(b.write(*object, 9000.0F, 8).has_value());
+  const auto control = [&](std::string_view password) {
+    return b.client.ask(ConfirmedService::device_communication_control,
+                        DeviceCommunicationControl{.minutes = 5,
+                                                   .state = CommunicationState::disable_initiation,
+                                                   .password = CharacterString::utf8(password)});
+  };
+  CHECK_FALSE(control("open sesame").has_value());
+  REQUIRE(control("quiet please"));
+  b.site.world.run_for(1s);
+  std::vector<std::string> lines;
+  const auto verdict =
+      security::verify_audit(b.site.gateway_node.files(), gateway::bacnet_audit_folder("data"),
+                             [&](const security::AuditRecord& record) {
+                               const security::AuditEntry& entry = record.entry;
+                               if (entry.actor != b.client.address()) return;
+                               lines.push_back(fmt::format("{} {} {}: {}", entry.action, entry.subject,
+                                                           entry.outcome, entry.detail));
+                             });
+  REQUIRE(verdict);
+  CHECK_FALSE(verdict->fault.has_value());
+  CHECK(lines ==
+        std::vector<std::string>{
+            fmt::format("write {} accepted: present-value 2000 at priority 8", limit),
+            fmt::format("write {} refused: present-value 9000 at priority 8: property: value-out-of-range",
+                        limit),
+            "communication device refused: disable-initiation for 5 minutes: security: password-failure",
+            "communication device accepted: disable-initiation for 5 minutes"});
 }

@@ -26,10 +26,17 @@ void SiteDevice::enroll(Shown& shown, Object& object) {
   if (!shown.limited) return server_.reporting()->removed(shown.id);
   const bool has_low = std::isfinite(limits->low);
   const bool has_high = std::isfinite(limits->high);
-  server_.reporting()->enroll(object, {.low = has_low ? limits->low : 0,
-                                       .high = has_high ? limits->high : 0,
-                                       .deadband = limits->hysteresis,
-                                       .limits = {has_low, has_high}});
+  enroll(object, {.low = has_low ? limits->low : 0,
+                  .high = has_high ? limits->high : 0,
+                  .deadband = limits->hysteresis,
+                  .limits = {has_low, has_high}});
+}
+
+// As recipients know it, whether we were away or only the object was.
+void SiteDevice::enroll(Object& object, const bacnet::server::Enrollment& enrollment) {
+  const auto known = alarms_.find(object.id());
+  server_.reporting()->enroll(object, enrollment,
+                              known != alarms_.end() ? std::optional(known->second.alarm) : std::nullopt);
 }
 
 void SiteDevice::take(const Troubles& troubles) {
@@ -47,6 +54,7 @@ void SiteDevice::take(const Troubles& troubles) {
     if (shown.limited) show_point(shown);
   for (const auto& [device, id] : devices_)
     show_device(device, id);
+  keep_alarms();
 }
 
 void SiteDevice::place_devices() {
@@ -75,7 +83,7 @@ void SiteDevice::place_devices() {
       log_.warning("BACnet: the state of {} is not shown: {}", device, added.error().message);
       continue;
     }
-    server_.reporting()->enroll(**added, {});
+    enroll(**added, {});
     devices_.emplace(device, id);
   }
 }
@@ -113,21 +121,43 @@ void SiteDevice::show_device(const std::string& device, ObjectId id) {
 // Recipients are told of what is new; what somebody has seen by other roads is acknowledged here too.
 void SiteDevice::look(Object& object, const std::string& text, const std::vector<const SiteAlarm*>& alarms) {
   server_.look(object, text);
-  if (alarms.empty()) return;
-  std::vector<events::EventId>& behind = events_behind_[object.id()];
-  behind.clear();
-  for (const SiteAlarm* alarm : alarms)
-    behind.push_back(alarm->id);
-  const bool all_seen =
-      std::ranges::none_of(alarms, [](const SiteAlarm* alarm) { return alarm->seen_by.empty(); });
+  const bool all_seen = !alarms.empty() && std::ranges::none_of(alarms, [](const SiteAlarm* alarm) {
+    return alarm->seen_by.empty();
+  });
   if (all_seen) server_.acknowledged(object, alarms.back()->seen_by);
+  remember(object.id(), alarms);
 }
 
-void SiteDevice::acknowledged(ObjectId id, const std::string& by) {
-  if (const auto found = events_behind_.find(id); found != events_behind_.end())
-    hooks_.acknowledge(found->second, by);
+// Of events that are over the last ones stay: somebody may still acknowledge them.
+void SiteDevice::remember(ObjectId id, const std::vector<const SiteAlarm*>& alarms) {
+  const bacnet::server::AlarmState* alarm = server_.reporting()->alarm(id);
+  if (alarm == nullptr) return;
+  const bool told = std::ranges::any_of(
+      alarm->last, [](const auto& last) { return last.event_type != 0 || !last.acknowledged; });
+  if (!told) return;
+  AlarmMemory now{.alarm = *alarm, .events = {}};
+  for (const SiteAlarm* one : alarms)
+    now.events.push_back(one->id);
+  AlarmMemory& before = alarms_[id];
+  if (alarms.empty()) now.events = before.events;
+  if (now == before) return;
+  before = std::move(now);
+  alarms_changed_ = true;
 }
 
-void SiteDevice::recipients_changed(Bytes encoded) { hooks_.keep_recipients(to_hex(encoded)); }
+void SiteDevice::keep_alarms() {
+  if (std::exchange(alarms_changed_, false)) hooks_.keep_alarms(to_text(alarms_));
+}
+
+void SiteDevice::acknowledged(const Seen& seen) {
+  if (const auto known = alarms_.find(seen.object); known != alarms_.end() && !known->second.events.empty())
+    hooks_.acknowledge(known->second.events, seen);
+  remember(seen.object, {});
+  keep_alarms();
+}
+
+void SiteDevice::recipients_changed(Bytes encoded) {
+  hooks_.keep_recipients(encoded.empty() ? std::string(nobody) : to_hex(encoded));
+}
 
 }  // namespace iw::bms

@@ -4,6 +4,8 @@
 #include <set>
 #include <utility>
 
+#include "bms/audit_trail.hpp"
+
 namespace iw::bms {
 
 using bacnet::ObjectId;
@@ -11,14 +13,15 @@ using bacnet::PropertyId;
 using bacnet::server::Object;
 
 SiteDevice::SiteDevice(io::Network& network, Log& log, const bacnet::server::DeviceSettings& device,
-                       bacnet::server::ServerSettings server, std::vector<Load> loads, Instances instances,
+                       bacnet::server::ServerSettings server, std::vector<Load> loads, Memory memory,
                        Hooks hooks)
     : log_(log),
       device_(device, server.session),
       server_(device_, *this, std::move(server), network),
-      instances_(std::move(instances)),
+      instances_(std::move(memory.instances)),
       hooks_(std::move(hooks)),
       loads_(std::move(loads)),
+      alarms_(std::move(memory.alarms)),
       clock_(network.executor().clock()) {}
 
 Result<io::Endpoint> SiteDevice::open() {
@@ -58,6 +61,7 @@ void SiteDevice::take(const std::vector<Standing>& standings) {
     show_condition(*shown, object);
     server_.changed(object);
   }
+  keep_alarms();
 }
 
 ObjectId SiteDevice::object_id(const model::Mrid& point, bacnet::ObjectType type) {
@@ -115,6 +119,7 @@ void SiteDevice::place_points() {
     if (shown.limited) show_point(shown);
   take(std::vector<Slot>(slots_));
   if (!standings_.empty()) take(std::vector<Standing>(standings_));
+  keep_alarms();
 }
 
 // ---- Trend Logs
@@ -154,7 +159,7 @@ std::optional<bacnet::server::Plant::LogState> SiteDevice::log_state(ObjectId id
 void SiteDevice::read_log(ObjectId id, const bacnet::server::LogBounds& records, Logged done) {
   const auto found = trends_.find(id);
   if (found == trends_.end()) return done({});
-  hooks_.read_log(found->second.point, records, std::move(done));
+  hooks_.read_log(found->second.point, records, while_alive(std::move(done)));
 }
 
 // ---- Loads
@@ -199,7 +204,7 @@ void SiteDevice::write(ObjectId id, const bacnet::PropertyReference& property, B
                              .life = asked->end() - start,
                              .by = to_string(by)};
   }
-  hooks_.shed(shedding.path, std::move(wanted), std::move(done));
+  hooks_.shed(shedding.path, std::move(wanted), while_alive(std::move(done)));
 }
 
 bool SiteDevice::is_within(const std::string& path, double limit) const {
@@ -248,6 +253,7 @@ void SiteDevice::take(const formats::Batch& batch) {
     show_condition(shown, *object);
     server_.changed(*object);
   }
+  keep_alarms();
 }
 
 void SiteDevice::show_condition(Shown& shown, Object& object) {
@@ -290,7 +296,13 @@ void SiteDevice::command(const bacnet::server::Command& command, Done done) {
     if (!order.value)
       return done(bacnet::BacnetError{bacnet::ErrorClass::property, bacnet::ErrorCode::value_out_of_range});
   }
-  hooks_.command(std::move(order), std::move(done));
+  hooks_.command(std::move(order), while_alive(std::move(done)));
+}
+
+void SiteDevice::record(const Deed& deed, Done done) {
+  const Object* object = deed.object ? device_.find(*deed.object) : nullptr;
+  std::string subject = object != nullptr ? object->name() : deed.object ? to_string(*deed.object) : "device";
+  hooks_.record(audit_entry(deed, std::move(subject), clock_.wall_now()), while_alive(std::move(done)));
 }
 
 }  // namespace iw::bms

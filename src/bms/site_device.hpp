@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/log.hpp"
+#include "bms/alarm_memory.hpp"
 #include "bms/commander.hpp"
 #include "bms/instances.hpp"
 #include "bms/point_object.hpp"
@@ -20,6 +21,7 @@
 #include "bms/troubles.hpp"
 #include "protocols/bacnet/server/load_control.hpp"
 #include "protocols/bacnet/server/server.hpp"
+#include "security/audit.hpp"
 
 namespace iw::bms {
 
@@ -45,10 +47,13 @@ class SiteDevice final : private bacnet::server::Plant {
     std::function<void(std::string)> keep;
     // What the history knows of a point in these minutes; `done` on our executor.
     std::function<void(const model::Mrid&, const bacnet::server::LogBounds&, Logged)> read_log;
-    // A client has seen what these events are about, and says who he is.
-    std::function<void(std::vector<events::EventId>, const std::string& by)> acknowledge = {};
-    // Recipient_List is another one: as a text for the disk.
+    // A client has seen what these events are about.
+    std::function<void(std::vector<events::EventId>, const Seen& by)> acknowledge = {};
+    // Recipient_List is another one, or what recipients know: as a text for the disk.
     std::function<void(std::string)> keep_recipients = {};
+    std::function<void(std::string)> keep_alarms = {};
+    // What a client did; `done` on our executor.
+    std::function<void(security::AuditEntry, Done)> record;
     std::function<void(const TimeTold&)> told_time_by = {};
     // Which points have a Trend Log, and since when there is a history.
     std::function<bool(std::string_view path)> has_trend;
@@ -59,9 +64,17 @@ class SiteDevice final : private bacnet::server::Plant {
     bacnet::server::LoadTraits traits;
   };
 
+  // What is kept of an empty Recipient_List.
+  static constexpr std::string_view nobody = "nobody";
+
+  // What was kept of it before.
+  struct Memory {
+    Instances instances;
+    AlarmMemories alarms = {};
+  };
+
   SiteDevice(io::Network& network, Log& log, const bacnet::server::DeviceSettings& device,
-             bacnet::server::ServerSettings server, std::vector<Load> loads, Instances instances,
-             Hooks hooks);
+             bacnet::server::ServerSettings server, std::vector<Load> loads, Memory memory, Hooks hooks);
 
   Result<io::Endpoint> open();
   io::Task<void> run() { co_await server_.run(); }
@@ -117,8 +130,12 @@ class SiteDevice final : private bacnet::server::Plant {
   void show_device(const std::string& device, bacnet::ObjectId id);
   void look(bacnet::server::Object& object, const std::string& text,
             const std::vector<const SiteAlarm*>& alarms);
-  void acknowledged(bacnet::ObjectId id, const std::string& by) override;
+  void enroll(bacnet::server::Object& object, const bacnet::server::Enrollment& enrollment);
+  void remember(bacnet::ObjectId id, const std::vector<const SiteAlarm*>& alarms);
+  void keep_alarms();
+  void acknowledged(const Seen& seen) override;
   void recipients_changed(Bytes encoded) override;
+  void record(const Deed& deed, Done done) override;
   void told_time(const TimeTold& told) override { hooks_.told_time_by(told); }
 
   // What clients ask of the plant.
@@ -136,6 +153,13 @@ class SiteDevice final : private bacnet::server::Plant {
   [[nodiscard]] Shown* find(std::string_view path);
   [[nodiscard]] bacnet::server::LogBounds bounds() const;
   [[nodiscard]] bool is_within(const std::string& path, double limit) const;
+  // What is asked of others may be answered when we are gone.
+  template <class... Args>
+  std::move_only_function<void(Args...)> while_alive(std::move_only_function<void(Args...)> done) const {
+    return [alive = std::weak_ptr(alive_), done = std::move(done)](Args... args) mutable {
+      if (!alive.expired()) done(std::forward<Args>(args)...);
+    };
+  }
 
   Log& log_;
   bacnet::server::Device device_;
@@ -153,8 +177,10 @@ class SiteDevice final : private bacnet::server::Plant {
   std::map<bacnet::ObjectId, Shedding> shedding_;
   Troubles troubles_;
   std::map<std::string, bacnet::ObjectId> devices_;  // each shows whether it is in trouble
-  std::map<bacnet::ObjectId, std::vector<events::EventId>> events_behind_;  // alarms, also when they are over
+  AlarmMemories alarms_;                             // also when they are over
+  bool alarms_changed_ = false;                      // since they were kept
   const io::Clock& clock_;
+  std::shared_ptr<int> alive_ = std::make_shared<int>();
 };
 
 }  // namespace iw::bms

@@ -174,6 +174,8 @@ void read_password(BacnetServerSection& section, const LoadedConfig& config, io:
 
 }  // namespace
 
+std::string bacnet_audit_folder(const std::string& data_folder) { return data_folder + "/audit-bacnet"; }
+
 const Shape& bacnet_server_keys() { return keys_record().shape(); }
 
 std::optional<BacnetServerSection> read_bacnet_server(const LoadedConfig& config, io::Files& files,

@@ -66,6 +66,9 @@ struct BacnetServerSection {
   friend bool operator==(const BacnetServerSection&, const BacnetServerSection&) = default;
 };
 
+// The audit log of what its clients did, in the folder of all data, with a chain of its own.
+std::string bacnet_audit_folder(const std::string& data_folder);
+
 // The key of it, for the table of the whole configuration.
 const config::Shape& bacnet_server_keys();
 

@@ -129,6 +129,42 @@ class BacnetServer(harness.SystemTest):
                              lambda rows: any(row["kind"] == "limit_violated" and row["acknowledged"] for row in rows))
         limit = next(row for row in seen if row["kind"] == "limit_violated")
         self.assertEqual(limit["acknowledged"]["by"], "anna")
+        listed = self.ended_with(0, harness.interwatt("audit", "--bacnet", "--data", self.data, "--json"))
+        record = json.loads(listed.stdout.splitlines()[-1])
+        self.assertEqual((record["action"], record["subject"], record["outcome"]),
+                         ("acknowledge", "pv/ActivePower", "accepted"))
+        self.assertTrue(record["actor"].startswith("127.0.0.1:"), record)
+        self.assertTrue(record["detail"].startswith("low-limit of ") and "'anna', process 1" in record["detail"], record)
+        self.ended_with(0, harness.interwatt("audit", "verify", "--bacnet", "--data", self.data))
+
+    def test_after_a_restart_nobody_is_told_of_an_alarm_that_he_knows(self):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as recipient:
+            recipient.bind(("127.0.0.1", 0))
+            config = self.site(limits={"pv/ActivePower": {"low": 1e6}},
+                               alarms={"recipients": [f"127.0.0.1:{recipient.getsockname()[1]}"], "confirmed": False})
+            gateway = self.run_gateway(config)
+            self.assertEqual(self.notifications(recipient, within=20), 1)
+            self.wait_for(lambda: (self.data / "bacnet.alarms").exists(), bool)
+            gateway.end()
+            self.run_gateway(config)
+            self.wait_for(lambda: self.json_of("bacnet", "alarms", self.url, "--json"),
+                          lambda rows: any(row["state"] == "low-limit" for row in rows))
+            self.assertEqual(self.notifications(recipient, within=3), 0)
+
+    @staticmethod
+    def notifications(recipient, within):
+        """How many UnconfirmedEventNotifications come until one second after the first, or in all that time."""
+        seen, deadline = 0, time.monotonic() + within
+        while (left := deadline - time.monotonic()) > 0:
+            recipient.settimeout(left)
+            try:
+                datagram = recipient.recv(2048)
+            except TimeoutError:
+                break
+            if datagram[6:8] == bytes.fromhex("1003"):
+                seen += 1
+                deadline = min(deadline, time.monotonic() + 1)
+        return seen
 
     def test_a_device_in_trouble_is_an_alarm(self):
         config = self.site(alarms={})

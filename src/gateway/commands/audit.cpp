@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "gateway/audit_json.hpp"
+#include "gateway/bacnet_server_config.hpp"
 #include "gateway/commands/commands.hpp"
 #include "gateway/commands/data_folder.hpp"
 #include "gateway/commands/report.hpp"
@@ -27,6 +28,7 @@ struct Options {
   bool json = false;
   bool access = false;
   bool configuration = false;
+  bool bacnet = false;
   std::size_t limit = 100;
   std::string actor;
   std::string action;
@@ -106,6 +108,7 @@ int run(const Options& options, bool verifying, Console& console) {
   if (!folder) return 1;
   const std::string audit = options.access          ? security::access_audit_folder(*folder)
                             : options.configuration ? configuration_audit_folder(*folder)
+                            : options.bacnet        ? bacnet_audit_folder(*folder)
                                                     : security::audit_folder(*folder);
   return verifying ? verify(options, around.files(), audit, console)
                    : list(options, around.files(), audit, console);
@@ -127,6 +130,8 @@ void add_audit(Program& program) {
                    "logins, acknowledgements and changes of users, rather than control");
   command.add_flag("--configuration", options->configuration,
                    "changes of the configuration, with old and new values");
+  command.add_flag("--bacnet", options->bacnet,
+                   "what clients of our BACnet device did: by address, process and name");
   command.allow_subcommand();
   const Command verifying =
       command.add_subcommand("verify", "Check every record against its hash and the one before.");

@@ -35,15 +35,6 @@ std::string in_words(EventState state) {
   return bacnet::name_or_number(bacnet::event_state_names(), static_cast<std::uint32_t>(state));
 }
 
-std::string shown(const bacnet::TimeStamp& stamp) {
-  if (const auto* time = std::get_if<bacnet::Time>(&stamp)) return bacnet::to_string(bacnet::Value(*time));
-  if (const auto* number = std::get_if<bacnet::Unsigned>(&stamp))
-    return fmt::format("number {}", number->value);
-  const auto& at = std::get<bacnet::DateTime>(stamp);
-  return fmt::format("{} {}", bacnet::to_string(bacnet::Value(at.date)),
-                     bacnet::to_string(bacnet::Value(at.time)));
-}
-
 io::Task<Result<std::vector<ActiveEvent>>> read_events(BacnetLink& link, bacnet::Binding binding) {
   std::vector<ActiveEvent> events;
   std::optional<ObjectId> last;
@@ -80,7 +71,7 @@ io::Task<int> show_alarms(BacnetLink& link, BacnetTarget target, Console& consol
   TextTable table({{"object"}, {"state"}, {"since"}, {"acknowledged"}});
   for (const ActiveEvent& event : *events) {
     const auto stamp = bacnet::decode_time_stamp(event.time_stamp);
-    const std::string since = stamp ? shown(*stamp) : std::string("?");
+    const std::string since = stamp ? bacnet::to_string(*stamp) : std::string("?");
     table.add(
         {bacnet::to_string(event.object), in_words(event.state), since, event.acknowledged ? "yes" : "no"});
     report.push_back({{"object", bacnet::to_string(event.object)},

@@ -1,5 +1,7 @@
 #include "protocols/bacnet/alarm_services.hpp"
 
+#include <fmt/format.h>
+
 #include "base/overloaded.hpp"
 
 namespace iw::bacnet {
@@ -71,6 +73,16 @@ std::optional<std::uint32_t> optional_enumerated(ParameterReader& in, std::uint8
 }
 
 }  // namespace
+
+std::string to_string(const TimeStamp& stamp) {
+  return std::visit(overloaded{[](const Time& time) { return to_string(Value(time)); },
+                               [](const Unsigned& number) { return fmt::format("number {}", number.value); },
+                               [](const DateTime& at) {
+                                 return fmt::format("{} {}", to_string(Value(at.date)),
+                                                    to_string(Value(at.time)));
+                               }},
+                    stamp);
+}
 
 Decoded<TimeStamp> decode_time_stamp(Bytes encoded) {
   ParameterReader in(encoded);

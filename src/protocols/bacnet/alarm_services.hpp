@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -27,6 +28,7 @@ using TimeStamp = std::variant<Time, Unsigned, DateTime>;
 
 Decoded<TimeStamp> decode_time_stamp(Bytes encoded);
 void write_time_stamp(ParameterWriter& out, const TimeStamp& stamp);
+std::string to_string(const TimeStamp& stamp);  // "2026-11-28 12:00:00.00", "number 7"
 
 // Confirmed and unconfirmed. Time stamps stay encoded: an acknowledgement has to echo them to the bit.
 struct EventNotification {

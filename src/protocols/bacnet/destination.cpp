@@ -2,6 +2,10 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
+#include "base/overloaded.hpp"
+
 namespace iw::bacnet {
 namespace {
 
@@ -92,6 +96,18 @@ std::vector<std::byte> encoded(const std::vector<Destination>& destinations) {
     write_destination(out, one);
   bytes.resize(out.size());
   return bytes;
+}
+
+std::string to_string(const std::vector<Destination>& destinations) {
+  std::string text;
+  for (const Destination& one : destinations) {
+    text += fmt::format("{}{} process {}", text.empty() ? "" : ", ",
+                        std::visit(overloaded{[](ObjectId device) { return to_string(device); },
+                                              [](const Address& at) { return to_string(at); }},
+                                   one.recipient),
+                        one.process);
+  }
+  return text.empty() ? "nobody" : text;
 }
 
 }  // namespace iw::bacnet

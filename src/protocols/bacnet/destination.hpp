@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -32,5 +33,7 @@ struct Destination {
 // Recipient_List.
 Decoded<std::vector<Destination>> decode_destinations(Bytes data);
 std::vector<std::byte> encoded(const std::vector<Destination>& destinations);
+// "192.0.2.7:47808 process 1, device 99 process 5": who they are, not when they want to hear.
+std::string to_string(const std::vector<Destination>& destinations);
 
 }  // namespace iw::bacnet

@@ -35,6 +35,8 @@ TEST_CASE("who hears of events is read and written as clause 21 says") {
   CHECK(std::get<ObjectId>((*all)[1].recipient) == device_object(999));
   CHECK((*all)[1].confirmed);
   CHECK(encoded(*all) == both);
+  CHECK(to_string(*all) == "127.0.0.1:47808 process 7, device 999 process 1");
+  CHECK(to_string(std::vector<Destination>{}) == "nobody");
   CHECK(decode_destinations({})->empty());
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "protocols/bacnet/address.hpp"
+#include "protocols/bacnet/apdu.hpp"
 #include "protocols/bacnet/error.hpp"
 #include "protocols/bacnet/server/trend_log.hpp"
 #include "protocols/bacnet/value.hpp"
@@ -39,10 +40,28 @@ class Plant {
     done(BacnetError{ErrorClass::property, ErrorCode::write_access_denied});
   }
 
-  // A client has seen the alarm of an object, and says who he is.
-  virtual void acknowledged(ObjectId /*object*/, const std::string& /*by*/) {}
+  // A client has seen the alarm of an object.
+  struct Seen {
+    ObjectId object;
+    Address by;
+    std::uint32_t process = 0;
+    std::string who;  // as he says
+  };
+  virtual void acknowledged(const Seen& /*seen*/) {}
   // Recipient_List of the Notification Class is another one; to be kept.
   virtual void recipients_changed(Bytes /*encoded*/) {}
+
+  // What a client did to the device, or was refused, for who wants to know it later.
+  struct Deed {
+    Address by;
+    ConfirmedService service{};
+    std::optional<ObjectId> object = {};  // none: the device as a whole
+    std::string what = {};                // in words
+    std::optional<BacnetError> refused = {};
+  };
+  // Calls `done`, at once or later, when it is on record, or with why it can not be. The client is answered
+  // then; but a command is on record with whoever decided it, and does not wait.
+  virtual void record(const Deed& /*deed*/, Done done) { done(std::nullopt); }
 
   // What a client says the time is (16.7, 16.8).
   struct TimeTold {

@@ -56,6 +56,15 @@ bool is_binary(const Object& object) {
          object.id().type == ObjectType::binary_value;
 }
 
+AlarmState never_told() {
+  AlarmState alarm;
+  alarm.last[index_of(Transition::to_offnormal)].state = EventState::offnormal;
+  alarm.last[index_of(Transition::to_fault)].state = EventState::fault;
+  for (AlarmState::Last& last : alarm.last)
+    last.stamp = stamp_of(DateTime{});
+  return alarm;
+}
+
 // By which algorithm the object came into this state, or left it (13.3, 13.4).
 std::uint32_t algorithm(const Object& object, EventState from, EventState to) {
   if (from == EventState::fault || to == EventState::fault) return change_of_reliability;
@@ -111,7 +120,8 @@ Object Reporting::class_object() const {
   return object;
 }
 
-void Reporting::enroll(Object& object, const Enrollment& enrollment) {
+void Reporting::enroll(Object& object, const Enrollment& enrollment,
+                       const std::optional<AlarmState>& before) {
   if (!is_binary(object)) {
     object.set(high_limit, static_cast<float>(enrollment.high));
     object.set(low_limit, static_cast<float>(enrollment.low));
@@ -127,11 +137,7 @@ void Reporting::enroll(Object& object, const Enrollment& enrollment) {
   object.set(event_enable, Bits({true, true, true}).value());
   object.set(notify_type, Enumerated{static_cast<std::uint32_t>(enrollment.notify_type)});
   object.set(event_detection_enable, true);
-  Reported reported{.notify_type = enrollment.notify_type, .last = {}};
-  reported.last[index_of(Transition::to_offnormal)].state = EventState::offnormal;
-  reported.last[index_of(Transition::to_fault)].state = EventState::fault;
-  for (Last& last : reported.last)
-    last.stamp = stamp_of(DateTime{});  // never
+  Reported reported{.notify_type = enrollment.notify_type, .alarm = before.value_or(never_told())};
   show(object, reported);
   object.list_properties();
   objects_.insert_or_assign(object.id(), std::move(reported));
@@ -141,21 +147,26 @@ void Reporting::show(Object& object, const Reported& reported) const {
   TransitionBits seen{};
   std::vector<std::byte> stamps;
   for (std::size_t i = 0; i < seen.size(); ++i) {
-    seen[i] = reported.last[i].acknowledged;
-    stamps.insert(stamps.end(), reported.last[i].stamp.begin(), reported.last[i].stamp.end());
+    seen[i] = reported.alarm.last[i].acknowledged;
+    stamps.insert(stamps.end(), reported.alarm.last[i].stamp.begin(), reported.alarm.last[i].stamp.end());
   }
   object.set(acked_transitions, Bits(seen).value());
   object.set_encoded(event_time_stamps, stamps, Shape::array);
 }
 
+const AlarmState* Reporting::alarm(ObjectId object) const {
+  const auto found = objects_.find(object);
+  return found != objects_.end() ? &found->second.alarm : nullptr;
+}
+
 bool Reporting::look(Object& object, std::string_view text, WallTime now) {
   const auto found = objects_.find(object.id());
   const EventState to = state_of(object);
-  if (found == objects_.end() || found->second.state == to) return false;
+  if (found == objects_.end() || found->second.alarm.state == to) return false;
   Reported& reported = found->second;
-  const EventState from = std::exchange(reported.state, to);
+  const EventState from = std::exchange(reported.alarm.state, to);
   const Transition transition = transition_to(to);
-  Last& last = reported.last[index_of(transition)];
+  Last& last = reported.alarm.last[index_of(transition)];
   last = {.state = to,
           .event_type = algorithm(object, from, to),
           .stamp = stamp_of(to_date_time(now, Duration{})),
@@ -212,7 +223,7 @@ std::optional<OutgoingEvent> Reporting::next_to_send() {
 
 void Reporting::acknowledge(Object& object, Reported& reported, Transition transition, std::string_view by,
                             WallTime now) {
-  Last& last = reported.last[index_of(transition)];
+  Last& last = reported.alarm.last[index_of(transition)];
   last.acknowledged = true;
   show(object, reported);
   tell(object, transition, last, stamp_of(to_date_time(now, Duration{})),
@@ -223,7 +234,7 @@ void Reporting::acknowledged(Object& object, std::string_view by, WallTime now) 
   const auto found = objects_.find(object.id());
   if (found == objects_.end()) return;
   for (const Transition transition : {Transition::to_offnormal, Transition::to_fault, Transition::to_normal})
-    if (!found->second.last[index_of(transition)].acknowledged)
+    if (!found->second.alarm.last[index_of(transition)].acknowledged)
       acknowledge(object, found->second, transition, by, now);
 }
 
@@ -232,7 +243,7 @@ Refusable<bool> Reporting::acknowledge(Object& object, const AcknowledgeAlarm& r
   if (found == objects_.end())
     return tl::unexpected(BacnetError{ErrorClass::object, ErrorCode::no_alarm_configured});
   const Transition transition = transition_to(request.state);
-  Last& last = found->second.last[index_of(transition)];
+  Last& last = found->second.alarm.last[index_of(transition)];
   const bool any_offnormal = request.state == EventState::offnormal && transition == Transition::to_offnormal;
   if (last.state != request.state && !any_offnormal)
     return tl::unexpected(BacnetError{ErrorClass::services, ErrorCode::invalid_event_state});
@@ -246,8 +257,8 @@ Refusable<bool> Reporting::acknowledge(Object& object, const AcknowledgeAlarm& r
 // ---- What there is
 
 bool Reporting::is_listed(const Reported& reported) const {
-  return reported.state != EventState::normal ||
-         std::ranges::any_of(reported.last, [](const Last& last) { return !last.acknowledged; });
+  return reported.alarm.state != EventState::normal ||
+         std::ranges::any_of(reported.alarm.last, [](const Last& last) { return !last.acknowledged; });
 }
 
 bool Reporting::write_information(ParameterWriter& out, const GetEventInformation& asked,
@@ -265,10 +276,10 @@ bool Reporting::write_information(ParameterWriter& out, const GetEventInformatio
       break;
     }
     TransitionBits seen{};
-    EventSummary summary{.object = id, .state = reported.state, .acknowledged = {}, .time_stamps = {}};
+    EventSummary summary{.object = id, .state = reported.alarm.state, .acknowledged = {}, .time_stamps = {}};
     for (std::size_t i = 0; i < seen.size(); ++i) {
-      seen[i] = reported.last[i].acknowledged;
-      summary.time_stamps[i] = reported.last[i].stamp;
+      seen[i] = reported.alarm.last[i].acknowledged;
+      summary.time_stamps[i] = reported.alarm.last[i].stamp;
       summary.priorities[i] = settings_.priorities[i];
     }
     summary.acknowledged = bits.emplace_back(seen).value();
@@ -284,12 +295,12 @@ void Reporting::write_summary(ParameterWriter& out) const {
   GetAlarmSummaryAck ack;
   std::deque<Bits> bits;
   for (const auto& [id, reported] : objects_) {
-    if (reported.state == EventState::normal || reported.notify_type != NotifyType::alarm) continue;
+    if (reported.alarm.state == EventState::normal || reported.notify_type != NotifyType::alarm) continue;
     TransitionBits seen{};
     for (std::size_t i = 0; i < seen.size(); ++i)
-      seen[i] = reported.last[i].acknowledged;
+      seen[i] = reported.alarm.last[i].acknowledged;
     ack.alarms.push_back(
-        {.object = id, .state = reported.state, .acknowledged = bits.emplace_back(seen).value()});
+        {.object = id, .state = reported.alarm.state, .acknowledged = bits.emplace_back(seen).value()});
   }
   ack.encode(out);
 }

@@ -41,6 +41,24 @@ struct Enrollment {
   std::array<bool, 2> limits{};  // whether there is a low, and a high one
 };
 
+// What recipients were told of an object, and what of it was acknowledged: what its next transition is judged
+// by, also after a restart.
+struct AlarmState {
+  // The last transition of each kind.
+  struct Last {
+    EventState state = EventState::normal;
+    std::uint32_t event_type = 0;
+    std::vector<std::byte> stamp;  // BACnetTimeStamp, encoded
+    bool acknowledged = true;
+
+    friend bool operator==(const Last&, const Last&) = default;
+  };
+  EventState state = EventState::normal;
+  std::array<Last, 3> last;  // in the order of transitions
+
+  friend bool operator==(const AlarmState&, const AlarmState&) = default;
+};
+
 struct OutgoingEvent {
   Destination to;
   std::vector<std::byte> data;  // EventNotification
@@ -52,9 +70,11 @@ class Reporting {
       : device_(device), settings_(std::move(settings)) {}
 
   [[nodiscard]] Object class_object() const;
-  // The object says of itself that it reports.
-  void enroll(Object& object, const Enrollment& enrollment);
+  // The object says of itself that it reports. `before`: as it was left; none: nothing was ever told of it.
+  void enroll(Object& object, const Enrollment& enrollment, const std::optional<AlarmState>& before = {});
   void removed(ObjectId object) { objects_.erase(object); }
+  // None: it does not report.
+  [[nodiscard]] const AlarmState* alarm(ObjectId object) const;
 
   // Event_State may be another than before: that is a transition. True: it was one.
   bool look(Object& object, std::string_view text, WallTime now);
@@ -80,17 +100,10 @@ class Reporting {
   [[nodiscard]] std::uint64_t lost() const { return lost_; }
 
  private:
-  // The last transition of each kind.
-  struct Last {
-    EventState state = EventState::normal;
-    std::uint32_t event_type = 0;
-    std::vector<std::byte> stamp;  // BACnetTimeStamp, encoded
-    bool acknowledged = true;
-  };
+  using Last = AlarmState::Last;
   struct Reported {
     NotifyType notify_type = NotifyType::alarm;
-    EventState state = EventState::normal;
-    std::array<Last, 3> last;
+    AlarmState alarm = {};
   };
   struct Said {
     EventState from{}, to{};

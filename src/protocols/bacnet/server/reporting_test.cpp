@@ -161,6 +161,24 @@ TEST_CASE("an alarm is listed until it is over and somebody has seen it") {
   CHECK(b.bits(PropertyId::acked_transitions) == "111");
 }
 
+TEST_CASE("an object that is enrolled as it was left is told of no more, and acknowledged as before") {
+  Bench before;
+  before.show(12, EventState::high_limit);
+  const auto stamp = before.stamp(Transition::to_offnormal);
+  const AlarmState left = *before.reporting.alarm(power);
+  CHECK(before.reporting.alarm({ObjectType::analog_input, 99}) == nullptr);
+
+  Bench after;
+  after.reporting.enroll(after.input, {.low = -1, .high = 10, .limits = {true, true}}, left);
+  after.show(12, EventState::high_limit, noon + 1h);
+  CHECK(after.sent().empty());
+  CHECK(after.stamp(Transition::to_offnormal) == stamp);
+  REQUIRE(after.listed().size() == 1);
+  CHECK(after.acknowledge(EventState::high_limit, stamp).value());
+  after.show(5, EventState::normal, noon + 2h);
+  CHECK(after.sent().back().from_state == EventState::high_limit);
+}
+
 TEST_CASE("an acknowledgement is told to the recipients, once") {
   Bench b;
   b.show(12, EventState::high_limit);

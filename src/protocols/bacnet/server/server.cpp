@@ -14,6 +14,13 @@ constexpr Duration look_every = 10s;
 constexpr Duration found_within = 30s;
 constexpr Ticket event_ticket = 0;  // of all confirmed event notifications: nobody waits for one of them
 
+// After which somebody may have to be told something.
+bool moves_others(ConfirmedService service) {
+  return service == ConfirmedService::subscribe_cov || service == ConfirmedService::subscribe_cov_property ||
+         service == ConfirmedService::acknowledge_alarm ||
+         service == ConfirmedService::device_communication_control;
+}
+
 }  // namespace
 
 Server::Server(Device& device, Plant& plant, ServerSettings settings, io::Network& network)
@@ -31,6 +38,7 @@ Server::Server(Device& device, Plant& plant, ServerSettings settings, io::Networ
                        const Instant now = network_.executor().now();
                        responder_.reply(caller, reply, now);
                        flush(now);
+                       if (moves_others(caller.service)) wake_.set();
                      },
                  .changed = [this](const Object& object) { changed(object); },
                  .wall_now = [this] { return network_.executor().clock().wall_now(); }}),
@@ -161,10 +169,7 @@ void Server::take(const IncomingApdu& incoming, Instant now) {
   if (const auto request = responder_.received(incoming.source, *apdu, now)) {
     const auto reply = services_.answer(*request, may_write(incoming.source), now);
     if (reply) responder_.reply(request->caller, *reply, now);
-    const ConfirmedService service = request->caller.service;
-    if (service == ConfirmedService::subscribe_cov || service == ConfirmedService::subscribe_cov_property ||
-        service == ConfirmedService::acknowledge_alarm)
-      wake_.set();
+    if (moves_others(request->caller.service)) wake_.set();
   } else if (const auto ended = session_.received(incoming.source, *apdu, now)) {
     answered(*ended, now);
   } else if (std::holds_alternative<SegmentAck>(*apdu) || std::holds_alternative<ConfirmedRequest>(*apdu)) {

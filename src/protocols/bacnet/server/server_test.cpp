@@ -1,141 +1,16 @@
 #include "protocols/bacnet/server/server.hpp"
 
 #include <array>
-#include <set>
-#include <string>
 
 #include <doctest/doctest.h>
 
-#include "io/world/world.hpp"
-#include "protocols/bacnet/client.hpp"
-#include "protocols/bacnet/server/testing/served_plant.hpp"
+#include "protocols/bacnet/server/testing/server_bench.hpp"
 
 using namespace iw;
 using namespace iw::bacnet;
 using namespace iw::bacnet::server;
 using namespace iw::bacnet::server::testing;
-
-namespace {
-
-// What a client hears, and how it answers notifications.
-struct Listener final : ClientOwner {
-  Instant work(Instant /*now*/) override { return never; }
-  void heard(const Address& from, const UnconfirmedRequest& request, Instant /*now*/) override {
-    if (request.service == UnconfirmedService::i_am) {
-      announced.push_back(IAm::decode(request.data).value());
-      server = from;
-    }
-    if (request.service == UnconfirmedService::i_have) ++have;
-    if (request.service == UnconfirmedService::unconfirmed_cov_notification) take(request.data);
-    if (request.service == UnconfirmedService::unconfirmed_event_notification) take_event(request.data);
-    if (request.service == UnconfirmedService::who_is) ++asked_for;
-  }
-  std::optional<Apdu> asked(const Address& /*from*/, const ConfirmedRequest& request,
-                            Instant /*now*/) override {
-    if (request.service == ConfirmedService::confirmed_event_notification) {
-      take_event(request.data);
-    } else if (request.service == ConfirmedService::confirmed_cov_notification) {
-      take(request.data);
-    } else {
-      return std::nullopt;
-    }
-    return SimpleAck{.invoke_id = request.invoke_id, .service = request.service};
-  }
-  void take_event(Bytes data) {
-    const auto event = EventNotification::decode(data).value();
-    events.push_back({event.object, event.to_state, event.notify_type});
-    stamp.assign(event.time_stamp.begin(), event.time_stamp.end());
-  }
-  void take(Bytes data) {
-    const auto notification = CovNotification::decode(data).value();
-    notified.insert(notification.process);
-    last = to_hex(notification.values);
-  }
-
-  std::vector<IAm> announced;
-  std::multiset<std::uint32_t> notified;  // processes
-  std::string last;
-  struct Event {
-    ObjectId object;
-    EventState state;
-    NotifyType type;
-    friend bool operator==(const Event&, const Event&) = default;
-  };
-  std::vector<Event> events;
-  std::vector<std::byte> stamp;  // of the last one
-  std::size_t have = 0;
-  std::size_t asked_for = 0;
-  Address server;
-};
-
-// A server and a client, each on a machine of its own.
-struct Bench : ServedPlant {
-  explicit Bench(ServerSettings more = {}) : settings(std::move(more)) {
-    if (settings.allow.empty()) settings.allow = {{.host = {0, 0, 0, 0}, .prefix = 0}};
-    if (settings.write.empty()) settings.write = settings.allow;
-    server.emplace(device, plant, settings, node.network());
-    REQUIRE(client.open());
-    tasks.spawn(client.run());
-    REQUIRE(server->open());
-    tasks.spawn(server->run());
-    world.run_for(100ms);
-  }
-  ~Bench() {
-    server->close();
-    client.close();
-    CHECK(world.run_until_holds([&] { return tasks.running() == 0; }, 60s));
-  }
-
-  using Reply = Result<std::vector<std::byte>>;
-  Reply ask(ConfirmedService service, Bytes parameters, PeerLimits limits = {}) {
-    std::optional<Reply> reply;
-    auto task = [](Client& c, Binding to, ConfirmedService s, std::vector<std::byte> data,
-                   std::optional<Reply>& out) -> io::Task<void> { out = co_await c.ask(to, s, data); };
-    tasks.spawn(task(client, {.address = address(), .limits = limits}, service,
-                     {parameters.begin(), parameters.end()}, reply));
-    CHECK(world.run_until_holds([&] { return reply.has_value(); }, 60s));
-    return reply.value_or(fail(ErrorKind::timeout, "nothing came"));
-  }
-  [[nodiscard]] Address address() const {
-    return {.network = local_network, .mac = to_mac(parse_ip(node.address()).value())};
-  }
-  template <class Service>
-  Reply ask(ConfirmedService service, const Service& message) {
-    std::array<std::byte, 256> buffer;
-    ParameterWriter out(buffer);
-    message.encode(out);
-    return ask(service, out.written());
-  }
-  Reply read(ObjectId object, PropertyReference property = {}) {
-    return ask(ConfirmedService::read_property, ReadProperty{.object = object, .property = property});
-  }
-  template <class Service>
-  void tell(UnconfirmedService service, const Service& message, const Address& to = global_broadcast) {
-    std::array<std::byte, 256> buffer;
-    ParameterWriter out(buffer);
-    message.encode(out);
-    client.tell(to, service, out.written());
-  }
-  void alarm(EventState state) {
-    input->set_condition({.event = state});
-    server->look(*input, "too much");
-  }
-  void show(float value) {
-    input->set(PropertyId::present_value, value);
-    server->changed(*input);
-  }
-
-  io::world::World world{1};
-  io::world::Node& node = world.add_node("plant");
-  io::world::Node& bms = world.add_node("bms");
-  io::TaskGroup tasks{node.network().executor()};
-  Listener listener;
-  Client client{{}, bms.network(), listener};
-  ServerSettings settings;
-  std::optional<Server> server;
-};
-
-}  // namespace
+using Bench = ServerBench;
 
 TEST_CASE("a server says that it is there, and says so to who asks") {
   Bench b;
@@ -217,6 +92,31 @@ TEST_CASE("a service that there is not is rejected") {
   const auto reply = b.ask(ConfirmedService::atomic_read_file, {});
   REQUIRE_FALSE(reply);
   CHECK(reply.error().message.find("unrecognized-service") != std::string::npos);
+}
+
+TEST_CASE("unconfirmed garbage of every kind is passed over, and who asks is answered as before") {
+  Bench b;
+  const auto sent = b.server->counters().datagrams_out;
+  for (unsigned service = 0; service <= 20; ++service) {
+    for (const std::string_view garbage :
+         {"", "FF", "0C", "09 FF FF", "1A", "2E 2E 2E 2E", "C4 02", "75 FF FF FF FF FF"}) {
+      const auto bytes = parse_hex(garbage).value();
+      b.client.tell(b.address(), static_cast<UnconfirmedService>(service), bytes);
+    }
+  }
+  b.world.run_for(1s);
+  // One of it is a question: Who-Is of all devices has no parameters.
+  CHECK(b.server->counters().datagrams_out == sent + 1);
+  CHECK(b.read(power).has_value());
+  CHECK(b.plant.deeds.empty());
+}
+
+TEST_CASE("Protocol_Revision is that in which disable is refused, with as many bits as it has") {
+  Bench b;
+  const auto of_device = [&](PropertyId property) { return *b.device.self().value(property); };
+  CHECK(of_device(PropertyId::protocol_revision) == Value(Unsigned{20}));
+  CHECK(to_string(of_device(PropertyId::protocol_services_supported)).size() == 47);
+  CHECK(to_string(of_device(PropertyId::protocol_object_types_supported)).size() == 63);
 }
 
 TEST_CASE("who is not on the list is not answered, and only who may write writes") {
@@ -338,6 +238,27 @@ TEST_CASE("who is silenced answers reads and Who-Is, and says nothing else until
   CHECK(b.listener.events.size() == 2);
 }
 
+TEST_CASE("what waited while a device was silent is told when it is enabled, not only when more happens") {
+  ServerSettings settings;
+  settings.services.password = "quiet please";
+  Bench b(settings);
+  const auto control = [&](CommunicationState state) {
+    return b.ask(
+        ConfirmedService::device_communication_control,
+        DeviceCommunicationControl{.state = state, .password = CharacterString::utf8("quiet please")});
+  };
+  REQUIRE(b.ask(ConfirmedService::subscribe_cov,
+                SubscribeCov{.process = 1, .object = power, .confirmed = false, .lifetime = 600}));
+  b.world.run_for(1s);
+  REQUIRE(control(CommunicationState::disable_initiation));
+  b.show(90.0F);
+  b.world.run_for(1s);
+  CHECK(b.listener.notified.size() == 1);
+  REQUIRE(control(CommunicationState::enable));
+  b.world.run_for(1s);
+  CHECK(b.listener.notified.size() == 2);
+}
+
 // ---- The time
 
 TEST_CASE("the time that somebody tells is given to the owner, and our clock stays") {
@@ -365,124 +286,6 @@ TEST_CASE("the time that somebody tells is given to the owner, and our clock sta
   b.world.run_for(10ms);
   REQUIRE(b.plant.told.size() == 2);
   CHECK(std::chrono::abs(b.plant.told[1].ahead - 3s) < 200ms);
-}
-
-// ---- Alarms
-
-namespace {
-
-Destination client_at(const Bench& b, bool confirmed) {
-  return {.recipient = Address{.mac = to_mac(parse_ip(b.bms.address()).value())},
-          .process = 5,
-          .confirmed = confirmed};
-}
-
-ServerSettings reporting_settings(ReportingSettings reporting = {}) {
-  ServerSettings settings;
-  settings.services.reporting = std::move(reporting);
-  return settings;
-}
-
-std::vector<std::byte> recipients_of(const Bench& b) {
-  return b.device.find(ObjectId{ObjectType::notification_class, 1})->find(PropertyId::recipient_list)->value;
-}
-
-}  // namespace
-
-TEST_CASE("recipients hear of alarms, confirmed and not, and the alarm is seen by who acknowledges it") {
-  for (const bool confirmed : {false, true}) {
-    CAPTURE(confirmed);
-    Bench b(reporting_settings());
-    b.server->reporting()->enroll(*b.input, {.high = 10, .limits = {false, true}});
-    const auto list = encoded({client_at(b, confirmed)});
-    const ObjectId alarms{ObjectType::notification_class, 1};
-    REQUIRE(b.ask(ConfirmedService::write_property,
-                  WriteProperty{.object = alarms, .property = {PropertyId::recipient_list}, .value = list}));
-    CHECK(b.plant.recipients == list);
-    b.alarm(EventState::high_limit);
-    b.world.run_for(1s);
-    REQUIRE(b.listener.events ==
-            std::vector<Listener::Event>{{power, EventState::high_limit, NotifyType::alarm}});
-    const auto reply = b.ask(ConfirmedService::get_event_information, GetEventInformation{});
-    REQUIRE(reply);
-    CHECK(GetEventInformationAck::decode(*reply)->events.size() == 1);
-    const auto stamp = b.listener.stamp;
-    const AcknowledgeAlarm seen{.process = 5,
-                                .object = power,
-                                .state = EventState::high_limit,
-                                .time_stamp = stamp,
-                                .source = CharacterString::utf8("anna"),
-                                .time = {}};
-    CHECK(b.ask(ConfirmedService::acknowledge_alarm, seen).has_value());
-    b.world.run_for(1s);
-    CHECK(b.plant.seen == std::vector<std::pair<ObjectId, std::string>>{{power, "anna"}});
-    CHECK(b.listener.events.back().type == NotifyType::ack_notification);
-    CHECK(b.server->counters().events_failed == 0);
-  }
-}
-
-TEST_CASE("a recipient that is named by its device is looked for, and given up when it is not there") {
-  Bench b(reporting_settings({.recipients = {Destination{.recipient = device_object(999), .process = 1}}}));
-  b.server->reporting()->enroll(*b.input, {.high = 10, .limits = {false, true}});
-  b.alarm(EventState::high_limit);
-  b.world.run_for(1s);
-  CHECK(b.listener.events.empty());
-  CHECK(b.listener.asked_for == 1);
-  b.tell(UnconfirmedService::i_am, IAm{.instance = 999, .max_apdu = 1476});
-  b.world.run_for(1s);
-  CHECK(b.listener.events.size() == 1);
-  b.alarm(EventState::normal);
-  b.world.run_for(1s);
-  CHECK(b.listener.events.size() == 2);  // it is known now
-
-  Bench nobody(
-      reporting_settings({.recipients = {Destination{.recipient = device_object(999), .process = 1}}}));
-  nobody.server->reporting()->enroll(*nobody.input, {.high = 10, .limits = {false, true}});
-  nobody.alarm(EventState::high_limit);
-  nobody.world.run_for(2min);
-  CHECK(nobody.server->counters().events_failed == 1);
-  CHECK(nobody.listener.asked_for <= 4);
-}
-
-TEST_CASE("who may not ask is not told of alarms either") {
-  Destination elsewhere{.recipient = Address{.mac = to_mac({.host = {198, 51, 100, 1}})}, .process = 1};
-  ServerSettings settings = reporting_settings({.recipients = {elsewhere}});
-  settings.allow = {{.host = {10, 0, 0, 0}, .prefix = 8}};
-  Bench b(settings);
-  b.server->reporting()->enroll(*b.input, {.high = 10, .limits = {false, true}});
-  b.alarm(EventState::high_limit);
-  b.world.run_for(1s);
-  CHECK(b.server->counters().events == 0);
-  CHECK(b.server->counters().events_failed == 1);
-}
-
-TEST_CASE("recipients are added and removed one by one") {
-  Bench b(reporting_settings());
-  const ObjectId alarms{ObjectType::notification_class, 1};
-  const auto change = [&](ConfirmedService service, const Destination& one, PropertyId property) {
-    const auto element = encoded(std::vector{one});
-    return b.ask(service, ChangeList{.object = alarms, .property = {property}, .elements = element});
-  };
-  const Destination first = client_at(b, false);
-  const Destination second = client_at(b, true);
-  const auto list = PropertyId::recipient_list;
-  CHECK(change(ConfirmedService::add_list_element, first, list).has_value());
-  CHECK(change(ConfirmedService::add_list_element, second, list).has_value());
-  CHECK(change(ConfirmedService::add_list_element, second, list).has_value());  // is there already
-  CHECK(recipients_of(b) == encoded({first, second}));
-  CHECK(change(ConfirmedService::remove_list_element, first, list).has_value());
-  CHECK(recipients_of(b) == encoded({second}));
-  const auto gone = change(ConfirmedService::remove_list_element, first, list);
-  CHECK(gone.error().message.contains("list-element-not-found"));
-  const auto other = change(ConfirmedService::add_list_element, first, PropertyId::priority);
-  CHECK(other.error().message.contains("property-is-not-a-list"));
-}
-
-TEST_CASE("without a Notification Class there are no alarms to be asked for") {
-  Bench b;
-  for (const ConfirmedService service :
-       {ConfirmedService::get_event_information, ConfirmedService::get_alarm_summary})
-    CHECK(b.ask(service, Bytes{}).error().message.contains("unrecognized-service"));
 }
 
 TEST_CASE("without a password there is no control of communication") {

@@ -1,6 +1,7 @@
 #include "protocols/bacnet/server/services.hpp"
 
 #include "base/overloaded.hpp"
+#include "protocols/bacnet/server/deeds.hpp"
 #include "protocols/bacnet/server/reading.hpp"
 
 namespace iw::bacnet::server {
@@ -45,19 +46,24 @@ std::optional<Reply> Services::answer(const Request& request, bool may_write, In
     case ConfirmedService::subscribe_cov_property: return subscribe(caller.peer, request.data, true, now);
     case ConfirmedService::device_communication_control:
       if (settings_.password.empty()) return RejectReason::unrecognized_service;
-      return control_communication(request.data, now);
+      return control_communication(request, now);
     default: return answer_about_alarms(request, may_write);
   }
 }
 
-Reply Services::answer_about_alarms(const Request& request, bool may_write) {
+std::optional<Reply> Services::answer_about_alarms(const Request& request, bool may_write) {
   if (!reporting_) return RejectReason::unrecognized_service;
-  switch (request.caller.service) {
-    case ConfirmedService::acknowledge_alarm: return acknowledge_alarm(request.data, may_write);
+  const Caller& caller = request.caller;
+  switch (caller.service) {
+    case ConfirmedService::acknowledge_alarm: return acknowledge_alarm(request, may_write);
     case ConfirmedService::get_event_information: return event_information(request);
     case ConfirmedService::get_alarm_summary: return alarm_summary();
-    case ConfirmedService::add_list_element: return writing_.change_list(may_write, request.data, true);
-    case ConfirmedService::remove_list_element: return writing_.change_list(may_write, request.data, false);
+    case ConfirmedService::add_list_element:
+    case ConfirmedService::remove_list_element:
+      writing_.change_list(caller.peer, may_write, request.data,
+                           caller.service == ConfirmedService::add_list_element,
+                           [this, caller](const Reply& reply) { hooks_.later(caller, reply); });
+      return std::nullopt;
     default: return RejectReason::unrecognized_service;
   }
 }
@@ -112,33 +118,59 @@ Reply Services::subscribe(const Address& from, Bytes request, bool of_property, 
   return taken ? Reply(Done{}) : Reply(taken.error());
 }
 
-Reply Services::control_communication(Bytes request, Instant now) {
-  const auto wanted = DeviceCommunicationControl::decode(request);
-  if (!wanted) return wanted.error();
-  if (!wanted->password || wanted->password->text() != settings_.password)
-    return BacnetError{ErrorClass::security, ErrorCode::password_failure};
-  if (wanted->state == CommunicationState::disable)  // 16.1.1.3.1: deprecated
-    return BacnetError{ErrorClass::services, ErrorCode::service_request_denied};
-  const bool enable = wanted->state == CommunicationState::enable;
-  quiet_until_ = enable            ? Instant::min()
-                 : wanted->minutes ? now + std::chrono::minutes(*wanted->minutes)
-                                   : never;
-  return Done{};
+// ---- What people want to find again later
+
+// Done or refused: the answer waits for the record.
+std::optional<Reply> Services::answer_on_record(const Caller& caller, const Plant::Deed& deed) {
+  plant_.record(deed, [this, caller, refused = deed.refused](std::optional<BacnetError> lost) {
+    const auto why = refused ? refused : lost;
+    hooks_.later(caller, why ? Reply(*why) : Reply(Done{}));
+  });
+  return std::nullopt;
 }
 
-// ---- Alarms
+std::optional<Reply> Services::control_communication(const Request& request, Instant now) {
+  const auto wanted = DeviceCommunicationControl::decode(request.data);
+  if (!wanted) return wanted.error();
+  return answer_on_record(request.caller, {.by = request.caller.peer,
+                                           .service = request.caller.service,
+                                           .what = in_words(*wanted),
+                                           .refused = control_communication(*wanted, now)});
+}
 
-Reply Services::acknowledge_alarm(Bytes request, bool may_write) {
-  const auto wanted = AcknowledgeAlarm::decode(request);
+std::optional<BacnetError> Services::control_communication(const DeviceCommunicationControl& wanted,
+                                                           Instant now) {
+  if (!wanted.password || wanted.password->text() != settings_.password)
+    return BacnetError{ErrorClass::security, ErrorCode::password_failure};
+  if (wanted.state == CommunicationState::disable)  // 16.1.1.3.1: deprecated since revision 20
+    return BacnetError{ErrorClass::services, ErrorCode::service_request_denied};
+  const bool enable = wanted.state == CommunicationState::enable;
+  quiet_until_ = enable           ? Instant::min()
+                 : wanted.minutes ? now + std::chrono::minutes(*wanted.minutes)
+                                  : never;
+  return std::nullopt;
+}
+
+std::optional<Reply> Services::acknowledge_alarm(const Request& request, bool may_write) {
+  const auto wanted = AcknowledgeAlarm::decode(request.data);
   if (!wanted) return wanted.error();
   Object* object = device_.find(wanted->object);
   if (object == nullptr) return BacnetError{ErrorClass::object, ErrorCode::unknown_object};
-  if (!may_write) return BacnetError{ErrorClass::services, ErrorCode::service_request_denied};
-  const auto seen = reporting_->acknowledge(*object, *wanted, wall_now());
-  if (!seen) return seen.error();
-  if (*seen) plant_.acknowledged(wanted->object, wanted->source.text());
-  return Done{};
+  const Address& by = request.caller.peer;
+  Plant::Deed deed{
+      .by = by, .service = request.caller.service, .object = object->id(), .what = in_words(*wanted)};
+  if (!may_write) {
+    deed.refused = BacnetError{ErrorClass::services, ErrorCode::service_request_denied};
+  } else if (const auto seen = reporting_->acknowledge(*object, *wanted, wall_now()); !seen) {
+    deed.refused = seen.error();
+  } else if (*seen) {
+    plant_.acknowledged(
+        {.object = object->id(), .by = by, .process = wanted->process, .who = wanted->source.text()});
+  }
+  return answer_on_record(request.caller, deed);
 }
+
+// ---- Alarms
 
 Reply Services::event_information(const Request& request) {
   const auto wanted = GetEventInformation::decode(request.data);

@@ -65,9 +65,11 @@ class Services {
  private:
   std::optional<Reply> read_range(const Request& request);
   Reply subscribe(const Address& from, Bytes request, bool of_property, Instant now);
-  Reply control_communication(Bytes request, Instant now);
-  Reply answer_about_alarms(const Request& request, bool may_write);
-  Reply acknowledge_alarm(Bytes request, bool may_write);
+  std::optional<Reply> control_communication(const Request& request, Instant now);
+  std::optional<BacnetError> control_communication(const DeviceCommunicationControl& wanted, Instant now);
+  std::optional<Reply> answer_about_alarms(const Request& request, bool may_write);
+  std::optional<Reply> acknowledge_alarm(const Request& request, bool may_write);
+  std::optional<Reply> answer_on_record(const Caller& caller, const Plant::Deed& deed);
   Reply event_information(const Request& request);
   Reply alarm_summary();
   void told_time(const Address& from, const UnconfirmedRequest& request, bool may_write);

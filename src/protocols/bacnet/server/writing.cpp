@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include "protocols/bacnet/server/deeds.hpp"
+
 namespace iw::bacnet::server {
 namespace {
 
@@ -16,6 +18,13 @@ std::optional<Value> only_value(Bytes encoded) {
   ParameterReader in(encoded);
   const Value value = in.value();
   return in.finished() ? std::optional(value) : std::nullopt;
+}
+
+// To a client, when his deed is on record, or could not be put there.
+Plant::Done answer_of(std::optional<BacnetError> refused, Plant::Done done) {
+  return [refused, done = std::move(done)](std::optional<BacnetError> lost) mutable {
+    done(refused ? refused : lost);
+  };
 }
 
 }  // namespace
@@ -65,7 +74,24 @@ void Writing::go_on(std::shared_ptr<Sequence> sequence) {
         });
 }
 
+// What came of it goes on record, refused or not.
 void Writing::write(const Address& by, bool allowed, const WriteProperty& write, Plant::Done done) {
+  const Object* object = device_.find(write.object);
+  const bool commands = object != nullptr && object->commandable().has_value() &&
+                        write.property.property == PropertyId::present_value;
+  Plant::Deed deed{
+      .by = by, .service = ConfirmedService::write_property, .object = write.object, .what = in_words(write)};
+  carry_out(by, allowed, write,
+            [this, commands, deed = std::move(deed),
+             done = std::move(done)](std::optional<BacnetError> why) mutable {
+              deed.refused = why;
+              if (!commands) return plant_.record(deed, answer_of(why, std::move(done)));
+              plant_.record(deed, [](std::optional<BacnetError> /*lost*/) {});
+              done(why);
+            });
+}
+
+void Writing::carry_out(const Address& by, bool allowed, const WriteProperty& write, Plant::Done done) {
   Object* object = device_.find(write.object);
   if (object == nullptr) return done(unknown_object);
   const Property* property = object->find(write.property.property);
@@ -92,38 +118,51 @@ Refusable<void> Writing::set_recipients(Object& object, Bytes value) {
   return {};
 }
 
-Reply Writing::change_list(bool allowed, Bytes request, bool add) {
-  const auto refused = [this](BacnetError why, std::uint32_t element = 0) -> Reply {
-    error_.resize(32);
-    ParameterWriter out(error_);
-    ChangeListError{.error = why, .first_failed = element}.encode(out);
-    error_.resize(out.size());
-    return ErrorData{error_};
-  };
+void Writing::change_list(const Address& by, bool allowed, Bytes request, bool add, Answer answer) {
   const auto wanted = ChangeList::decode(request);
-  if (!wanted) return wanted.error();
-  Object* object = device_.find(wanted->object);
+  if (!wanted) return answer(wanted.error());
+  const auto changed = change_list(*wanted, allowed, add);
+  Plant::Deed deed{
+      .by = by,
+      .service = add ? ConfirmedService::add_list_element : ConfirmedService::remove_list_element,
+      .object = wanted->object,
+      .what = in_words(*wanted, add)};
+  if (!changed) deed.refused = changed.error().error;
+  plant_.record(deed, [element = changed ? 0U : changed.error().element, refused = deed.refused,
+                       answer = std::move(answer)](std::optional<BacnetError> lost) mutable {
+    const auto why = refused ? refused : lost;
+    if (!why) return answer(Done{});
+    std::array<std::byte, 32> buffer;
+    ParameterWriter out(buffer);
+    ChangeListError{.error = *why, .first_failed = element}.encode(out);
+    answer(ErrorData{out.written()});
+  });
+}
+
+tl::expected<void, Writing::Refusal> Writing::change_list(const ChangeList& change, bool allowed, bool add) {
+  const auto refused = [](BacnetError why, std::size_t element = 0) {
+    return tl::unexpected(Refusal{.error = why, .element = static_cast<std::uint32_t>(element)});
+  };
+  Object* object = device_.find(change.object);
   if (object == nullptr) return refused(unknown_object);
-  const Property* property = object->find(wanted->property.property);
+  const Property* property = object->find(change.property.property);
   if (property == nullptr) return refused(property_error(ErrorCode::unknown_property));
   if (property->shape != Shape::list)
     return refused({ErrorClass::services, ErrorCode::property_is_not_a_list});
   if (!allowed || property->id != PropertyId::recipient_list)
     return refused(property_error(ErrorCode::write_access_denied));
   auto all = decode_destinations(property->value);
-  const auto changes = decode_destinations(wanted->elements);
+  const auto changes = decode_destinations(change.elements);
   if (!all || !changes) return refused(property_error(ErrorCode::invalid_data_type), 1);
   for (std::size_t i = 0; i < changes->size(); ++i) {
     const bool is_there = std::ranges::find(*all, (*changes)[i]) != all->end();
     if (add && !is_there) all->push_back((*changes)[i]);
     if (add) continue;
-    if (!is_there)
-      return refused({ErrorClass::services, ErrorCode::list_element_not_found},
-                     static_cast<std::uint32_t>(i + 1));
+    if (!is_there) return refused({ErrorClass::services, ErrorCode::list_element_not_found}, i + 1);
     std::erase(*all, (*changes)[i]);
   }
   if (const auto taken = set_recipients(*object, encoded(*all)); !taken) return refused(taken.error());
-  return Done{};
+  return {};
 }
 
 void Writing::command(Object& object, const Address& by, const WriteProperty& write, Plant::Done done) {

@@ -26,12 +26,18 @@ class Writing {
   void write_property(const Address& by, bool allowed, Bytes request, Answer answer);
   void write_property_multiple(const Address& by, bool allowed, Bytes request, Answer answer);
   // AddListElement (15.1), or RemoveListElement (15.2), of the Recipient_List.
-  [[nodiscard]] Reply change_list(bool allowed, Bytes request, bool add);
+  void change_list(const Address& by, bool allowed, Bytes request, bool add, Answer answer);
 
  private:
   struct Sequence;
+  struct Refusal {
+    BacnetError error;
+    std::uint32_t element = 0;  // of a list, from 1
+  };
 
   void write(const Address& by, bool allowed, const WriteProperty& write, Plant::Done done);
+  void carry_out(const Address& by, bool allowed, const WriteProperty& write, Plant::Done done);
+  tl::expected<void, Refusal> change_list(const ChangeList& change, bool allowed, bool add);
   Refusable<void> set_recipients(Object& object, Bytes value);
   void command(Object& object, const Address& by, const WriteProperty& write, Plant::Done done);
   void go_on(std::shared_ptr<Sequence> sequence);
@@ -39,7 +45,6 @@ class Writing {
   Device& device_;
   Plant& plant_;
   Reporting* reporting_;
-  std::vector<std::byte> error_;  // of change_list
   std::function<void(const Object&)> changed_;
 };
 

@@ -27,7 +27,11 @@ struct TakingPlant final : Plant {
       done(refusal);
     }
   }
-  void acknowledged(ObjectId object, const std::string& by) override { seen.emplace_back(object, by); }
+  void acknowledged(const Seen& one) override { seen.push_back(one); }
+  void record(const Deed& deed, Done done) override {
+    deeds.push_back(deed);
+    done(no_record);
+  }
   void recipients_changed(Bytes encoded) override { recipients.assign(encoded.begin(), encoded.end()); }
   void told_time(const TimeTold& time) override { told.push_back(time); }
   // What waits is answered so.
@@ -40,7 +44,9 @@ struct TakingPlant final : Plant {
   std::optional<BacnetError> refusal;
   bool later = false;
   std::vector<Done> waiting;
-  std::vector<std::pair<ObjectId, std::string>> seen;
+  std::vector<Seen> seen;
+  std::vector<Deed> deeds;
+  std::optional<BacnetError> no_record;  // why nothing can be put on record
   std::vector<std::byte> recipients;
   std::vector<TimeTold> told;
 };
