@@ -147,3 +147,28 @@ TEST_CASE("commands that wait are refused when the line stops, and none is left 
   b.world.run_for(2s);
   CHECK(ended == 6);
 }
+
+TEST_CASE("a value is written in the type that the object has: real, double, enumerated, unsigned") {
+  struct Case {
+    ObjectType type;
+    Value before;
+    double wished;
+    Value written;
+  };
+  const std::array<Case, 4> cases{{{ObjectType::analog_output, 1.0F, 2.5, 2.5F},
+                                   {ObjectType::large_analog_value, 1.0, 1e9 + 0.5, 1e9 + 0.5},
+                                   {ObjectType::binary_output, Enumerated{0}, 1, Enumerated{1}},
+                                   {ObjectType::multi_state_output, Unsigned{1}, 3, Unsigned{3}}}};
+  for (const Case& one : cases) {
+    CAPTURE(to_string(ObjectId{one.type, 7}));
+    Bench b(0);
+    const ObjectId object{one.type, 7};
+    b.device.add_analog(object, "Thing", 0, 95);
+    b.device.set(object, PropertyId::present_value, one.before);
+    b.start();
+    b.world.run_for(3s);
+    REQUIRE(b.feed.points.at(plant).size() == 2);  // beside the damper
+    CHECK(b.write(1, one.wished).state == model::WriteState::confirmed);
+    CHECK(b.device.slots.at({object, 8}) == encoded(one.written));
+  }
+}

@@ -337,6 +337,21 @@ TEST_CASE("a device that dies in the middle of its segments ends as no answer") 
     CHECK(std::get<AbortPdu>(out.apdu()).reason == AbortReason::invalid_apdu_in_this_state);
 }
 
+TEST_CASE("a device that aborts in the middle of its segments ends with its reason, and once") {
+  Session session;
+  auto device = segmenting(session, 10'000, 2);
+  for (const ComplexAck& pdu : device.window())
+    device.deliver(pdu, start);
+  REQUIRE(device.take_acks());
+  const AbortPdu abort{
+      .invoke_id = device.request.invoke_id, .reason = AbortReason::out_of_resources, .from_server = true};
+  CHECK(outcome_of(session.received(plant, abort, start)) ==
+        "9: the device aborted the transaction: out-of-resources");
+  CHECK(session.outstanding() == 0);
+  CHECK_FALSE(session.received(plant, abort, start).has_value());
+  CHECK_FALSE(session.expired(start + 60s).has_value());
+}
+
 TEST_CASE("an answer without end is aborted") {
   Session session({.max_message = 5000});
   auto device = segmenting(session, 10'000, 16);

@@ -63,6 +63,31 @@ TEST_CASE("the most important slot counts, and Null gives way to the next") {
   CHECK(b.plant.commands.back().by == bms);
 }
 
+TEST_CASE("whoever writes in whatever order, the most important slot that holds something counts") {
+  Bench b;
+  std::array<std::optional<float>, 17> slots;
+  const auto expected = [&](std::uint8_t& priority) {
+    for (priority = 1; priority <= 16; ++priority)
+      if (slots.at(priority)) return *slots.at(priority);
+    return 20.0F;  // relinquish default
+  };
+  // All slots but 6, in an order that mixes them, twice written and once relinquished.
+  for (unsigned step = 0; step < 3 * 16; ++step) {
+    const auto priority = static_cast<std::uint8_t>(step * 11 % 16 + 1);
+    if (priority == 6) continue;
+    const bool relinquish = step >= 2U * 16;
+    const auto value = static_cast<float>(step);
+    b.write(damper, relinquish ? Value(Null{}) : Value(value), priority);
+    REQUIRE(b.done());
+    slots.at(priority) = relinquish ? std::nullopt : std::optional(value);
+    std::uint8_t active = 0;
+    CHECK(b.present(damper) == Value(expected(active)));
+    CHECK(b.output->value(PropertyId::current_command_priority) ==
+          (active <= 16 ? Value(Unsigned{active}) : Value(Null{})));
+  }
+  CHECK(b.present(damper) == Value(20.0F));
+}
+
 TEST_CASE("without a priority it is 16, and slot 6 is nobody's") {
   Bench b;
   b.write(damper, 33.0F);

@@ -74,7 +74,10 @@ struct FakeDevice {
     if (*property.index > elements.size()) return std::nullopt;
     return elements[*property.index - 1];
   }
-  static bool commandable(ObjectId object) { return object.type == ObjectType::analog_output; }
+  static bool commandable(ObjectId object) {
+    return object.type == ObjectType::analog_output || object.type == ObjectType::binary_output ||
+           object.type == ObjectType::multi_state_output || object.type == ObjectType::large_analog_value;
+  }
 
   void send(const Apdu& apdu, const io::Endpoint& to) {
     std::vector<std::byte> bytes(2048);
