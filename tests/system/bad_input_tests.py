@@ -1,6 +1,7 @@
 """What nobody should send, to every resource of the API: a problem document each time, nothing lost, nothing down."""
 
 import json
+import re
 import socket
 import time
 
@@ -8,6 +9,7 @@ import api_tests
 import harness
 
 JSON = {"Content-Type": "application/json"}
+NUMBERS = ("claim", "event", "id", "job", "version")  # what stands in paths, where it is no name
 
 
 class BadInput(api_tests.ApiTest):
@@ -46,7 +48,7 @@ class EveryResource(BadInput):
             for method, operation in methods.items():
                 if "requestBody" not in operation:
                     continue
-                where = path.replace("{", "").replace("}", "").replace("/job", "/1").replace("/event", "/1")
+                where = re.sub(r"\{(\w+)\}", lambda name: "1" if name[1] in NUMBERS else "x", path)
                 for name, (body, headers, statuses) in bodies.items():
                     with self.subTest(f"{method} {path}: {name}"):
                         answer = admin.send(method.upper(), where, body, headers | {"If-Match": "*"})
@@ -61,10 +63,10 @@ class EveryResource(BadInput):
         admin = self.serve_admin()
 
         def endless():
-            for _ in range(200):
+            for _ in range(150):
                 yield b"x" * 10_000
 
-        self.assert_problem(admin.send("PUT", "/api/v1/config", endless(), JSON | {"Transfer-Encoding": "chunked"}), "chunked", (413,))
+        self.assert_problem(admin.send("PUT", "/api/v1/config", endless(), JSON), "chunked", (413,))
         admin.get("/api/v1/site")
 
 
@@ -77,8 +79,8 @@ class Raw(BadInput):
             answer = b""
             while part := connection.recv(65536):
                 answer += part
-                if b"\r\n\r\n" in answer and len(answer) > 200:
-                    break
+                if b"\r\n\r\n" in answer and b" 200 " not in answer[:20]:
+                    break  # a refusal; the gateway goes on listening for a moment
         return answer
 
     def test_tricks_with_paths_lead_nowhere(self):
@@ -111,7 +113,7 @@ class Raw(BadInput):
             closed = None
             while closed is None and time.monotonic() - begun < 15:
                 try:
-                    slow.sendall(b"G" if time.monotonic() == begun else b"x")
+                    slow.sendall(b"x")
                 except OSError:
                     closed = time.monotonic() - begun
                 asked = time.monotonic()
@@ -134,8 +136,10 @@ class Stale(BadInput):
         self.assertEqual(admin.send("DELETE", "/api/v1/tokens/visitor")[0], 204)
         self.assert_problem(visitor.send("GET", "/api/v1/site"), "withdrawn", (401,))
         self.assert_problem(visitor.send("POST", "/api/v1/control/stop-all", b'{"for_s": 60}', JSON), "withdrawn", (401,))
+        begun = time.monotonic()
         with self.assertRaises((AssertionError, ValueError, OSError)):  # the gateway says goodbye, or just ends it
             live.wait_for("never")
+        self.assertLess(time.monotonic() - begun, 9)
         for token in ("", "iw_", "iw_" + "A" * 43, "x" * 5000, "iw_\u00e9"):
             headers = {"Authorization": f"Bearer {token}".encode("utf-8")}
             answer = api_tests.Api(admin.port).send("GET", "/api/v1/site", headers=headers)
