@@ -35,7 +35,10 @@ const pagesOfAdmin = {
     const connect = await page.waitForSelector('form input[type=text]');
     await connect.evaluate((one) => (one.value = ''));
     await connect.type(device);
-    await press(page, 'Start');
+    const range = await page.waitForSelector('input[placeholder="40000-40099"]');
+    await range.evaluate((one) => (one.value = ''));
+    await range.type('32064-32120');
+    await press(page, 'Read');
     await shows('hex');
   }],
   system: ['system', 'System'],
