@@ -21,22 +21,27 @@ devices:
 
 struct Bench {
   std::optional<BacnetServerSection> read(std::string_view section, std::string_view rest = control) {
-    auto loaded = load_config(
-        "site.yaml", "bacnet_server: " + std::string(section) + "\n" + std::string(rest), files, findings);
+    auto loaded = load(with(section, rest));
     REQUIRE_MESSAGE(loaded, config::to_string(findings));
     return read_bacnet_server(*loaded, files, findings);
   }
-  // The findings of a section that is not taken.
+  // Why a configuration with this section is not taken.
   std::string wrong(std::string_view section, std::string_view rest = control) {
-    findings = {};
-    CHECK_FALSE(read(section, rest).has_value());
+    CHECK_FALSE(load(with(section, rest)));
     return config::to_string(findings);
   }
-  // Of a whole file.
+  // What is found in a whole file.
   std::string of_file(std::string_view text) {
-    findings = {};
-    (void)load_config("site.yaml", text, files, findings);
+    (void)load(text);
     return config::to_string(findings);
+  }
+
+  static std::string with(std::string_view section, std::string_view rest) {
+    return fmt::format("bacnet_server: {}\n{}", section, rest);
+  }
+  std::unique_ptr<LoadedConfig> load(std::string_view text) {
+    findings = {};
+    return load_config("site.yaml", text, files, findings);
   }
 
   io::testing::MemoryFiles files;
@@ -81,7 +86,6 @@ TEST_CASE("our device and our client do not share a port") {
   constexpr std::string_view client = "devices: [{name: ahu, connect: 'bacnet://192.0.2.20?device=1'}]\n";
   CHECK(b.wrong("{device: 4711, allow: [192.0.2.0/24]}", client)
             .contains("port 47808 is that of our BACnet client"));
-  b.findings = {};
   CHECK(b.read("{device: 4711, allow: [192.0.2.0/24], listen: '0.0.0.0:47809'}", client).has_value());
   CHECK(b.read("{device: 4711, allow: [192.0.2.0/24]}",
                "lines: [{connect: 'bacnet://', bind: '0.0.0.0:47809'}]\n" + std::string(client))
