@@ -161,11 +161,11 @@ Rule<std::vector<M>> list_of(Rule<M> item) {
 
 // A map with keys that somebody else can parse; what its keys are is said in one word.
 template <class K, class M>
-Rule<std::map<K, M>> map_of(std::string key, Result<K> (*parse)(std::string_view), Rule<M> item) {
+Rule<std::map<K, M>> map_of(const std::string& key, Result<K> (*parse)(std::string_view), Rule<M> item) {
   const Shape shape{.kind = Shape::Kind::map,
                     .what = fmt::format("a map, each {}", item.shape.what),
                     .parts = {item.shape},
-                    .key = std::move(key)};
+                    .key = key};
   return {.shape = shape,
           .read =
               [shape, parse, item = std::move(item)](const Value& value, std::map<K, M>& out,
