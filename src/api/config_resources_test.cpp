@@ -3,26 +3,16 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
-#include "api/testing/served_site.hpp"
+#include "api/testing/engineer.hpp"
 
 namespace iw::api {
 namespace {
 
 using nlohmann::json;
+using testing::Engineer;
 using testing::ServedSite;
 
-struct Editor : ServedSite {
-  Editor() : ServedSite(security::Role::engineer) { site.world.run_for(3s); }
-
-  wire::http::Response ask(std::string method, std::string target, const json& body,
-                           const std::string& if_match = {}) {
-    wire::http::Headers headers{{"Host", "localhost:8080"}, {"Content-Type", "application/json"}};
-    if (!if_match.empty()) headers.add("If-Match", if_match);
-    return send({.method = std::move(method),
-                 .target = std::move(target),
-                 .headers = std::move(headers),
-                 .body = body.is_null() ? "" : body.dump()});
-  }
+struct Editor : Engineer {
   wire::http::Response put(const std::string& text, const std::string& if_match) {
     return ask("PUT", "/api/v1/config", {{"text", text}, {"why", "a test"}}, if_match);
   }
