@@ -81,10 +81,10 @@ describe('the operator', () => {
   });
 
   it('asks why it was so, back then', async () => {
-    const {shows, click, close} = await as('anna', 'control', {allow: provoked});
+    const {page, click, close} = await as('anna', 'control', {allow: provoked});
     await click('Why was it so, back then?');
     await click('Show');
-    await shows('nobody sets it');
+    await page.waitForSelector('::-p-xpath(//details//li[contains(., "Nobody sets it: the default is 9.00 kW")])');
     await close();
   });
 });
