@@ -88,6 +88,11 @@ describe('files for devices behind TLS', () => {
 });
 
 describe('the certificates of a gateway', () => {
+  before(async () => {
+    await page.goto(`${gateway.url}system/certificates`, {waitUntil: 'domcontentloaded'});
+    await tab.shows('Used by');
+  });
+
   it('are shown with names, fingerprint, how long they hold, and where they are configured', async () => {
     for (const words of ['gateway.lan, 192.0.2.7', 'plant-ca.lan', 'SHA-256', '824 days left', 'lines: tls: ca', 'lines: tls: certificate'])
       await tab.shows(words);
