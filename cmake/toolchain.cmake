@@ -3,19 +3,21 @@
 set(CMAKE_CXX_STANDARD 23)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
-set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1")
 set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1 -fno-omit-frame-pointer")
 
 find_program(IW_CCACHE ccache)
 if(IW_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${IW_CCACHE})
+  # What ccache wants to hear before it keeps what was compiled with a precompiled header.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${IW_CCACHE})
 endif()
 find_program(IW_MOLD mold)
 if(IW_MOLD)
   add_link_options(-fuse-ld=mold)
 endif()
 
+# The same for libraries and programs, or they could not share a precompiled header.
+add_compile_options(-fPIE)
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
                     -Woverloaded-virtual -Wimplicit-fallthrough -Wno-missing-designated-field-initializers -Werror
                     -fcolor-diagnostics -ffile-prefix-map=${CMAKE_SOURCE_DIR}=.)
