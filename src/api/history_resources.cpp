@@ -85,9 +85,10 @@ Result<Question> question_of(const Target& target, WallTime now) {
   question.range = {.from_ms = ms(from->value_or(end - 1h)), .to_ms = ms(end)};
   if (question.range.from_ms >= question.range.to_ms)
     return fail(ErrorKind::invalid_argument, "from is not before to");
-  if (question.as_measured && *step != Step::automatic && *step != Step::raw)
+  if (question.as_measured && *step != Step::automatic && *step != Step::raw) {
     return fail(ErrorKind::invalid_argument, "raw=1 has values, and no roll-ups are made of them",
                 "leave out step");
+  }
   question.step = question.as_measured ? Step::raw : chosen(*step, question.range, question.pixels);
   return question;
 }

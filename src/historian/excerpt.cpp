@@ -25,9 +25,9 @@ Result<Samples> Excerpt::read(const Part& part, Range range) {
 Result<Samples> Excerpt::raw(std::size_t place, Range range) { return read(parts_[place], range); }
 
 Result<Samples> Excerpt::as_measured(std::size_t place, Range range) {
-  const auto normalized = raw(place, range);
+  auto normalized = raw(place, range);
   if (!normalized) return normalized;
-  const auto measured = measured_[place] ? read(*measured_[place], range) : Samples{};
+  auto measured = measured_[place] ? read(*measured_[place], range) : Samples{};
   if (!measured) return measured;
   return historian::as_measured(*normalized, *measured);
 }
