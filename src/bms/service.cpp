@@ -234,14 +234,19 @@ WallTime Service::since() const {
 
 void Service::read_log(const model::Mrid& point, const bacnet::server::LogBounds& minutes,
                        std::move_only_function<void(std::vector<bacnet::server::LogItem>)> done) {
-  around_.blocking.post([this, point, minutes, done = std::move(done),
-                         folder = gateway::history_folder(data_folder_)]() mutable {
-    auto items = trend_of(around_.files, folder, point, minutes);
-    if (!items) around_.log.warning("BACnet: a Trend Log can not be read: {}", items.error().message);
-    there_.post(
-        [done = std::move(done), items = items.value_or(std::vector<bacnet::server::LogItem>())]() mutable {
-          done(std::move(items));
-        });
+  auto read = [this, minutes, done = std::move(done)](historian::Excerpt history) mutable {
+    around_.blocking.post([this, minutes, done = std::move(done), history = std::move(history)]() mutable {
+      auto items = trend_of(history, minutes);
+      if (!items) around_.log.warning("BACnet: a Trend Log can not be read: {}", items.error().message);
+      there_.post(
+          [done = std::move(done), items = items.value_or(std::vector<bacnet::server::LogItem>())]() mutable {
+            done(std::move(items));
+          });
+    });
+  };
+  around_.core.post([this, point, read = std::move(read)]() mutable {
+    around_.gateway.recorder()->excerpt(
+        [point](const historian::SeriesInfo& series) { return series.mrid == point; }, std::move(read));
   });
 }
 

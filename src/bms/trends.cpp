@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "historian/layout.hpp"
 #include "historian/reader.hpp"
 #include "model/quantity.hpp"
 
@@ -23,20 +24,13 @@ bacnet::Value value_of(const historian::Rollup& rollup, model::CimClass cim) {
 
 }  // namespace
 
-Result<std::vector<LogItem>> trend_of(io::Files& files, const std::string& folder, const model::Mrid& point,
-                                      const bacnet::server::LogBounds& minutes) {
+Result<std::vector<LogItem>> trend_of(historian::Excerpt& history, const bacnet::server::LogBounds& minutes) {
   std::vector<LogItem> items;
-  if (minutes.count() == 0) return items;
-  auto reader = historian::Reader::open(files, folder);
-  if (!reader) return fail(std::move(reader).error());
-  const auto& all = reader->series();
-  const auto series = std::ranges::find(all, point, &historian::SeriesInfo::mrid);
-  if (series == all.end()) return items;
-  const historian::SeriesId id(static_cast<std::uint32_t>(series - all.begin()));
-  auto rollups = reader->rollups(id, historian::Level::minute,
+  if (minutes.count() == 0 || history.series().empty()) return items;
+  auto rollups = history.rollups(0, historian::Level::minute,
                                  {.from_ms = ms_of(minutes.first), .to_ms = ms_of(minutes.last + 1)});
   if (!rollups) return fail(std::move(rollups).error());
-  const model::CimClass cim = model::info(series->name.quantity).cim_class;
+  const model::CimClass cim = model::info(history.series().front().name.quantity).cim_class;
   for (const historian::Rollup& rollup : *rollups) {
     if (rollup.covered_ms == 0 || !std::isfinite(rollup.last)) continue;
     items.push_back({.sequence = static_cast<std::uint32_t>(rollup.start_ms / historian::minute_ms),
@@ -45,7 +39,10 @@ Result<std::vector<LogItem>> trend_of(io::Files& files, const std::string& folde
   return items;
 }
 
+// The names of the day files say it; a history of which nothing is sealed yet is short, and read.
 Result<std::optional<WallTime>> history_since(io::Files& files, const std::string& folder) {
+  const auto sealed = historian::days_in(files, folder);
+  if (sealed && !sealed->empty()) return WallTime(std::chrono::days(sealed->front()));
   auto reader = historian::Reader::open(files, folder);
   if (!reader) return fail(std::move(reader).error());
   auto days = reader->days();

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "historian/excerpt.hpp"
 #include "io/files.hpp"
 #include "model/mrid.hpp"
 #include "protocols/bacnet/server/trend_log.hpp"
@@ -14,9 +15,9 @@ namespace iw::bms {
 
 constexpr bacnet::server::LogTraits trend_traits{.interval = 1min, .buffer_size = 31 * 24 * 60};
 
-// What is known of the point in these minutes; nothing where the history does not know the point.
-Result<std::vector<bacnet::server::LogItem>> trend_of(io::Files& files, const std::string& folder,
-                                                      const model::Mrid& point,
+// What is known in these minutes of the one point that the excerpt is of; nothing where the history does not
+// know it.
+Result<std::vector<bacnet::server::LogItem>> trend_of(historian::Excerpt& history,
                                                       const bacnet::server::LogBounds& minutes);
 
 // When the history began; none: there is none yet.
