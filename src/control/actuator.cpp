@@ -25,7 +25,8 @@ bool same(double a, double b) { return std::abs(a - b) <= 1e-6 * std::max({1.0, 
 }  // namespace
 
 void Actuator::aim(const Aim& aim, Instant now) {
-  const bool moved = !aim_ || aim.value != aim_->value || aim.revert != aim_->revert ||
+  const bool is_within = !status_.written || (*status_.written >= aim.least && *status_.written <= aim.most);
+  const bool moved = !aim_ || aim.value != aim_->value || aim.revert != aim_->revert || !is_within ||
                      (settings_.once && aim.claim != aim_->claim);
   aim_ = aim;
   if (!moved) return;
@@ -75,6 +76,8 @@ double Actuator::step(Instant now) const {
   const Duration since = written_at_ == Instant::min() ? settings_.every : now - written_at_;
   const double most =
       settings_.ramp * std::chrono::duration<double>(std::min(since, settings_.every)).count();
+  const double allowed = std::clamp(*from, aim_->least, aim_->most);
+  if (allowed != *from) return allowed;
   return *from + std::clamp(aim_->value - *from, -most, most);
 }
 

@@ -34,6 +34,9 @@ class Actuator {
     Instant expiry = never;  // of the claim
     bool at_once = false;    // without the ramp: protection, off
     Duration revert{};       // the device is told to fall back when it is not told again; 0: to hold it
+    // What is allowed at once: no ramp keeps the point outside.
+    double least = -std::numeric_limits<double>::infinity();
+    double most = std::numeric_limits<double>::infinity();
 
     friend bool operator==(const Aim&, const Aim&) = default;
   };

@@ -159,6 +159,32 @@ TEST_CASE("a ramp begins where the device is, which is waited for, but not for e
   CHECK(urgent.write() == 0);
 }
 
+TEST_CASE("no ramp keeps a point outside of what protection allows, nor lets it jump within") {
+  Bench b({.ramp = 100, .every = 1s});
+  b.actuator.shown(5000, b.now);
+  const auto protect = [&b](double value, double least, double most) {
+    b.actuator.aim({.value = value, .claim = ClaimId(1), .expiry = b.now + 1h, .least = least, .most = most},
+                   b.now);
+  };
+  protect(1000, -5000, 3000);
+  CHECK(b.write() == 3000);
+  b.confirm();
+  b.now += 1s;
+  CHECK(b.write() == 2900);
+  b.confirm();
+  // A bound that moves in the middle of the way, at the same aim.
+  protect(1000, -5000, 2000);
+  b.now += 1s;
+  CHECK(b.write() == 2000);
+  b.confirm();
+  b.now += 1s;
+  CHECK(b.write() == 1900);
+  b.confirm();
+  protect(3000, -5000, 3000);
+  b.now += 1s;
+  CHECK(b.write() == 2000);
+}
+
 TEST_CASE("a ramp is followed step by step, and confirmed at its end only is the aim") {
   Bench b({.ramp = 100, .every = 1s});
   b.actuator.shown(0, b.now);

@@ -89,6 +89,7 @@ Ruling decide(const Rules& rules, std::span<const Claim> claims, Instant now) {
   }
 
   Allowed allowed{.least = rules.minimum, .most = rules.maximum};
+  Ruling ruling;
   std::size_t winner = none;
   for (std::size_t l = levels; l-- > 0;) {
     const Voices& level = voices[l];
@@ -99,9 +100,12 @@ Ruling decide(const Rules& rules, std::span<const Claim> claims, Instant now) {
     if (level.at_most != none) allowed.cap(claims[level.at_most].value, level.at_most);
     if (level.at_least != none) allowed.lift(claims[level.at_least].value, level.at_least);
     if (winner == none) winner = level.set;
+    if (static_cast<Level>(l) != Level::protection) continue;
+    ruling.least = allowed.least;
+    ruling.most = allowed.most;
   }
 
-  Ruling ruling{.winner = index(winner), .limiter = {}};
+  ruling.winner = index(winner);
   ruling.wanted = winner == none                         ? rules.fallback
                   : claims[winner].demand == Demand::off ? rules.off
                                                          : claims[winner].value;

@@ -51,6 +51,8 @@ struct Ruling {
   Code code = Code::fallback;
   std::optional<std::size_t> winner;   // of the claims; none: the fallback
   std::optional<std::size_t> limiter;  // of the claims: the limit that the value stands at
+  double least = 0;                    // what protection allows, at once
+  double most = 0;
 
   friend bool operator==(const Ruling&, const Ruling&) = default;
 };

@@ -75,6 +75,16 @@ TEST_CASE("without claims the fallback holds, within the range") {
   CHECK(decide(battery, {}, now).code == Code::fallback);
 }
 
+TEST_CASE("what protection allows at once is what its limits, and no others, leave of the range") {
+  const std::vector claims{claim(1, Level::protection, Demand::at_most, 3000),
+                           claim(2, Level::people, Demand::at_most, 1000),
+                           claim(3, Level::contract, Demand::at_least, -2000)};
+  const Ruling ruling = decide(battery, claims, now);
+  CHECK(ruling.least == battery.minimum);
+  CHECK(ruling.most == 3000);
+  CHECK(decide(battery, {}, now).most == battery.maximum);
+}
+
 TEST_CASE("the highest level that sets wins") {
   CHECK(
       value_of(battery, {claim(1, Level::grid, Demand::set, 2000), claim(2, Level::people, Demand::set, 1000),

@@ -273,7 +273,9 @@ void ControlDesk::aim(std::size_t point, Instant at) {
                       .claim = claim != nullptr ? claim->id : ClaimId(),
                       .expiry = claim != nullptr ? claim->expiry : never,
                       .at_once = at_once,
-                      .revert = reverts ? bound.fallback.after : 0ns},
+                      .revert = reverts ? bound.fallback.after : 0ns,
+                      .least = ruling.least,
+                      .most = ruling.most},
                      at);
 }
 

@@ -114,3 +114,28 @@ TEST_CASE("what was decided at any past minute can be asked") {
   CHECK(at(24h).value == 100);
   CHECK(at(24h).code == "fallback");
 }
+
+TEST_CASE("a bound of protection is kept at once, and what is within comes along the ramp") {
+  ControlSection section = a_section();
+  section.points[setpoint].ramp = 100;
+  DeskSite site(section);
+  site.show(4000);
+  REQUIRE(site.claim(by_anna(4000)));
+  REQUIRE(site.written.back().value == 4000);
+  site.confirm();
+  const auto bound = site.desk->claim_for_controller({.path = setpoint,
+                                                      .owner = "feed-in",
+                                                      .level = Level::protection,
+                                                      .demand = Demand::at_most,
+                                                      .value = 1000,
+                                                      .life = 1h});
+  REQUIRE(bound);
+  site.desk->decide();
+  site.wait(1s);
+  CHECK(site.written.back().value == 1000);
+  site.confirm();
+  site.desk->release_for_controller(*bound);
+  site.desk->decide();
+  site.wait(1s);
+  CHECK(site.written.back().value == 1100);
+}

@@ -108,6 +108,14 @@ struct DeskSite {
     batch.add(0, watts, quality);
     live.apply(batch);
   }
+  // What a poll says that the battery holds.
+  void show(double watts) {
+    model::SampleBatch batch{.device = battery, .source_time = {}, .received = executor.now()};
+    batch.add(0, watts, {});
+    desk->take_raw(batch);
+    run();
+  }
+
   Result<control::Claim> claim(ClaimRequest request) {
     std::optional<Result<control::Claim>> result;
     desk->claim({std::move(request)}, [&](ControlDesk::Claimed claimed) { result = claimed.front(); });
