@@ -2,6 +2,9 @@
 
 import json
 import signal
+import socket
+import struct
+import threading
 import time
 
 import harness
@@ -140,18 +143,73 @@ class KilledInTheMiddle(harness.SystemTest):
         self.assert_record_is_whole(("claim", "accepted"))
 
 
+class Between(threading.Thread):
+    """Passes all on between a gateway and a device, until the device has done a write of these words there: then it
+    calls, and the gateway never hears of it."""
+
+    def __init__(self, device_port, address, words):
+        super().__init__(daemon=True)
+        self.device_port = device_port
+        self.wanted = struct.pack(f">BHHB{len(words)}H", 16, address, len(words), 2 * len(words), *words)
+        self.then = None
+        self.done = threading.Event()
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+
+    def run(self):
+        while not self.done.is_set():
+            gateway, _ = self.listener.accept()
+            with gateway, socket.create_connection(("127.0.0.1", self.device_port)) as device:
+                try:
+                    self.relay(gateway, device)
+                except OSError:
+                    pass  # one of them hung up
+        self.listener.close()
+
+    def relay(self, gateway, device):
+        while True:
+            request = self.frame(gateway)
+            device.sendall(request)
+            answer = self.frame(device)
+            if request[7:] == self.wanted:
+                self.then()
+                self.done.set()
+                return
+            gateway.sendall(answer)
+
+    @staticmethod
+    def frame(stream):
+        head = Between.exactly(stream, 6)
+        return head + Between.exactly(stream, struct.unpack(">H", head[4:])[0])
+
+    @staticmethod
+    def exactly(stream, count):
+        taken = b""
+        while len(taken) < count:
+            more = stream.recv(count - len(taken))
+            if not more:
+                raise ConnectionResetError
+            taken += more
+        return taken
+
+
 class FallsBackByItself(harness.SystemTest):
     """The gateway is killed and nobody starts it again: what the device was told is over by itself."""
 
     WSET_ENA, WSET = 40299, 40301  # of model 704 of the simulated battery
     WMAXLIM_ENA = 40159  # of model 123 of the simulated inverter
 
-    def gateway_of(self, profile, point, settings):
+    def gateway_of(self, profile, point, settings, between=None):
         device = self.simulate(profile)
+        url = device.url
+        if between:
+            self.between = Between(device.port, *between)
+            self.between.start()
+            url = url.replace(str(device.port), str(self.between.port))
         control = {"enabled": True, "settle": "1s", "points": {point: settings},
                    "rights": [{"owner": "anna", "level": "operator", "points": ["*"]}]}
         self.config = self.write_file("site.yaml", f"control: {json.dumps(control)}\nhistory: {{enabled: false}}\n"
-                                      + harness.site_of(unit=(device.url, "sunspec")))
+                                      + harness.site_of(unit=(url, "sunspec")))
         gateway = self.start("run", "-c", self.config)
         gateway.wait_for("unit is online", within=30)
         return device, gateway
@@ -187,6 +245,20 @@ class FallsBackByItself(harness.SystemTest):
         time.sleep(5)
         self.assertEqual(self.holds(device, self.WSET, "i32"), -500)
         self.assertEqual(self.holds(device, self.WSET_ENA), 1)
+
+    def test_a_gateway_that_ends_right_after_the_first_value_leaves_none_behind(self):
+        point = "unit/ActivePowerSetpoint"
+        device, gateway = self.gateway_of("sunspec-battery", point, {
+            "min": -5000, "max": 5000, "default": 0, "fail_safe": 500, "revert": "4s"},
+            between=(self.WSET, (0, 3000)))
+        self.confirmed(0)
+        self.between.then = lambda: gateway.send(signal.SIGKILL)
+        self.claim(point, "-3000")
+        self.assertTrue(self.between.done.wait(10), "the value was never written")
+        self.assertEqual(self.holds(device, self.WSET, "i32"), 3000)
+        self.assertEqual(self.holds(device, self.WSET_ENA), 1)  # it obeys
+        time.sleep(5)
+        self.assertEqual(self.holds(device, self.WSET, "i32"), -500)
 
     def test_an_inverter_goes_to_what_is_set_in_it(self):
         point = "unit/ActivePowerLimit"

@@ -1,6 +1,5 @@
 #include "protocols/modbus/companion_write.hpp"
 
-#include <algorithm>
 #include <cmath>
 
 #include "protocols/modbus/point_write.hpp"
@@ -19,28 +18,32 @@ RegisterPoint plain(std::uint16_t address) {
   return point;
 }
 
+enum class Repeat : std::uint8_t { always, if_other };  // than what it holds already
+
 // Brings a point of the device to a value that follows from what it holds.
 template <class ValueOf>
 io::Task<WriteResult> set(UnitAccess& unit, io::Executor& executor, RegisterPoint point, DeviceLimits limits,
-                          ValueOf value_of) {
+                          Repeat repeat, ValueOf value_of) {
   auto held = co_await read_held(unit, point);
   if (!held) co_return WriteResult{.state = WriteState::unknown, .error = std::move(held).error()};
   const std::optional<double> value = value_of(*held);
   if (!value) co_return WriteResult{.state = WriteState::confirmed};
   auto writing = make_writing(point, limits, *held, *value);
   if (!writing) co_return WriteResult{.state = WriteState::refused, .error = std::move(writing).error()};
+  if (repeat == Repeat::if_other && writing->expected == held->words)
+    co_return WriteResult{.state = WriteState::confirmed};
   co_return co_await write_point(unit, executor, point, std::move(*writing), std::move(held->words));
 }
 
 // The register is read first even where all its bits are set: it may not be there.
 io::Task<WriteResult> enable_once(UnitAccess& unit, io::Executor& executor, EnableRegister enable,
-                                  DeviceLimits limits) {
+                                  DeviceLimits limits, Repeat repeat) {
   const auto value_of = [enable](const Held& held) -> std::optional<double> {
     const std::uint16_t before = held.words.front();
     if (before == enable.sentinel) return std::nullopt;
     return (before & ~unsigned{enable.mask}) | (enable.value & enable.mask);
   };
-  co_return co_await set(unit, executor, plain(enable.address), limits, value_of);
+  co_return co_await set(unit, executor, plain(enable.address), limits, repeat, value_of);
 }
 
 // The device holds the value and will not obey it.
@@ -86,50 +89,48 @@ double counts(const RevertTimer& timer, Duration after) {
   return std::ceil(std::chrono::duration<double>(after) / std::chrono::duration<double>(timer.unit));
 }
 
-io::Task<std::optional<Error>> set_timer(UnitAccess& unit, io::Executor& executor, RegisterPoint point,
-                                         model::Revert revert, DeviceLimits limits) {
+}  // namespace
+
+io::Task<std::optional<Error>> set_revert(UnitAccess& unit, io::Executor& executor, RegisterPoint point,
+                                          model::Revert revert, DeviceLimits limits) {
+  if (!point.revert_timer) co_return std::nullopt;
   const RevertTimer timer = *point.revert_timer;
   if (revert.after > 0ns && timer.value_address) {
     point.address = *timer.value_address;
     const auto to = [&](const Held&) -> std::optional<double> { return revert.to; };
-    const WriteResult value = co_await set(unit, executor, point, limits, to);
+    const WriteResult value = co_await set(unit, executor, point, limits, Repeat::if_other, to);
     if (auto error = unguarded("the value to fall back to", point.address, value)) co_return error;
   }
   if (revert.after > 0ns && timer.value_enable) {
-    const WriteResult enabled = co_await enable_once(unit, executor, *timer.value_enable, limits);
+    const WriteResult enabled =
+        co_await enable_once(unit, executor, *timer.value_enable, limits, Repeat::if_other);
     if (auto error = unguarded("what puts that value in force", timer.value_enable->address, enabled))
       co_return error;
   }
   // What never falls back is left alone; a time is written each time, because that starts it anew.
   const double wanted = counts(timer, revert.after);
-  const auto time = [wanted](const Held& held) -> std::optional<double> {
-    const bool is_zero = std::ranges::all_of(held.words, [](std::uint16_t word) { return word == 0; });
-    return wanted == 0 && is_zero ? std::nullopt : std::optional(wanted);
-  };
-  const WriteResult timed = co_await set(unit, executor, timer_point(timer), limits, time);
+  const Repeat repeat = revert.after > 0ns ? Repeat::always : Repeat::if_other;
+  const auto time = [wanted](const Held&) -> std::optional<double> { return wanted; };
+  const WriteResult timed = co_await set(unit, executor, timer_point(timer), limits, repeat, time);
   co_return unguarded("the revert timer", timer.address, timed);
 }
 
-}  // namespace
-
-io::Task<std::optional<Error>> guard(UnitAccess& unit, io::Executor& executor, RegisterPoint point,
-                                     model::Revert revert, DeviceLimits limits) {
-  if (point.revert_timer) {
-    if (auto error = co_await set_timer(unit, executor, point, revert, limits)) co_return error;
-  }
+io::Task<std::optional<Error>> beat(UnitAccess& unit, io::Executor& executor, RegisterPoint point,
+                                    DeviceLimits limits) {
   if (!point.heartbeat) co_return std::nullopt;
   const Heartbeat heartbeat = *point.heartbeat;
-  const auto beat = [heartbeat](const Held& held) -> std::optional<double> {
+  const auto next = [heartbeat](const Held& held) -> std::optional<double> {
     return next_beat(heartbeat, held.words.front());
   };
-  const WriteResult beaten = co_await set(unit, executor, plain(heartbeat.address), limits, beat);
+  const WriteResult beaten =
+      co_await set(unit, executor, plain(heartbeat.address), limits, Repeat::always, next);
   co_return unguarded("the heartbeat", heartbeat.address, beaten);
 }
 
 io::Task<WriteResult> enable(UnitAccess& unit, io::Executor& executor, std::vector<EnableRegister> registers,
                              DeviceLimits limits) {
   for (const EnableRegister& each : registers) {
-    WriteResult result = co_await enable_once(unit, executor, each, limits);
+    WriteResult result = co_await enable_once(unit, executor, each, limits, Repeat::always);
     if (result.state == WriteState::confirmed) continue;
     result.error = not_enabled(each, result);
     const bool seen = result.read_back || result.state == WriteState::refused;

@@ -1,6 +1,6 @@
-// Companions: the registers that are set with a point once the device holds its value: first what makes the
-// device fall back by itself when it is not told again, then what makes it obey. Enabled before, it would
-// obey the value of the last time. Each is read, written once, and read back.
+// Companions: the registers that are set with a point: what makes the device fall back by itself when it is
+// not told again, and, once it holds the value, what makes it obey. Enabled before, it would obey the value
+// of the last time. Each is read, written once, and read back.
 #pragma once
 
 #include "io/executor.hpp"
@@ -10,10 +10,13 @@
 
 namespace iw::modbus {
 
-// The revert timer and the heartbeat of a point. Why the device would not fall back as it should; none: it
-// would, or there is neither.
-io::Task<std::optional<Error>> guard(UnitAccess& unit, io::Executor& executor, RegisterPoint point,
-                                     model::Revert revert, DeviceLimits limits);
+// The revert timer of a point, with what the device then takes where it takes that; it runs from now on.
+// Why the device would not fall back as it should; none: it would, or there is no timer.
+io::Task<std::optional<Error>> set_revert(UnitAccess& unit, io::Executor& executor, RegisterPoint point,
+                                          model::Revert revert, DeviceLimits limits);
+// Likewise the heartbeat.
+io::Task<std::optional<Error>> beat(UnitAccess& unit, io::Executor& executor, RegisterPoint point,
+                                    DeviceLimits limits);
 
 // Sets the registers that make a device obey a point it holds (RegisterPoint::enables), in order. Anything
 // but confirmed comes with an error that names the register.

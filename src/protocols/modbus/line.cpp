@@ -176,6 +176,7 @@ void Line::disconnected(const Error& why) {
   if (window_settled_ && !lost.empty()) window_ = 1;
   for (const auto& device : devices_) {
     if (device->schedule) device->schedule->lost_all(now);
+    device->timers.clear();
     if (device->state == DeviceState::online && !stopping_) mark(*device, old_value);
   }
   std::deque<Question*> waiting = std::exchange(questions_, {});

@@ -1,6 +1,7 @@
 // What a line knows of each of its devices, and what its files share: for line*.cpp only.
 #pragma once
 
+#include <map>
 #include <optional>
 
 #include "polling/back_off.hpp"
@@ -20,6 +21,12 @@ inline constexpr model::Quality old_value = model::Quality(model::Validity::ques
 inline constexpr model::Quality gone =
     model::Quality(model::Validity::invalid).with(model::Detail::failure).with(model::Detail::no_connection);
 
+// A revert timer of a device, as it was told last.
+struct RunningTimer {
+  model::Revert revert;
+  Instant until;
+};
+
 struct Line::Device {
   LineDevice config;
   std::optional<Schedule> schedule;  // none until the map is known
@@ -30,6 +37,7 @@ struct Line::Device {
   bus::DeviceState state = bus::DeviceState::starting;
   ErrorKind lost_by{};  // while offline
   Instant lost_at{};
+  std::map<std::uint16_t, RunningTimer> timers;  // by their addresses; none of a device that was away
 
   [[nodiscard]] Instant discovery_due() const {
     return discovery.given_up() ? std::max(discovery.retry_at(), discovery_not_before) : Instant{};

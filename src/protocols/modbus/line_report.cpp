@@ -65,6 +65,7 @@ void Line::offline(Device& device, const Error& why) {
   if (known && (why.kind == device.lost_by || now - device.lost_at < new_reason_after)) return;
   device.lost_by = why.kind;
   device.lost_at = now;
+  device.timers.clear();
   if (!known) mark(device, gone);
   report(device, DeviceState::offline, why.message, why.remedy);
 }

@@ -477,7 +477,7 @@ RegisterPoint guarded_point() {
 
 }  // namespace
 
-TEST_CASE("what lets a device fall back is set after the value and before what makes it obey") {
+TEST_CASE("a device is told to fall back before it is told the value, and then what makes it obey") {
   Site site;
   site.fake.registers = {{111, 0}, {120, 0}, {121, 0}, {122, 7}, {123, 0}, {130, 255}};
   site.line.add(device(1, 1, {guarded_point()}));
@@ -485,10 +485,94 @@ TEST_CASE("what lets a device fall back is set after the value and before what m
   const auto result = site.write(42, model::Revert{.after = 90s, .to = 3});
   CHECK(result.state == WriteState::confirmed);
   CHECK_FALSE(result.unguarded);
-  CHECK(site.fake.writes() == std::vector<Request>{WriteSingleRegister{100, 42}, WriteSingleRegister{122, 3},
-                                                   WriteSingleRegister{123, 1},
+  CHECK(site.fake.writes() == std::vector<Request>{WriteSingleRegister{122, 3}, WriteSingleRegister{123, 1},
                                                    WriteMultipleRegisters{120, {0, 90}},
-                                                   WriteSingleRegister{130, 0}, WriteSingleRegister{111, 1}});
+                                                   WriteSingleRegister{100, 42}, WriteSingleRegister{130, 0},
+                                                   WriteSingleRegister{111, 1}});
+}
+
+TEST_CASE("while its timer runs the next value goes first, and starts it anew") {
+  Site site;
+  site.fake.registers = {{111, 0}, {120, 0}, {121, 0}, {122, 3}, {123, 1}, {130, 4}};
+  site.line.add(device(1, 1, {guarded_point()}));
+  site.run(2s);
+  const model::Revert revert{.after = 90s, .to = 3};
+  CHECK(site.write(42, revert).state == WriteState::confirmed);
+  const std::vector<Request> first{WriteMultipleRegisters{120, {0, 90}}, WriteSingleRegister{100, 42},
+                                   WriteSingleRegister{130, 5}, WriteSingleRegister{111, 1}};
+  CHECK(site.fake.writes() == first);
+  const auto second_of = [&](double value) {
+    const std::size_t before = site.fake.writes().size();
+    CHECK(site.write(value, revert).state == WriteState::confirmed);
+    return site.fake.writes().at(before);
+  };
+  CHECK(second_of(43) == Request(WriteSingleRegister{100, 43}));
+  site.run(91s);  // it has run out
+  CHECK(second_of(44) == Request(WriteMultipleRegisters{120, {0, 90}}));
+  site.fake.hang_up();  // a device that was away may have forgotten it
+  site.run(10s);
+  CHECK(second_of(45) == Request(WriteMultipleRegisters{120, {0, 90}}));
+}
+
+TEST_CASE("wherever a gateway ends in the middle of a write, the device does not hold its value for ever") {
+  Site site;
+  // It obeys already: a default stands.
+  site.fake.registers = {{100, 7}, {111, 1}, {120, 0}, {121, 0}, {122, 0}, {123, 0}, {130, 4}};
+  site.line.add(device(1, 1, {guarded_point()}));
+  site.run(2s);
+  CHECK(site.write(42, model::Revert{.after = 90s, .to = 3}).state == WriteState::confirmed);
+  CHECK(site.write(7, model::Revert{}).state == WriteState::confirmed);
+  std::map<std::uint16_t, std::uint16_t> held{{100, 7}};
+  for (const Request& request : site.fake.writes()) {
+    if (const auto* one = std::get_if<WriteSingleRegister>(&request)) held[one->address] = one->value;
+    if (const auto* two = std::get_if<WriteMultipleRegisters>(&request))
+      held[two->address + 1] = two->values.at(1);
+    CAPTURE(held[100]);
+    if (held[100] == 42) {
+      CHECK(held[121] == 90);
+      CHECK(held[122] == 3);
+      CHECK(held[123] == 1);
+    }
+  }
+  CHECK(held[100] == 7);
+  CHECK(held[121] == 0);
+}
+
+TEST_CASE("a device that takes the time only once it holds the value is told it then") {
+  Site site;
+  site.fake.registers = {{100, 7}, {111, 0}, {120, 0}, {121, 0}, {122, 3}, {123, 1}, {130, 4}};
+  site.fake.read_only = {120};
+  site.fake.clamp = [&site](std::uint16_t value) {
+    if (value == 42) site.fake.read_only.clear();
+    return value;
+  };
+  site.line.add(device(1, 1, {guarded_point()}));
+  site.run(2s);
+  const auto result = site.write(42, model::Revert{.after = 90s, .to = 3});
+  CHECK(result.state == WriteState::confirmed);
+  CHECK_FALSE(result.unguarded);
+  CHECK(site.fake.registers[121] == 90);
+}
+
+TEST_CASE("a value that went stale while the device was told to fall back is not written") {
+  Site site;
+  site.fake.registers = {{111, 0}, {120, 0}, {121, 0}, {122, 7}, {123, 0}, {130, 4}};
+  site.line.add(device(1, 1, {guarded_point()}));
+  site.run(2s);
+  site.fake.delay = 400ms;
+  model::WriteResult result;
+  auto main = [&]() -> io::Task<void> {
+    result = co_await site.line.write({.point = {model::DeviceId(1), 0},
+                                       .value = 42,
+                                       .owner = "test",
+                                       .id = 7,
+                                       .expiry = site.executor.now() + 1s,
+                                       .revert = model::Revert{.after = 90s, .to = 3}});
+  };
+  site.tasks.spawn(main());
+  site.executor.advance(10s);
+  CHECK(result.state == WriteState::expired);
+  CHECK(site.fake.registers[100] != 42);
 }
 
 TEST_CASE(

@@ -1,12 +1,15 @@
-// The write of a Line: write once, read back (point_write.hpp), then what is set with the point
+// The write of a Line: write once, read back (point_write.hpp), and what is set with the point
 // (companion_write.hpp).
 //
-// The point is read beforehand only when the write depends on it: on its scale factor, or on the other bits
-// of its register.
+// A device that is to fall back by itself is told so before the value, when it was not before, so that it
+// never holds the value of a gateway that was lost in between; and that it is to hold a value after it. The
+// point is read beforehand only when the write depends on it: on its scale factor, or on the other bits of
+// its register.
 
 #include <cmath>
 
 #include "protocols/modbus/companion_write.hpp"
+#include "protocols/modbus/line_device.hpp"
 #include "protocols/modbus/point_write.hpp"
 
 namespace iw::modbus {
@@ -29,6 +32,29 @@ Result<void> check(const RegisterPoint& point, double value) {
 }
 
 }  // namespace
+
+bool Line::timer_runs(const model::WriteCommand& command, const RegisterPoint& point) {
+  const Device* device = find(command.point.device);
+  if (device == nullptr || !command.revert || !point.revert_timer) return false;
+  const auto timer = device->timers.find(point.revert_timer->address);
+  return timer != device->timers.end() && timer->second.revert == *command.revert &&
+         executor_.now() < timer->second.until;
+}
+
+io::Task<std::optional<Error>> Line::set_timer(UnitAccess& unit, const model::WriteCommand& command,
+                                               const RegisterPoint& point, DeviceLimits limits) {
+  if (!command.revert || !point.revert_timer) co_return std::nullopt;
+  const Instant begun = executor_.now();
+  auto error = co_await set_revert(unit, executor_, point, *command.revert, limits);
+  Device* device = find(command.point.device);
+  if (device == nullptr) co_return error;
+  if (error || command.revert->after == 0ns) {
+    device->timers.erase(point.revert_timer->address);
+  } else {
+    device->timers[point.revert_timer->address] = {*command.revert, begun + command.revert->after};
+  }
+  co_return error;
+}
 
 io::Task<WriteResult> Line::write(model::WriteCommand command) {
   WriteResult result{.id = command.id};
@@ -59,10 +85,24 @@ io::Task<WriteResult> Line::write(model::WriteCommand command) {
     co_return result;
   }
 
+  const bool falls_back = command.revert && command.revert->after > 0ns;
+  bool timed = false;
+  if (falls_back && !timer_runs(command, point)) {
+    timed = !co_await set_timer(access, command, point, limits);
+    if (command.expired(executor_.now())) {
+      result.state = WriteState::expired;
+      co_return result;
+    }
+  }
+
   result = co_await write_point(access, executor_, point, std::move(*writing), std::move(before.words));
   result.id = command.id;
+  const bool holds = result.state == WriteState::confirmed || result.state == WriteState::limited;
+  if (command.revert && holds) {
+    if (!timed) result.unguarded = co_await set_timer(access, command, point, limits);
+    if (!result.unguarded) result.unguarded = co_await beat(access, executor_, point, limits);
+  }
   if (result.state == WriteState::confirmed) {
-    if (command.revert) result.unguarded = co_await guard(access, executor_, point, *command.revert, limits);
     WriteResult enabled = co_await enable(access, executor_, point.enables, limits);
     result.state = enabled.state;
     result.error = std::move(enabled.error);
