@@ -11,6 +11,7 @@
 #include "protocols/modbus/companion_write.hpp"
 #include "protocols/modbus/line_device.hpp"
 #include "protocols/modbus/point_write.hpp"
+#include "protocols/modbus/read_ahead.hpp"
 
 namespace iw::modbus {
 namespace {
@@ -71,7 +72,8 @@ io::Task<WriteResult> Line::write(model::WriteCommand command) {
   if (auto allowed = check(point, command.value); !allowed) co_return refuse(std::move(allowed).error());
 
   if (auto error = not_connected()) co_return refuse(std::move(*error));
-  LineUnit access(*this, unit);
+  LineUnit itself(*this, unit);
+  ReadAhead access(itself, point, limits);
   Held before{.words = polled.value_or(std::vector<std::uint16_t>{})};
   if (point.scale_register || is_partial(point)) {
     auto held = co_await read_held(access, point);
