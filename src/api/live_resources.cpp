@@ -30,9 +30,12 @@ constexpr std::size_t most_patterns = 200;
 
 Bytes bytes_of(const std::string& text) { return std::as_bytes(std::span(text)); }
 
-// All views that are open.
+// All views that are open, and what is made once for all of them.
 class Views {
  public:
+  explicit Views(const Surroundings& on) : control_news_(on.gateway, on.network.executor()) {}
+
+  ControlNews& control_news() { return control_news_; }
   void add(LiveView& view) { views_.push_back(&view); }
   void remove(LiveView& view) { std::erase(views_, &view); }
   void take(const model::SampleBatch& batch) {
@@ -42,6 +45,7 @@ class Views {
 
  private:
   std::vector<LiveView*> views_;
+  ControlNews control_news_;
 };
 
 // One client: what it sees, how often, and the stream that it is told by.
@@ -53,7 +57,7 @@ class Client {
         stream_(stream),
         deadline_(core_),
         wake_(core_),
-        view_(on.gateway, core_) {
+        view_(on.gateway, core_, views.control_news()) {
     views_.add(view_);
   }
   Client(const Client&) = delete;
@@ -252,7 +256,7 @@ Result<Subscription> subscription_of(const Target& target) {
 }  // namespace
 
 void add_live(Routes& routes, Surroundings on) {
-  const auto views = std::make_shared<Views>();  // the bus may outlive the service
+  const auto views = std::make_shared<Views>(on);  // the bus may outlive the service
   on.gateway.bus().watch([views](const model::SampleBatch& batch) { views->take(batch); });
   routes.get_stream("/api/v1/live", [on, views](const Call& call) -> io::http::Upgrade {
     auto answer = wire::websocket::agree(call.request);

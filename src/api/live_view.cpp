@@ -7,7 +7,6 @@
 
 #include "api/answers.hpp"
 #include "api/site_summary.hpp"
-#include "gateway/control_json.hpp"
 #include "gateway/live_json.hpp"
 
 namespace iw::api {
@@ -197,23 +196,10 @@ void LiveView::tell_alarms(std::vector<std::string>& out) {
   out.push_back(std::move(alarms));
 }
 
-// Whole, whenever it is another than was told. Ages and countdowns go on by themselves: they are no news.
+// Whole, whenever it may be another than was told. Ages and countdowns go on by themselves: they are no news.
 void LiveView::tell_control(std::vector<std::string>& out) {
-  const auto is_news = [](const Json& at_no_time, std::size_t& told) {
-    const std::size_t now = std::hash<std::string>{}(dump(at_no_time)) | 1U;
-    return std::exchange(told, now) != now;
-  };
-  const gateway::ControlDesk* desk = gateway_.control();
-  const auto control = [&](Instant now) {
-    return desk != nullptr ? Json(gateway::control_to_json(*desk, now))
-                           : Json{{"enabled", false}, {"points", Json::array()}};
-  };
-  if (is_news(control({}), told_control_))
-    out.push_back(dump({{"type", "control"}, {"control", control(core_.now())}}));
-  if (is_news(gateway::controllers_to_json(gateway_.controllers(), {}), told_controllers_)) {
-    out.push_back(dump({{"type", "controllers"},
-                        {"items", gateway::controllers_to_json(gateway_.controllers(), core_.now())}}));
-  }
+  if (const std::string* text = control_news_.control(told_control_)) out.push_back(*text);
+  if (const std::string* text = control_news_.controllers(told_controllers_)) out.push_back(*text);
 }
 
 }  // namespace iw::api

@@ -3,7 +3,7 @@
 // value is ever waiting, so that a client that is slow gets fewer values, never old ones, and costs no
 // memory.
 //
-//   LiveView view(gateway);
+//   LiveView view(gateway, core, control_news);
 //   view.subscribe(patterns);          // all of these are news
 //   view.take(batch);                  // from the bus
 //   for (const std::string& message : view.news()) send(message)
@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "api/control_news.hpp"
 #include "api/patterns.hpp"
 #include "gateway/gateway.hpp"
 
@@ -23,8 +24,9 @@ namespace iw::api {
 
 class LiveView {
  public:
-  // Both outlive it.
-  LiveView(gateway::Gateway& gateway, const io::Executor& core) : gateway_(gateway), core_(core) {}
+  // All outlive it; the news of control are those of all views.
+  LiveView(gateway::Gateway& gateway, const io::Executor& core, ControlNews& control_news)
+      : gateway_(gateway), core_(core), control_news_(control_news) {}
 
   // control: tell what control decides and what controllers want, too.
   void subscribe(Patterns patterns, bool control = false);
@@ -49,6 +51,7 @@ class LiveView {
 
   gateway::Gateway& gateway_;
   const io::Executor& core_;
+  ControlNews& control_news_;
   Patterns patterns_;
   bool subscribed_ = false;
   bool control_ = false;
@@ -59,8 +62,8 @@ class LiveView {
   std::vector<model::PointId> waiting_;
   std::map<std::string, std::string> told_devices_;  // name -> what was told of it
   std::string told_alarms_;
-  std::size_t told_control_ = 0;  // fingerprints, without what only time changes
-  std::size_t told_controllers_ = 0;
+  std::uint64_t told_control_ = 0;  // revisions
+  std::uint64_t told_controllers_ = 0;
 };
 
 }  // namespace iw::api

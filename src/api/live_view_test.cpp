@@ -35,7 +35,8 @@ struct Viewed {
   }
 
   gateway::testing::SiteWorld site{11};
-  LiveView view{*site.gateway, site.gateway_node.executor()};
+  ControlNews control_news{*site.gateway, site.gateway_node.executor()};
+  LiveView view{*site.gateway, site.gateway_node.executor(), control_news};
   bool open = true;
 };
 

@@ -66,6 +66,7 @@ void ControlDesk::configure(const ControlSection& section) {
 void ControlDesk::apply(const ControlSection& section) {
   if (section_.enabled != section.enabled)
     audit(entry("configuration", "mode", "control", section.enabled ? "enabled" : "disabled", ""));
+  ++revision_;
   section_ = section;
   groups_.set({}, book_);
   for (const auto& [path, claim] :
@@ -159,6 +160,7 @@ void ControlDesk::described(model::DeviceId device) {
     for (const model::SiteModel::PlacedPoint& placed : there->points)
       bind(placed);
   index_devices();
+  ++revision_;
   tick();
 }
 
@@ -221,6 +223,7 @@ void ControlDesk::tick() {
     note(point, at);
     look_at_[point] = std::min(by_point_[point]->actuator.wake(), by_point_[point]->alarms.wake());
   }
+  if (!due_.empty()) ++revision_;
   if (claims_changed_ || keep) keep_claims();
   if (!records_.audit.empty() || records_.claims || !records_.decisions.empty())
     keeper_->keep(std::exchange(records_, {}));
@@ -332,6 +335,7 @@ void ControlDesk::answered(const std::string& path, const model::WriteResult& re
   ControlledPoint& bound = found->second;
   bound.actuator.answered(result, around_.core.now());
   take_guard(path, bound, result);
+  ++revision_;
   const auto point = book_.find(path);
   if (point) look_at_[*point] = Instant::min();
   const Claim* claim = point ? winner(*point) : nullptr;
@@ -368,7 +372,9 @@ void ControlDesk::take_raw(const model::SampleBatch& batch) {
     const auto i = static_cast<std::size_t>(sample - batch.index.begin());
     if (!batch.quality[i].good()) continue;
     const std::pair before(bound.actuator.status().state, bound.actuator.wake());
+    const std::optional<double> shown = bound.actuator.status().shown;
     bound.actuator.shown(batch.value[i], batch.received);
+    if (bound.actuator.status().shown != shown) ++revision_;
     if (before == std::pair(bound.actuator.status().state, bound.actuator.wake())) continue;
     look_at_[point] = Instant::min();
     moved = true;
@@ -417,6 +423,7 @@ void ControlDesk::look_at_group(std::size_t point) {
   if (all_shown) all.shown = shown;
   control::Actuator& actuator = by_point_[point]->actuator;
   if (actuator.status().state != all.state) due_.push_back(point);
+  if (actuator.status().shown != all.shown) ++revision_;
   actuator.stand_for(all);
 }
 
@@ -444,6 +451,7 @@ void ControlDesk::watch_needs(Instant at) {
     needs_at_ = at + look_every;
     const std::string& path = book_.points()[point].path;
     const bool was_waiting = bound.fail_safe.waiting();
+    const bool was_held = bound.fail_safe.held();
     switch (bound.fail_safe.look(lost_need(bound.how, at), at < settled_at_, at)) {
       case FailSafe::Step::stay: break;
       case FailSafe::Step::enter:
@@ -463,6 +471,7 @@ void ControlDesk::watch_needs(Instant at) {
         break;
     }
     if (bound.fail_safe.waiting() != was_waiting) look_at_[point] = Instant::min();
+    if (bound.fail_safe.held() != was_held) ++revision_;
     if (bound.fail_safe.waiting()) continue;
     if (auto change = bound.alarms.fail_safe(bound.fail_safe.lost(), bound.how.safe_value()))
       tell(path, bound, std::move(*change));

@@ -9,6 +9,7 @@
 // control_desk_claims.cpp the claims and their file.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -121,6 +122,8 @@ class ControlDesk final : private io::Timer {
     return by_point_[point]->actuator;
   }
   [[nodiscard]] bool enabled() const { return section_.active(); }
+  // Another number when view() may show something else than before; never 0.
+  [[nodiscard]] std::uint64_t revision() const { return revision_; }
 
  private:
   void on_timer() override;
@@ -181,6 +184,7 @@ class ControlDesk final : private io::Timer {
   bool settled_ = false;
   Instant kept_at_ = Instant::min();
   std::uint64_t commands_ = 0;
+  std::uint64_t revision_ = 1;
   std::move_only_function<void()> stopped_;
   Instant give_up_at_ = never;  // of stopping
   bool ended_ = false;

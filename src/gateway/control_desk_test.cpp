@@ -2,7 +2,9 @@
 #include "gateway/control_desk.hpp"
 
 #include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
 
+#include "gateway/control_json.hpp"
 #include "gateway/testing/desk_site.hpp"
 
 using namespace iw;
@@ -138,4 +140,60 @@ TEST_CASE("a bound of protection is kept at once, and what is within comes along
   site.desk->decide();
   site.wait(1s);
   CHECK(site.written.back().value == 1100);
+}
+
+TEST_CASE("the revision is another whenever the view is, and stays while nothing happens") {
+  ControlSection section = a_section();
+  section.points[setpoint].needs[meter] = 10s;
+  DeskSite site(section);
+  std::string before;
+  std::uint64_t revision = 0;
+  std::size_t changes = 0;
+  const auto look = [&] {
+    const std::string now = control_to_json(*site.desk, {}).dump();
+    if (now != before) {
+      CHECK(site.desk->revision() != revision);
+      ++changes;
+    }
+    before = now;
+    revision = site.desk->revision();
+  };
+  const auto live_for = [&](Duration time) {
+    for (Duration passed{}; passed < time; passed += 100ms) {
+      look();
+      site.wait(100ms);
+    }
+  };
+  look();
+  site.measure(500);
+  live_for(6s);  // it settles: the default
+  site.confirm();
+  look();
+  const auto claim = site.claim(by_anna(3000, 20s));
+  look();
+  site.answer(WriteState::not_followed, 800);
+  look();
+  site.show(900);
+  live_for(8s);  // the meter is lost meanwhile
+  site.measure(500);
+  live_for(12s);  // and the claim ends
+  ClaimRequest limit = by_anna(50);
+  limit.demand = Demand::at_most;
+  const auto second = site.claim(limit);
+  look();
+  CHECK(site.release(second->id, "anna"));
+  look();
+  CHECK(changes > 10);
+
+  site.section.points[setpoint].needs.clear();
+  site.desk->configure(site.section);
+  while (!site.pending.empty())
+    site.confirm();
+  site.wait(10s);
+  look();
+  changes = 0;
+  const std::uint64_t calm = site.desk->revision();
+  live_for(20s);
+  CHECK(changes == 0);
+  CHECK(site.desk->revision() == calm);
 }

@@ -93,6 +93,7 @@ void ControllerDesk::set_mode(ModeRequest request, std::move_only_function<void(
   const SwitchedMode* switched = modes_.find(request.controller);
   const SwitchedMode before =
       switched != nullptr ? *switched : SwitchedMode{.controller = request.controller};
+  ++switches_;
   modes_.put({.controller = request.controller,
               .configured = view->configured,
               .mode = request.mode,
@@ -106,6 +107,7 @@ void ControllerDesk::set_mode(ModeRequest request, std::move_only_function<void(
   control_->keeper().keep(std::move(records), [this, before, request = std::move(request),
                                                done = std::move(done)](const Result<void>& kept) mutable {
     if (!kept) {
+      ++switches_;
       modes_.put(before);
       return done(fail(Error(kept.error()).in("not switched, because it can not be put on record")));
     }

@@ -47,6 +47,8 @@ class ControllerDesk {
 
   using View = ControllerRunner::View;
   [[nodiscard]] std::vector<View> view() const { return runner_.view(); }
+  // Another number when view() or switched() may say something else than before, but for what only grows old.
+  [[nodiscard]] std::uint64_t revision() const { return runner_.revision() + switches_; }
   // Who switched it, when and why; none: it is in the mode that is configured.
   [[nodiscard]] const SwitchedMode* switched(std::string_view controller) const {
     return modes_.find(controller);
@@ -74,6 +76,7 @@ class ControllerDesk {
   ControllerModes modes_;
   ControllerRunner runner_;
   std::map<std::string, control::Mode, std::less<>> noted_;  // on record
+  std::uint64_t switches_ = 0;
 };
 
 }  // namespace iw::gateway

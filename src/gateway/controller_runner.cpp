@@ -25,6 +25,11 @@ const Unexpected& no_value() {
   return error;
 }
 
+bool has(const model::SampleBatch& batch, const std::optional<model::PointId>& point) {
+  return point && point->device == batch.device &&
+         std::ranges::find(batch.index, point->index) != batch.index.end();
+}
+
 }  // namespace
 
 // The claims of those before end when the new ones have made theirs: nothing between them comes into force.
@@ -39,6 +44,7 @@ void ControllerRunner::configure(std::span<const control::ControllerSection> sec
     seats_.push_back(seat_of(section, mode_of(section)));
   restored_.clear();
   index_inputs();
+  ++revision_;
   on_timer();
   for (Seat& seat : before)
     release_all(seat);
@@ -65,6 +71,7 @@ bool ControllerRunner::set_mode(std::string_view name, Mode mode) {
   const auto seat = std::ranges::find(seats_, name, [](const Seat& each) { return each.one.name; });
   if (seat == seats_.end()) return false;
   if (seat->one.mode == mode) return true;
+  ++revision_;
   const bool was_off = seat->one.mode == Mode::off;
   if (mode != Mode::act) release_all(*seat);
   seat->one.mode = mode;
@@ -101,6 +108,7 @@ void ControllerRunner::described(model::DeviceId device) {
     }
     inputs_by_device_.erase(bound);
   }
+  ++revision_;
   const model::SiteModel::Device* there = around_.site.device(device);
   if (there == nullptr) return;
   for (const model::SiteModel::PlacedPoint& placed : there->points) {
@@ -122,10 +130,11 @@ void ControllerRunner::find_points(Seat& seat) const {
 }
 
 void ControllerRunner::take(const model::SampleBatch& clean) {
-  const auto is_new = [&](const std::optional<model::PointId>& point) {
-    return point && point->device == clean.device &&
-           std::ranges::find(clean.index, point->index) != clean.index.end();
-  };
+  if (const auto bound = inputs_by_device_.find(clean.device); bound != inputs_by_device_.end()) {
+    const auto shows = [&](const Place& place) { return has(clean, seats_[place.seat].points[place.input]); };
+    if (std::ranges::any_of(bound->second, shows)) ++revision_;
+  }
+  const auto is_new = [&](const std::optional<model::PointId>& point) { return has(clean, point); };
   bool stepped = false;
   for (Seat& seat : seats_) {
     if (seat.one.mode == Mode::off || !seat.one.controller->declaration().at_once ||
@@ -159,6 +168,7 @@ void ControllerRunner::step(Seat& seat) {
   const Instant now = around_.core.now();
   const WallTime wall = around_.core.clock().wall_now();
   seat.next = now + seat.one.controller->declaration().period;
+  ++revision_;
   look(seat);
   const std::string_view before = seat.decision.code;
   seat.decision.clear();
@@ -246,6 +256,7 @@ void ControllerRunner::stop() {
     release_all(seat);
   decide();
   seats_.clear();
+  ++revision_;
   index_inputs();
   disarm();
 }

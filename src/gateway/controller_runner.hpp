@@ -5,6 +5,7 @@
 // All methods on the core executor; so are the callbacks.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
@@ -90,6 +91,8 @@ class ControllerRunner final : private io::Timer {
     std::vector<OutputView> outputs = {};
   };
   [[nodiscard]] std::vector<View> view() const;
+  // Another number when view() may show something else than before, but for what only grows old; never 0.
+  [[nodiscard]] std::uint64_t revision() const { return revision_; }
 
  private:
   struct Held {
@@ -137,6 +140,7 @@ class ControllerRunner final : private io::Timer {
   std::map<std::string, std::vector<Place>, std::less<>> inputs_by_path_;
   std::map<model::DeviceId, std::vector<Place>> inputs_by_device_;  // of points that are there
   Instant keep_at_ = Instant::min();
+  std::uint64_t revision_ = 1;
   std::vector<std::pair<std::string, std::string>> restored_;  // name, state
 };
 
