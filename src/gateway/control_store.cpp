@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.hpp"
+
 namespace iw::gateway {
 namespace {
 
@@ -21,10 +23,6 @@ struct Left {
   Duration start;  // from then on; negative: it had begun
   Duration expiry;
 };
-
-std::string json_text(std::string_view text) {
-  return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
-}
 
 // Not by way of a tree: thousands of claims may stand, and each new one has them all written before it
 // counts.

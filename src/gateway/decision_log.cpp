@@ -9,6 +9,8 @@
 #include <fmt/chrono.h>
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.hpp"
+
 namespace iw::gateway {
 namespace {
 
@@ -21,20 +23,17 @@ std::string day_of(WallTime time) {
   return fmt::format("{:%F}", fmt::gmtime(std::chrono::floor<std::chrono::seconds>(time)));
 }
 
-std::string json_text(std::string_view text) {
-  return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
-}
 // JSON has no number that is not finite.
-std::string json_text(double value) { return std::isfinite(value) ? fmt::format("{}", value) : "null"; }
+std::string json_number(double value) { return std::isfinite(value) ? fmt::format("{}", value) : "null"; }
 
 // Not by way of a tree: an order moves a thousand points at once.
 std::string to_line(const Decision& decision) {
   std::string line = fmt::format(
       R"({{"time_ns":{},"path":{},"value":{},"code":{},"owner":{},"level":{},"limiter":{},"words":{},"state":{})",
-      decision.time.time_since_epoch().count(), json_text(decision.path), json_text(decision.value),
+      decision.time.time_since_epoch().count(), json_text(decision.path), json_number(decision.value),
       json_text(decision.code), json_text(decision.owner), json_text(decision.level),
       json_text(decision.limiter), json_text(decision.words), json_text(decision.state));
-  if (decision.shown) line += ",\"shown\":" + json_text(*decision.shown);
+  if (decision.shown) line += ",\"shown\":" + json_number(*decision.shown);
   if (!decision.trouble.empty()) line += ",\"trouble\":" + json_text(decision.trouble);
   return line + "}\n";
 }

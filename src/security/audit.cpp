@@ -6,10 +6,11 @@
 #include <sstream>
 #include <stdexcept>
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <openssl/evp.h>
+
+#include "base/json_text.hpp"
 
 namespace iw::security {
 namespace {
@@ -27,17 +28,22 @@ std::string sha256(std::string_view text) {
     throw std::runtime_error("OpenSSL has no SHA-256, without which nothing can be audited");
   constexpr std::string_view digits = "0123456789abcdef";
   std::string hex;
-  for (const unsigned char byte : digest)
-    hex.append({digits[byte >> 4U], digits[byte & 0xFU]});
+  hex.reserve(2 * digest.size());
+  for (const unsigned char byte : digest) {
+    hex += digits[byte >> 4U];
+    hex += digits[byte & 0xFU];
+  }
   return hex;
 }
 
 std::string time_text(WallTime time) {
-  return fmt::format("{:%FT%T}Z", fmt::gmtime(std::chrono::floor<std::chrono::seconds>(time)))
-      .insert(19, [&] {
-        const auto whole = std::chrono::floor<std::chrono::seconds>(time);
-        return fmt::format(".{:09}", (time - whole).count());
-      }());
+  const auto midnight = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day day(midnight);
+  const std::chrono::hh_mm_ss clock(time - midnight);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:09}Z", static_cast<int>(day.year()),
+                     static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()),
+                     clock.hours().count(), clock.minutes().count(), clock.seconds().count(),
+                     clock.subseconds().count());
 }
 
 Result<WallTime> parse_time_text(const std::string& text) {
@@ -52,10 +58,6 @@ Result<WallTime> parse_time_text(const std::string& text) {
   return WallTime(std::chrono::sys_days(day).time_since_epoch() + std::chrono::hours(parts.tm_hour) +
                   std::chrono::minutes(parts.tm_min) + std::chrono::seconds(parts.tm_sec) +
                   Duration(nanoseconds));
-}
-
-std::string json_text(std::string_view text) {
-  return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 Unexpected malformed(std::string why) {
