@@ -59,7 +59,10 @@ Json without_gateway_json(const ControlDesk::View& view) {
   const DeviceFallback& fallback = view.fallback;
   const double safe = view.how.safe_value();
   const bool falls_back = fallback.after > 0ns && view.unguarded.empty();
-  return {{"after_s", falls_back ? Json(seconds(fallback.after)) : Json()},
+  const auto& aim = view.actuator.aim();
+  const bool in_force = falls_back && (!fallback.told || (aim && aim->revert > 0ns));
+  return {{"in_force", in_force},
+          {"after_s", falls_back ? Json(seconds(fallback.after)) : Json()},
           {"value", falls_back && fallback.to_value ? Json(safe) : Json()},
           {"words", view.group != nullptr ? "as its members"
                     : falls_back          ? describe(fallback, safe, unit_of(view.point.path))

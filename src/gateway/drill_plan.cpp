@@ -38,7 +38,30 @@ void add_point(DrillLoss& loss, const DeviceSection& device, const std::string& 
   }
 }
 
+// What the device calls the asset; none: it is not of the device.
+std::optional<std::string> role_in(const DeviceSection& device, std::string_view asset) {
+  const model::AssetsByRole assets = assets_of(device);
+  for (const auto& [role, known] : assets)
+    if (known.name == asset) return role;
+  if (!serves(device, asset)) return std::nullopt;
+  const auto main = assets.find("");
+  const std::string& root = main != assets.end() ? main->second.name : device.name;
+  return asset == root ? std::string() : std::string(asset.substr(root.size() + 1));
+}
+
 }  // namespace
+
+std::optional<PointAtDevice> at_device(const SiteConfig& site, std::string_view path) {
+  for (const DeviceSection& device : site.devices) {
+    const auto role = device.enabled ? role_in(device, asset_of(path)) : std::nullopt;
+    if (!role) continue;
+    return PointAtDevice{
+        .connect = device.connect,
+        .profile = device.profile.empty() ? "sunspec" : device.profile,
+        .point = fmt::format("{}{}{}", *role, role->empty() ? "" : "/", path.substr(path.rfind('/') + 1))};
+  }
+  return std::nullopt;
+}
 
 std::vector<DrillLoss> plan_drill(const SiteConfig& site) {
   std::vector<DrillLoss> all;
@@ -46,7 +69,7 @@ std::vector<DrillLoss> plan_drill(const SiteConfig& site) {
     if (!device.enabled) continue;
     DrillLoss loss{.device = device.name};
     for (const auto& [path, point] : site.control.points)
-      add_point(loss, device, path, point);
+      if (!point.group) add_point(loss, device, path, point);
     for (const control::ControllerSection& section : site.controllers) {
       if (section.mode == control::Mode::off) continue;
       const auto made = control::make_controller(section);

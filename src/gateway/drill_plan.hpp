@@ -2,7 +2,9 @@
 // can be said before anything is done.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "gateway/site_config.hpp"
@@ -27,6 +29,14 @@ struct DrillLoss {
 
 // Of the enabled devices on which control depends, in the order of the file.
 std::vector<DrillLoss> plan_drill(const SiteConfig& site);
+
+// Where a point is read from its device, by a program that knows nothing of the site.
+struct PointAtDevice {
+  std::string connect;
+  std::string profile;
+  std::string point;  // "battery/StateOfCharge" of a device with several assets
+};
+std::optional<PointAtDevice> at_device(const SiteConfig& site, std::string_view path);
 
 // "loss of grid meter: battery/ActivePowerSetpoint goes to 0 within 10 s".
 std::string to_string(const DrillLoss& loss);

@@ -48,3 +48,17 @@ TEST_CASE("a drill tries the devices on which control depends, and knows what is
   CHECK(plan[2].device == "pv");
   CHECK(plan[2].away == std::vector<std::string>{"pv/ActivePowerLimit"});
 }
+
+TEST_CASE("a drill knows where to ask the device itself for a point") {
+  io::testing::MemoryFiles files;
+  config::Findings findings;
+  const auto config = load_config("interwatt.yaml", text, files, findings);
+  REQUIRE(config);
+  const auto setpoint = at_device(config->site, "battery/ActivePowerSetpoint");
+  REQUIRE(setpoint);
+  CHECK(setpoint->connect == "modbus://127.0.0.1:3");
+  CHECK(setpoint->profile == "sunspec");
+  CHECK(setpoint->point == "ActivePowerSetpoint");
+  CHECK(at_device(config->site, "battery-battery/StateOfCharge")->point == "battery/StateOfCharge");
+  CHECK_FALSE(at_device(config->site, "attic/ActivePower"));
+}

@@ -13,8 +13,8 @@ constexpr std::string_view control = R"(control:
   settle: 2s
   points:
     battery/ActivePowerSetpoint:
-      {min: -8000, max: 8000, default: 0, every: 200ms, needs: {grid meter/ActivePower: 10s}}
-    roof inverter/ActivePowerLimit: {min: 0, max: 8000, default: 8000}
+      {min: -8000, max: 8000, default: 0, every: 200ms, revert: 15s, needs: {grid meter/ActivePower: 10s}}
+    roof inverter/ActivePowerLimit: {min: 0, max: 8000, default: 8000, revert: 15s}
     carport inverter/ActivePowerLimit: {min: 0, max: 5000, default: 5000}
   rights:
     - {owner: "*", level: operator, points: ["*"]}

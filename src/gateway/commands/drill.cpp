@@ -26,7 +26,11 @@ struct Options {
 
 std::vector<std::string> planned(const Options& options, const SiteConfig& site) {
   std::vector<std::string> lines;
-  if (!options.without_gateway) lines.emplace_back("loss of the gateway: it is killed, and started again");
+  if (!options.without_gateway) {
+    lines.emplace_back(
+        "loss of the gateway: it is killed; devices that fall back by themselves do, then it starts again");
+    lines.emplace_back("loss of the hub or the program server: an order that nobody renews ends");
+  }
   for (const DrillLoss& loss : plan_drill(site)) {
     if (options.device.empty() || loss.device == options.device) lines.push_back(to_string(loss));
   }

@@ -1,9 +1,11 @@
 #include "gateway/commands/drill_run.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include <nlohmann/json.hpp>
 
+#include "config/rule.hpp"
 #include "gateway/commands/ask_gateway.hpp"
 #include "io/sleep.hpp"
 
@@ -20,6 +22,10 @@ constexpr Duration reaction = 10s;     // beyond the age that a value may have: 
 constexpr Duration noticed_within = 120s;  // some have a time-out of 10 s, and several of them go by
 constexpr Duration ends_within = 15s;
 constexpr Duration order_life = 30s;
+constexpr Duration longest_wait = 5min;     // for a device that falls back by itself
+constexpr Duration falls_back_within = 3s;  // beyond its time
+constexpr Duration read_within = 20s;
+constexpr double rounding = 0.005;  // of what a device shows, in parts of the range of the point
 constexpr std::string_view owner = "drill";
 
 bool is_there(const control::Actuator::Status& status) {
@@ -118,8 +124,8 @@ io::Task<DrillCheck> DrillRun::expect_process(std::string expected, Duration wit
                        .seen = std::move(trouble)};
 }
 
+// The gateway as a process of its own is killed and started again, and its last one is asked to end.
 io::Task<void> DrillRun::lose_gateway() {
-  DrillStep step{.what = "loss of the gateway: it is killed, and started again"};
   const auto start = [this] {
     return io::posix::ChildProcess::start(io::posix::own_program(), {"run", "-c", site_.file}, site_.said);
   };
@@ -128,49 +134,134 @@ io::Task<void> DrillRun::lose_gateway() {
     report_.broken_off = gateway.error().message;
     co_return;
   }
-  step.checks.push_back(co_await expect_process("every point is where it is to be", well_within));
-  if (!step.checks.back().passed) {
-    report_.broken_off = fmt::format("the site was not well before the drill: {}", step.checks.back().seen);
-    put(std::move(step));
-    co_return;
-  }
-  // An order of somebody who is then heard of no more: a program server, a hub.
-  const auto before = co_await ask("GET", "/control", {});
-  const Json& point = before->at("points").front();
-  const auto ordered =
-      co_await ask("POST", "/control/claims",
-                   {{"claims", Json::array({{{"path", point.at("path")},
-                                             {"owner", owner},
-                                             {"level", "optimisation"},
-                                             {"demand", "set"},
-                                             {"value", point.at("default")},
-                                             {"for_s", std::chrono::duration<double>(order_life).count()},
-                                             {"reason", "drill"}}})}});
-  const bool has_ordered = ordered && !ordered->at("claims").front().contains("error");
+  DrillStep begin{.what = "the gateway starts"};
+  begin.checks.push_back(co_await expect_process("every point is where it is to be", well_within));
+  const bool well = begin.checks.back().passed;
+  if (!well)
+    report_.broken_off = fmt::format("the site was not well before the drill: {}", begin.checks.back().seen);
+  put(std::move(begin));
+  if (!well) co_return;
+  co_await lose_gateway_for_good(*gateway);
 
-  gateway->kill();
   gateway = start();
   if (!gateway) {
     report_.broken_off = gateway.error().message;
     co_return;
   }
-  step.checks.push_back(
-      co_await expect_process("started again, every point is where it is to be", well_within));
-  if (has_ordered) {
-    Json control = (co_await ask("GET", "/control", {})).value_or(Json{{"points", Json::array()}});
-    step.checks.push_back({.expected = "an order that stood is kept over it", .passed = has_order(control)});
-    const Instant since = runtime_.core().now();
-    while (has_order(control) && !broken_off_ && runtime_.core().now() < since + order_life + reaction) {
-      co_await io::sleep_for(runtime_.core(), 1s);
-      control = (co_await ask("GET", "/control", {})).value_or(Json{{"points", Json::array()}});
-    }
-    step.checks.push_back({.expected = "an order that nobody renews ends by itself",
-                           .passed = !has_order(control) && !control.at("points").empty(),
-                           .took = runtime_.core().now() - since});
-  }
+  DrillStep again{.what = "the gateway that was killed is started again"};
+  again.checks.push_back(co_await expect_process("every point is where it is to be", well_within));
+  put(std::move(again));
+  co_await lose_who_ordered(*gateway);
+  DrillStep end{.what = "the gateway is asked to end"};
   gateway->terminate();
-  step.checks.push_back(co_await expect(
-      "asked to end, it ends", ends_within, [&] { return !gateway->running(); }, [] { return ""; }));
+  end.checks.push_back(
+      co_await expect("it ends", ends_within, [&] { return !gateway->running(); }, [] { return ""; }));
+  put(std::move(end));
+}
+
+// A device that falls back by itself has to, when nobody is there who tells it again. Where it goes to what
+// is set in it, nothing that can be read here tells.
+io::Task<void> DrillRun::lose_gateway_for_good(io::posix::ChildProcess& gateway) {
+  DrillStep step{.what = "loss of the gateway: it is killed, and nobody starts it again"};
+  const Json before = (co_await ask("GET", "/control", {})).value_or(Json{{"points", Json::array()}});
+  std::vector<Json> falling;
+  Duration longest{};
+  for (const Json& point : before.at("points")) {
+    const Json& without = point.at("without_gateway");
+    if (without.at("value").is_null() || without.at("in_force") == false) continue;
+    const auto after = std::chrono::duration<double>(without.at("after_s").get<double>());
+    longest = std::max(longest, std::chrono::duration_cast<Duration>(after));
+    falling.push_back(point);
+  }
+  gateway.kill();
+  if (falling.empty() || longest > longest_wait) {
+    step.skipped = falling.empty() ? "no device is told to go to a value by itself"
+                                   : fmt::format("it would take {}", config::to_string(longest));
+    put(std::move(step));
+    co_return;
+  }
+  const Instant since = runtime_.core().now();
+  while (!broken_off_ && runtime_.core().now() < since + longest + falls_back_within)
+    co_await io::sleep_for(runtime_.core(), look_every);
+  for (const Json& point : falling) {
+    const std::string path = point.at("path");
+    const auto shown = co_await shown_by_device(path);
+    const double value = point.at("without_gateway").at("value");
+    const double range = point.at("maximum").get<double>() - point.at("minimum").get<double>();
+    const std::string words = point.at("without_gateway").at("words");
+    step.checks.push_back({.expected = fmt::format("{} falls back by itself: {}", path, words),
+                           .passed = shown && std::abs(*shown - value) <= rounding * range,
+                           .took = runtime_.core().now() - since,
+                           .seen = shown ? fmt::format("the device shows {:.10g}", *shown)
+                                         : std::string("the device does not show it")});
+  }
+  put(std::move(step));
+}
+
+// What the device itself says, to a program that knows nothing of the gateway.
+io::Task<std::optional<double>> DrillRun::shown_by_device(std::string path) {
+  std::unique_ptr<LoadedConfig> config = site_.load("");
+  const auto place = config ? at_device(config->site, path) : std::nullopt;
+  if (!place) co_return std::nullopt;
+  const std::string answer = fmt::format("{}.read-{}", site_.said, ++reads_);
+  auto read = io::posix::ChildProcess::start(
+      io::posix::own_program(),
+      {"read", place->connect, "--profile", place->profile, "--point", place->point, "--json"}, answer);
+  if (!read) co_return std::nullopt;
+  const Instant start = runtime_.core().now();
+  while (read->running() && runtime_.core().now() < start + read_within)
+    co_await io::sleep_for(runtime_.core(), look_every);
+  const auto text = runtime_.files().read(answer);
+  const Json json = Json::parse(text.value_or(""), nullptr, false);
+  if (!json.is_object() || !json.contains("values") || json.at("values").empty()) co_return std::nullopt;
+  const Json& value = json.at("values").front().at("value");
+  co_return value.is_number() ? std::optional(value.get<double>()) : std::nullopt;
+}
+
+// A hub, a program server, a person: heard of no more once it has ordered.
+io::Task<void> DrillRun::lose_who_ordered(io::posix::ChildProcess& gateway) {
+  DrillStep step{.what = "loss of the hub or the program server: an order that nobody renews"};
+  const auto points_of = [](const Result<Json>& control) {
+    return control.value_or(Json{{"points", Json::array()}});
+  };
+  const Json before = points_of(co_await ask("GET", "/control", {}));
+  const auto ordered =
+      before.at("points").empty()
+          ? Result<Json>(fail(ErrorKind::not_found, "nothing is controlled"))
+          : co_await ask(
+                "POST", "/control/claims",
+                {{"claims", Json::array({{{"path", before.at("points").front().at("path")},
+                                          {"owner", owner},
+                                          {"level", "optimisation"},
+                                          {"demand", "set"},
+                                          {"value", before.at("points").front().at("default")},
+                                          {"for_s", std::chrono::duration<double>(order_life).count()},
+                                          {"reason", "drill"}}})}});
+  if (!ordered || ordered->at("claims").front().contains("error")) {
+    step.skipped = "no order of 'drill' is taken: its right would be under control: rights:";
+    put(std::move(step));
+    co_return;
+  }
+  gateway.kill();
+  auto again =
+      io::posix::ChildProcess::start(io::posix::own_program(), {"run", "-c", site_.file}, site_.said);
+  if (!again) {
+    report_.broken_off = again.error().message;
+    co_return;
+  }
+  gateway = std::move(*again);
+  step.checks.push_back(co_await expect_process("killed meanwhile, the gateway is well again", well_within));
+  Json control = points_of(co_await ask("GET", "/control", {}));
+  step.checks.push_back({.expected = "the order is kept over it", .passed = has_order(control)});
+  const Instant since = runtime_.core().now();
+  while (has_order(control) && !broken_off_ && runtime_.core().now() < since + order_life + reaction) {
+    co_await io::sleep_for(runtime_.core(), 1s);
+    control = points_of(co_await ask("GET", "/control", {}));
+  }
+  step.checks.push_back({.expected = "it ends by itself",
+                         .passed = !has_order(control) && !control.at("points").empty(),
+                         .took = runtime_.core().now() - since});
+  step.checks.push_back(co_await expect_process("then the next claim holds, or the default", reaction));
   put(std::move(step));
 }
 

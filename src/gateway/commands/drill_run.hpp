@@ -39,6 +39,9 @@ class DrillRun {
  private:
   io::Task<void> main();
   io::Task<void> lose_gateway();
+  io::Task<void> lose_gateway_for_good(io::posix::ChildProcess& gateway);
+  io::Task<void> lose_who_ordered(io::posix::ChildProcess& gateway);
+  io::Task<std::optional<double>> shown_by_device(std::string path);
   io::Task<void> lose(DrillLoss loss);
   io::Task<void> begin();
   void check_end();
@@ -60,6 +63,7 @@ class DrillRun {
   DrillReport& report_;
   Gateway* gateway_ = nullptr;  // once it runs in this process
   bool broken_off_ = false;
+  int reads_ = 0;
 };
 
 }  // namespace iw::gateway
