@@ -83,9 +83,11 @@ void Discovery::unreadable(const std::string& reason, bool silent) {
 }
 
 // Silent at this register, as some devices are past their last model, or switched off in between? Half a
-// chain would be half a device.
+// chain would be half a device. It may have come back for this question only: then the register is asked once
+// more.
 void Discovery::ask_whether_it_lives(const std::string& reason) {
-  silence_ = {.step = step_, .read = read_, .reason = reason};
+  const bool asked_again = silence_.asked_again && silence_.read == read_;
+  silence_ = {.step = step_, .read = read_, .reason = reason, .asked_again = asked_again};
   step_ = Step::alive;
   read_ = {chain_.base, 2};
 }
@@ -93,7 +95,7 @@ void Discovery::ask_whether_it_lives(const std::string& reason) {
 void Discovery::it_lives() {
   step_ = silence_.step;
   read_ = silence_.read;
-  give_up(silence_.reason, true);
+  if (std::exchange(silence_.asked_again, true)) give_up(silence_.reason, true);
 }
 
 void Discovery::lost() {
@@ -117,6 +119,7 @@ void Discovery::give_up(const std::string& reason, bool silent) {
                                        chain_.models.back().id, cursor_))
                     : end_of_chain();
     case Step::length:
+      if (silent) return lost();  // there is a model: no device ends here
       return stop(
           fmt::format("the length of model {} at register {} can not be read: {}", id_, cursor_, reason));
     case Step::identity:

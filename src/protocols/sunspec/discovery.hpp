@@ -59,6 +59,7 @@ class Discovery {
     Step step = Step::id;
     ReadRegisters read;
     std::string reason;
+    bool asked_again = false;  // since it was seen to live
   };
 
   void found_marker(Bytes registers);

@@ -43,20 +43,23 @@ struct TestDevice {
       auto action = discovery.next();
       const auto* read = std::get_if<ReadRegisters>(&action);
       if (read == nullptr) return action;
-      reads.push_back(*read);
-      std::vector<std::uint16_t> values;
-      bool quiet = false;
-      for (std::uint32_t a = read->address; a < std::uint32_t{read->address} + read->count; ++a) {
-        quiet = quiet || silent.contains(a);
-        if (const auto found = registers.find(a); found != registers.end()) values.push_back(found->second);
-      }
-      if (quiet) {
-        discovery.on_timeout();
-      } else if (values.size() == read->count) {
-        discovery.on_registers(to_bytes(values));
-      } else {
-        discovery.on_exception(0x02);
-      }
+      answer(discovery, *read);
+    }
+  }
+  void answer(Discovery& discovery, const ReadRegisters& read) {
+    reads.push_back(read);
+    std::vector<std::uint16_t> values;
+    bool quiet = false;
+    for (std::uint32_t a = read.address; a < std::uint32_t{read.address} + read.count; ++a) {
+      quiet = quiet || silent.contains(a);
+      if (const auto found = registers.find(a); found != registers.end()) values.push_back(found->second);
+    }
+    if (quiet) {
+      discovery.on_timeout();
+    } else if (values.size() == read.count) {
+      discovery.on_registers(to_bytes(values));
+    } else {
+      discovery.on_exception(0x02);
     }
   }
 };
