@@ -80,10 +80,10 @@ class ApiTest(harness.SystemTest):
     def token(self, name, role):
         return self.ended_with(0, harness.interwatt("user", "token", name, "--role", role, "-c", self.config)).stdout.strip()
 
-    def serve(self, **devices):
+    def serve(self, more="", **devices):
         """A gateway with these devices and its API, as somebody sees it who may look."""
         port = harness.free_port()
-        site = (harness.site_of(**devices) if devices else "") + f"api:\n  listen: 127.0.0.1:{port}\n"
+        site = (harness.site_of(**devices) if devices else "") + f"api:\n  listen: 127.0.0.1:{port}\n" + more
         self.config = self.write_file("site.yaml", site)
         token = self.token("tests", "viewer")
         self.gateway = self.start("run", "-c", self.config)
@@ -125,6 +125,22 @@ class ReadingTheSite(ApiTest):
 
         _, took = self.gateway.end()
         self.assertLess(took, 2)
+
+    def test_a_controller_is_run_over_what_was_measured(self):
+        meter = self.simulate(METER)
+        api = self.serve("controllers:\n  - name: watch\n    rule:\n"
+                         "      all: [{point: meter/Frequency, above: 40, oldest: 5s}]\n"
+                         "      then: [{point: charger/ActivePowerLimit, at_most: 0}]\n", meter=(meter.url, METER))
+        self.gateway.wait_for("meter is online", within=10)
+        time.sleep(4)
+        run = api.get("/api/v1/controllers/watch/dry-run?from=1min")
+        self.assertEqual([(one["path"], one["unit"]) for one in run["inputs"]], [("meter/Frequency", "Hz")])
+        self.assertEqual(run["to_ms"] - run["from_ms"], 60_000)
+        output = run["outputs"][0]
+        self.assertEqual((output["path"], output["unit"]), ("charger/ActivePowerLimit", "W"))
+        self.assertEqual(len(output["time_ms"]), len(output["value"]))
+        self.assertIn(0, output["value"])  # once it was measured
+        self.assertEqual([one["code"] for one in run["reasons"]][-1], "met")
 
     def test_wrong_parameters_are_problems_that_say_what_is_right(self):
         api = self.serve()
