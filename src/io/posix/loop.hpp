@@ -76,7 +76,6 @@ class EpollLoop final : public Executor {
  private:
   void run_until(Instant end);
   void run_jobs();
-  void fire_timers();
   [[nodiscard]] std::span<epoll_event> wait(Instant until);
   [[nodiscard]] int wait_for_events(Duration timeout);
   void count_busy(Instant until);
