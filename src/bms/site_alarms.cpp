@@ -106,8 +106,9 @@ void SiteDevice::show_point(Shown& shown) {
 void SiteDevice::show_device(const std::string& device, ObjectId id) {
   std::vector<const SiteAlarm*> alarms;
   for (const SiteAlarm& alarm : troubles_.alarms) {
-    const Shown* point = alarm.above ? find(alarm.path) : nullptr;
-    const bool is_of_point = point != nullptr && point->limited;
+    // At a start the alarms are there before the points.
+    const Shown* point = find(alarm.path);
+    const bool is_of_point = alarm.above && (point == nullptr || point->limited);
     if (alarm.device == device && !is_of_point) alarms.push_back(&alarm);
   }
   Object& object = *device_.find(id);

@@ -171,6 +171,18 @@ TEST_CASE("after a restart nobody is told again what he knows, and what was not 
   CHECK(after.listed().size() == 1);
 }
 
+TEST_CASE("a limit that is known to be violated before its point is described is no trouble of the device") {
+  AlarmBench b;
+  b.device.take(formats::Catalog{});
+  b.state({AlarmBench::limit_alarm()});
+  CHECK(b.present("pv trouble") == Value(Enumerated{0}));
+  CHECK(b.listed().empty());
+  b.device.take(b.catalog);
+  b.show(0, 500);
+  CHECK(b.present("pv trouble") == Value(Enumerated{0}));
+  CHECK(b.event_state(power) == "3");  // high-limit
+}
+
 TEST_CASE("an alarm that began or ended while we were away is told as what it is") {
   AlarmBench before;
   before.state({});

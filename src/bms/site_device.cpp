@@ -117,6 +117,8 @@ void SiteDevice::place_points() {
   place_devices();
   for (Shown& shown : shown_)
     if (shown.limited) show_point(shown);
+  for (const auto& [device, id] : devices_)
+    show_device(device, id);
   take(std::vector<Slot>(slots_));
   if (!standings_.empty()) take(std::vector<Standing>(standings_));
   keep_alarms();
