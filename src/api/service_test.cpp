@@ -121,7 +121,7 @@ TEST_CASE("the audit log is for engineers") {
   CHECK(engineered.refused("/api/v1/audit?log=access", Status::not_found)["remedy"] != "");
   CHECK(engineered.refused("/api/v1/audit/verify", Status::not_found)["remedy"] != "");
   CHECK(engineered.refused("/api/v1/audit?log=other", Status::bad_request)["remedy"] ==
-        "control, access or configuration");
+        "control, access, configuration or bacnet");
 }
 
 TEST_CASE("a page that let its name point to this machine is refused, and so is one that sends") {
