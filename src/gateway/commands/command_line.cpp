@@ -57,7 +57,8 @@ Option Command::add_option(const std::string& name, Value& value, const std::str
   return Option(*app_->add_option(name, value, what));
 }
 
-Option Command::add_option(const std::string& name, const std::function<void(const std::string&)>& take, const std::string& what) const {
+Option Command::add_option(const std::string& name, const std::function<void(const std::string&)>& take,
+                           const std::string& what) const {
   return Option(*app_->add_option_function<std::string>(name, take, what));
 }
 

@@ -42,7 +42,8 @@ class Command {
   // Name: "-c,--config", or "FILE" for what stands without a name.
   template <class Value>
   Option add_option(const std::string& name, Value& value, const std::string& what) const;
-  Option add_option(const std::string& name, const std::function<void(const std::string&)>& take, const std::string& what) const;
+  Option add_option(const std::string& name, const std::function<void(const std::string&)>& take,
+                    const std::string& what) const;
   Option add_flag(const std::string& name, bool& value, const std::string& what) const;
 
   void footer(const std::string& text) const;
