@@ -87,7 +87,7 @@ class ApiTest(harness.SystemTest):
         self.config = self.write_file("site.yaml", site)
         token = self.token("tests", "viewer")
         self.gateway = self.start("run", "-c", self.config)
-        self.gateway.wait_for(f"API at http://127.0.0.1:{port}/api/v1/", within=5)
+        self.gateway.wait_for(f"API at http://127.0.0.1:{port}/api/v1/", within=20)
         return Api(port, token)
 
     def listen(self, api, headers=""):

@@ -44,7 +44,7 @@ class Tls(api_tests.ApiTest):
             "  tls: {certificate: server.pem, key: server.key}\n")
         self.viewer = self.token("tests", "viewer")
         self.gateway = self.start("run", "-c", self.config)
-        self.gateway.wait_for(f"dashboard at https://{host}:{self.port}/", within=5)
+        self.gateway.wait_for(f"dashboard at https://{host}:{self.port}/", within=20)
         return TlsApi(self.port, self.folder / "server.pem", self.viewer)
 
     def test_cert_makes_a_pair_that_others_can_not_read_and_does_not_overwrite(self):
