@@ -77,6 +77,11 @@ class Drill(harness.SystemTest):
         self.assertIn("loss of the gateway", plan.stdout)
         self.assertFalse((self.folder / "interwatt-data").exists())
 
+    def test_a_device_that_there_is_not_is_refused_before_anything_is_lost(self):
+        refused = self.ended_with(2, harness.interwatt("drill", "--device", "grid meter 2", "--plan"))
+        self.assertIn("no control depends on a device 'grid meter 2'", refused.stderr)
+        self.assertIn("it does on: ", refused.stderr)
+
     def test_a_drill_without_anything_to_drill_does_not_pass(self):
         meter = self.simulate("eastron/sdm630")
         config = self.write_file("site.yaml", harness.site_of(meter=(meter.url, "eastron/sdm630")))

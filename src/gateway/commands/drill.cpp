@@ -38,6 +38,17 @@ std::vector<std::string> planned(const Options& options, const SiteConfig& site)
   return lines;
 }
 
+// With a name that is none, all would be moved but what was meant.
+Result<void> check_device(const std::string& device, const SiteConfig& site) {
+  if (device.empty()) return {};
+  std::vector<std::string> known;
+  for (const DrillLoss& loss : plan_drill(site))
+    known.push_back(loss.device);
+  if (std::ranges::find(known, device) != known.end()) return {};
+  return fail(ErrorKind::invalid_argument, fmt::format("no control depends on a device '{}'", device),
+              known.empty() ? "leave out --device" : fmt::format("it does on: {}", fmt::join(known, ", ")));
+}
+
 void take_out(LoadedConfig& config, const std::string& device) {
   for (DeviceSection& section : config.site.devices)
     if (section.name == device) section.enabled = false;
@@ -84,6 +95,8 @@ int drill_simulated(const Options& options, Console& console) {
   };
   const auto config = load("");
   if (!config) return 1;
+  if (auto known = check_device(options.device, config->site); !known)
+    return give_up(console, options.json, known.error(), 2);
   if (!options.json) {
     console.out("A simulated site: nothing real is touched.");
     for (const std::string& line : planned(options, config->site))
@@ -121,6 +134,8 @@ int drill_real(const Options& options, Console& console) {
                 "name the configuration of the site; without -c it is a simulated one");
   const auto config = read_config(options.config, runtime.files(), console);
   if (!config) return 1;
+  if (auto known = check_device(options.device, config->site); !known)
+    return give_up(console, options.json, known.error(), 2);
   if (!options.json || options.plan) {
     console.out(fmt::format("{}: this moves the real equipment of the site:", config->site.site.name));
     for (const std::string& line : planned(options, config->site))
