@@ -6,7 +6,7 @@ import {mkdirSync} from 'node:fs';
 import {join} from 'node:path';
 import {after, before, describe, it} from 'node:test';
 
-import {launch, seriousFaults} from './browser.mjs';
+import {launch, seriousFaults, signIn} from './browser.mjs';
 import {password, simulate, startEmptyGateway} from './gateway.mjs';
 
 const screens = process.env.SCREENS;
@@ -107,6 +107,29 @@ describe('an integrator brings an empty gateway on line', () => {
     await page.waitForSelector('ol .bad');
     await shows('Save anyway');
     await looksRight('add-failed');
+  });
+
+  it('is told so in German too', async () => {
+    const german = await browser.open(gateway.url, 'add?way=one', {settings: {language: 'de'}, allow: (url) => url.includes('/api/v1/')});
+    try {
+      await signIn(german.page, 'anna', password);
+      const address = await german.page.waitForSelector('::-p-xpath(//label[starts-with(normalize-space(), "Adresse")]//input)');
+      const test = async (url) => {
+        await address.evaluate((one) => (one.value = ''));
+        await address.type(url);
+        await (await german.page.waitForSelector('::-p-xpath(//button[normalize-space()="Prüfen"])')).click();
+        await german.page.waitForSelector('ol .bad', {timeout: 60_000});
+      };
+      await test('modbus://127.0.0.1:1?unit=1');
+      await german.shows('weist Verbindungen zu Port 1 ab');
+      await german.shows('Modbus TCP im Gerät einschalten');
+      await test(`${devices.sunspec.url}?unit=9`);
+      await german.shows('das Gateway antwortet, Gerät 9 dahinter nicht: MODBUS_EXC_GATEWAY_TARGET_FAILED_TO_RESPOND: das vorgeschaltete Gateway läuft');
+      const said = await german.page.$eval('ol', (list) => list.innerText);
+      assert.doesNotMatch(said, /refuses|is reached|answers?\b|takes connections|silent|switch/);
+    } finally {
+      await german.close();
+    }
   });
 
   it('pastes rows: the good ones are saved, the others stay as a work list', async () => {

@@ -244,6 +244,21 @@ describe('the operator', () => {
     await close();
   });
 
+  it('reads in German what the gateway says of events, and what to do about them', async () => {
+    const {page, text, shows, close} = await open('alarms?show=all', {settings: {language: 'de'}, allow: (url) => url.endsWith('/nobody')});
+    await shows('Gateway gestartet');
+    await shows('antwortet');  // the garage meter: what the gateway says of it, in one of its words
+    const said = await text();
+    assert.doesNotMatch(said, /did not answer|does not answer|gateway (started|stopped)|switched on|check |is above|is below|can not/);
+    assert.match(said, /eingeschaltet|prüfen/);
+    await page.goto(new URL('devices/garage%20meter', demo.url).href, {waitUntil: 'domcontentloaded'});
+    await shows('Was zu tun ist');
+    assert.doesNotMatch(await page.$eval('section.wrong', (card) => card.innerText), /answer|switched on|check /);
+    await page.goto(new URL('devices/nobody', demo.url).href, {waitUntil: 'domcontentloaded'});
+    await shows('es gibt kein Gerät „nobody“');
+    await close();
+  });
+
   it('can use a phone: nothing is wider than the screen', async () => {
     for (const [path, sign] of Object.values(pages)) {
       const {page, shows, close} = await open(path, {width: 360, height: 740});

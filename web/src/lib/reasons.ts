@@ -1,15 +1,11 @@
 // Why a controller or the arbiter decided so, in the language of the reader.
 //
-// The gateway says it in English, in sentences of fixed forms: those of a controller are the templates of
-// src/control/controllers, those of the arbiter come from explain() in src/control/arbiter.cpp. The texts have each form
-// with its translation; the values in a sentence are taken out and put into the translated one. What has no known form,
-// as what people wrote, is shown as it came. tests/lint/reasons.py holds the forms against the source.
+// Sentences of fixed forms (sentences.ts): those of a controller are the templates of src/control/controllers, those of the
+// arbiter come from explain() in src/control/arbiter.cpp.
 
 import {text} from './format';
+import {translated, withDecimal, type Form} from './sentences';
 import type {Texts} from './texts.svelte';
-
-// A sentence with its places for values, in the words of the gateway and in those of the reader.
-export type Form = readonly [theirs: string, ours: string];
 
 export interface Reasons {
   forms: readonly Form[];
@@ -18,39 +14,13 @@ export interface Reasons {
   decimal: string;
 }
 
-const escaped = (words: string): string => words.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-
-const compiled = new Map<string, RegExp>();
-
-// "{name}" takes any text, "{name?}" also none.
-function matcher(theirs: string): RegExp {
-  let found = compiled.get(theirs);
-  if (!found) {
-    const places = theirs.split(/(\{\w+\??\})/).map((part) => {
-      const place = /^\{(\w+)(\??)\}$/.exec(part);
-      return place ? `(?<${place[1]}>.${place[2] ? '*' : '+'}?)` : escaped(part);
-    });
-    found = new RegExp(`^${places.join('')}$`, 's');
-    compiled.set(theirs, found);
-  }
-  return found;
-}
-
-function translated(words: string, forms: readonly Form[], reasons: Reasons): string | undefined {
-  for (const [theirs, ours] of forms) {
-    const match = matcher(theirs).exec(words);
-    if (match) return ours.replace(/\{(\w+)\??\}/g, (_, name: string) => part(match.groups?.[name] ?? '', reasons));
-  }
-  return undefined;
-}
-
 function part(words: string, reasons: Reasons): string {
-  return translated(words, reasons.parts, reasons) ?? words.replace(/^(-?\d+)\.(\d+)(?= |$)/, `$1${reasons.decimal}$2`);
+  return translated(words, reasons.parts, (inner) => part(inner, reasons)) ?? withDecimal(words, reasons.decimal);
 }
 
 export function sentence(words: string, reasons: Reasons): string {
   // A controller of several batteries has a sentence for each.
-  const all = words.split('; ').map((one) => translated(one, reasons.forms, reasons));
+  const all = words.split('; ').map((one) => translated(one, reasons.forms, (words) => part(words, reasons)));
   return all.every((one) => one !== undefined) ? all.join('; ') : words;
 }
 

@@ -11,6 +11,7 @@ import * as history from './texts/history';
 import * as lines from './texts/lines';
 import * as overview from './texts/overview';
 import * as reasons from './texts/reasons';
+import * as said from './texts/said';
 import * as shell from './texts/shell';
 import * as states from './texts/states';
 import * as system from './texts/system';
@@ -27,6 +28,7 @@ const en = {
   ...lines.en,
   ...overview.en,
   ...reasons.en,
+  ...said.en,
   ...shell.en,
   ...states.en,
   ...system.en,
@@ -46,6 +48,7 @@ const de: Texts = {
   ...lines.de,
   ...overview.de,
   ...reasons.de,
+  ...said.de,
   ...shell.de,
   ...states.de,
   ...system.de,

@@ -1,7 +1,8 @@
 // Why controllers decide as they do: each sentence of theirs (src/control/controllers) with its translation. The words of
 // the gateway are English already.
 
-import type {Form, Reasons} from '../reasons';
+import type {Reasons} from '../reasons';
+import type {Form} from '../sentences';
 
 export const en: {reasons: Reasons} = {
   reasons: {forms: [], parts: [], decimal: '.'},

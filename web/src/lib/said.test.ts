@@ -1,0 +1,53 @@
+import {describe, expect, it, vi} from 'vitest';
+
+vi.stubGlobal('localStorage', {getItem: () => null, setItem: () => undefined});
+vi.stubGlobal('navigator', {language: 'en'});
+
+const {sayIn} = await import('./said');
+const {settings} = await import('./settings.svelte');
+const {say} = await import('./texts.svelte');
+
+const german = (words: string): string => {
+  settings.language = 'de';
+  try {
+    return sayIn(say.now, words);
+  } finally {
+    settings.language = 'en';
+  }
+};
+
+describe('what the gateway says', () => {
+  it('comes in the language of the reader, with its values', () => {
+    expect(german('connected, but unit 9 does not answer (3 attempts)')).toBe('verbunden, aber Gerät 9 antwortet nicht (3 Versuche)');
+    expect(german('5.2 kW is above the limit of 5 kW')).toBe('5,2 kW liegt über der Grenze von 5 kW');
+    expect(german('there is no device \'roof\'')).toBe('es gibt kein Gerät „roof“');
+  });
+
+  it('may have sentences in its places, and stand in a row', () => {
+    expect(german('modbus://192.0.2.7:502: not connected: can not connect to 192.0.2.7:502: Connection refused')).toBe(
+      'modbus://192.0.2.7:502: nicht verbunden: keine Verbindung zu 192.0.2.7:502: Verbindung abgewiesen',
+    );
+    expect(german("there is no parameter 'form', did you mean 'from'?")).toBe('es gibt keinen Parameter „form“, war „from“ gemeint?');
+    expect(german("anna: device 'pv' is new; 'rates' is changed")).toBe('anna: Gerät „pv“ ist neu; „rates“ ist geändert');
+    expect(german('invalid: old data, no connection')).toBe('ungültig: alte Daten, keine Verbindung');
+    expect(
+      german(
+        'units 1, 255, 2 are silent too; is the unit id right (interwatt scan --units all finds it), and is the device switched on? check baud rate, parity, and that A and B are not swapped',
+      ),
+    ).toBe(
+      'auch 1, 255, 2 sind stumm; stimmt die Geräteadresse (interwatt scan --units all findet sie), und ist das Gerät eingeschaltet? Baudrate und Parität prüfen, und ob A und B vertauscht sind',
+    );
+  });
+
+  it('leaves names as they are, also those that are words', () => {
+    expect(german('grid did not answer within 1000 ms')).toBe('grid hat nicht innerhalb von 1000 ms geantwortet');
+    expect(german('operator is viewer; this takes engineer')).toBe('operator ist Betrachter (viewer); dazu braucht es Techniker (engineer)');
+    expect(german('grid: connection lost: operator broke the connection')).toBe('grid: Verbindung verloren: operator hat die Verbindung abgebrochen');
+  });
+
+  it('stays as it came in English, and where the form is not known', () => {
+    expect(sayIn(say.now, 'gateway started')).toBe('gateway started');
+    expect(german('a fuse, on the way')).toBe('a fuse, on the way');
+    expect(german('')).toBe('');
+  });
+});
