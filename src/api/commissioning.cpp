@@ -80,8 +80,7 @@ io::Task<Commissioning::CataloguesPtr> Commissioning::catalogues() {
 Result<std::uint64_t> Commissioning::test(Wanted wanted, std::string by) {
   if (is_bacnet(wanted.connect)) {
     if (auto url = bacnet_target(wanted.connect); !url) return fail(std::move(url).error());
-  } else if (auto target = modbus_target(on_.gateway, wanted.connect, wanted.tls);
-             !target && target.error().kind != ErrorKind::busy) {
+  } else if (auto target = modbus_target(on_.gateway, wanted.connect, wanted.tls); !target) {
     return fail(std::move(target).error());
   }
   return jobs_.start("test", std::move(by),
@@ -270,8 +269,7 @@ void Commissioning::check_row(const DeviceRow& row, const Rows& all, Json& shown
   const bool bacnet = is_bacnet(row.connect);
   if (bacnet) {
     if (const auto url = bacnet_target(row.connect); !url) return refuse(url.error());
-  } else if (const auto target = modbus_target(on_.gateway, row.connect, all.tls);
-             !target && target.error().kind != ErrorKind::busy) {
+  } else if (const auto target = modbus_target(on_.gateway, row.connect, all.tls); !target) {
     return refuse(target.error());
   }
   if (row.profile.empty() || row.profile == sunspec::profile_word) return;

@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 
 #include "api/testing/engineer.hpp"
+#include "sim/modbus_server.hpp"
+#include "sim/profile_device.hpp"
 
 namespace iw::api {
 namespace {
@@ -165,27 +167,99 @@ TEST_CASE("rows behind TLS are tested with files that are given for all of them"
         Status::bad_request);
 }
 
-TEST_CASE("a serial line that is polled has one master: it is scanned when its devices are disabled") {
-  Engineer served;
-  const json device{{"name", "boiler"},
-                    {"connect", "modbus+rtu:///dev/ttyS9?baud=9600&unit=3"},
-                    {"profile", "eastron/sdm630"}};
-  REQUIRE(served.ask("POST", "/api/v1/devices", {{"device", device}}).status == Status::created);
-  const json other_baud{{"connect", "modbus+rtu:///dev/ttyS9?baud=19200"}};
-  for (const char* job : {"commissioning/scan", "tools/sunspec"}) {
-    const auto refused = served.ask("POST", fmt::format("/api/v1/{}", job), other_baud);
-    CHECK(refused.status == Status::conflict);
-    CHECK(json::parse(refused.body)["detail"].get<std::string>().contains("polls boiler on it"));
-    CHECK(json::parse(refused.body)["remedy"].get<std::string>().contains("disable these devices"));
+// Two meters on a serial bus, of which the gateway polls the one with unit 3.
+struct SerialBus {
+  explicit SerialBus(Engineer& at) : served(at) {
+    served.site.world.add_serial_bus("ttyS9");
+    for (const auto& [unit, meter] : meters)
+      server.add(modbus::UnitId(unit), *meter);
+    auto port = served.site.site_node.network().open_serial({.device = "/dev/ttyS9"});
+    REQUIRE(port);
+    tasks.spawn(server.serve(std::move(*port)));
+    const json device{{"name", "boiler"},
+                      {"connect", "modbus+rtu:///dev/ttyS9?baud=9600&parity=none&unit=3"},
+                      {"profile", "eastron/sdm630"},
+                      {"rates", {{"fast", "1s"}, {"normal", "1s"}, {"slow", "2s"}}}};
+    REQUIRE(served.ask("POST", "/api/v1/devices", {{"device", device}}).status == Status::created);
+    REQUIRE(served.site.world.run_until_holds([&] { return served.site.trouble("boiler").empty(); }, 20s));
   }
-  const json other_unit{{"connect", "modbus+rtu:///dev/ttyS9?unit=4"}};
-  const json tested = served.ended(served.ask("POST", "/api/v1/commissioning/test", other_unit))["result"];
-  CHECK(tested["ok"] == false);
-  CHECK(tested["stages"][0]["detail"].get<std::string>().contains("one master"));
+  ~SerialBus() {
+    server.stop();
+    served.site.world.run_for(1s);
+  }
+  static std::unique_ptr<sim::ProfileDevice> meter() {
+    static const modbus::Catalogue catalogue = modbus::Catalogue::built_in();
+    return std::make_unique<sim::ProfileDevice>((*catalogue.find("eastron/sdm630"))->map);
+  }
+  json line() {
+    for (const json& one : served.read("/api/v1/lines")["items"])
+      if (one["url"].get<std::string>().contains("ttyS9")) return one;
+    FAIL("the line is gone");
+    return {};
+  }
+
+  Engineer& served;
+  NullLog log;
+  std::map<std::uint8_t, std::unique_ptr<sim::ProfileDevice>> meters = [] {
+    std::map<std::uint8_t, std::unique_ptr<sim::ProfileDevice>> all;
+    all[3] = meter();
+    all[5] = meter();
+    return all;
+  }();
+  sim::ModbusServer server{served.site.site_node.network(),
+                           served.site.site_node.random(),
+                           log,
+                           {.framing = sim::Framing::rtu}};
+  io::TaskGroup tasks{served.site.site_node.executor()};
+};
+
+TEST_CASE("a serial line that is polled is scanned between its polls, with its settings") {
+  Engineer served;
+  SerialBus bus(served);
+  const json before = bus.line();
+  const json other_baud{{"connect", "modbus+rtu:///dev/ttyS9?baud=19200"}, {"units", "1-9"}};
+  const json found = served.ended(served.ask("POST", "/api/v1/commissioning/scan", other_baud))["result"];
+  CHECK(found["error"] == nullptr);
+  REQUIRE_MESSAGE(found["units"].size() == 2, found.dump());
+  CHECK(found["units"][0]["unit"] == 3);
+  CHECK(found["units"][1]["unit"] == 5);
+  CHECK(found["units"][1]["url"].get<std::string>().contains("baud=9600"));
+  CHECK(bus.line()["skipped"] == before["skipped"]);
+  CHECK(bus.line()["connects"] == before["connects"]);
+  CHECK(served.site.trouble("boiler") == "");
+}
+
+TEST_CASE("a unit beside those that are polled is tested over their line") {
+  Engineer served;
+  SerialBus bus(served);
+  const json there{{"connect", "modbus+rtu:///dev/ttyS9?unit=5"}, {"profile", "eastron/sdm630"}};
+  const json tested = served.ended(served.ask("POST", "/api/v1/commissioning/test", there))["result"];
+  CHECK_MESSAGE(tested["ok"] == true, tested.dump());
+  CHECK(tested["stages"][0]["detail"].get<std::string>().contains("asked between its polls"));
+  CHECK(tested["values"].size() > 5);
+  CHECK(served.site.trouble("boiler") == "");
+}
+
+TEST_CASE("a scan of a line that is polled can be stopped, and ends when its devices are disabled") {
+  Engineer served;
+  SerialBus bus(served);
+  const json all{{"connect", "modbus+rtu:///dev/ttyS9"}, {"units", "10-200"}};
+  const auto started = served.ask("POST", "/api/v1/commissioning/scan", all);
+  const std::string at(started.headers.find("Location").value());
+  served.site.world.run_for(5s);
+  CHECK(served.read(at)["progress"].get<std::string>().contains("unit 1"));
+  CHECK(served.ask("DELETE", at, nullptr).status == Status::ok);
+  CHECK(served.ended(started)["state"] == "stopped");
+
+  const auto again = served.ask("POST", "/api/v1/commissioning/scan", all);
+  served.site.world.run_for(2s);
   REQUIRE(served.ask("POST", "/api/v1/devices/boiler/disable", json::object()).status == Status::ok);
-  CHECK(served.ask("POST", "/api/v1/commissioning/scan", other_baud).status == Status::accepted);
-  CHECK(served.ask("POST", "/api/v1/commissioning/scan", {{"connect", "modbus+rtu:///dev/ttyS8"}}).status ==
-        Status::accepted);
+  const json ended = served.ended(again);
+  CHECK_MESSAGE(ended["result"]["error"].is_object(), ended.dump());
+  // Nobody polls it any more: it is asked by a connection of its own, as it is given.
+  const json direct{{"connect", "modbus+rtu:///dev/ttyS9?baud=9600&parity=none"}, {"units", "5"}};
+  const json found = served.ended(served.ask("POST", "/api/v1/commissioning/scan", direct))["result"];
+  CHECK_MESSAGE(found["units"].size() == 1, found.dump());
 }
 
 TEST_CASE("a device comes together with the certificates of its line, in one version") {

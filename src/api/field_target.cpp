@@ -1,8 +1,9 @@
 #include "api/field_target.hpp"
 
-#include <fmt/ranges.h>
+#include <array>
 
 #include "gateway/drivers.hpp"
+#include "io/operation.hpp"
 
 namespace iw::api {
 namespace {
@@ -28,22 +29,35 @@ commissioning::TlsFiles configured_tls(const gateway::Gateway& gateway, const mo
   return {};
 }
 
-std::optional<Error> in_use(const gateway::Gateway& gateway, const modbus::Address& address) {
+// How the gateway polls the serial line of the address; none when it does not.
+std::optional<modbus::Address> polled(const gateway::Gateway& gateway, const modbus::Address& address) {
   if (address.transport != modbus::Transport::serial) return std::nullopt;
   const std::string line = modbus::line_url(address);
-  std::vector<std::string> devices;
   for (const gateway::DeviceSection& device : gateway.config().site.devices) {
-    const auto other = modbus::parse_address(device.connect);
-    if (device.enabled && other && modbus::line_url(*other) == line) devices.push_back(device.name);
+    auto other = modbus::parse_address(device.connect);
+    if (device.enabled && other && modbus::line_url(*other) == line) return *other;
   }
-  if (devices.empty()) return std::nullopt;
-  return Error{
-      ErrorKind::busy,
-      fmt::format("{} is in use: the gateway polls {} on it, and a bus has one master", line,
-                  fmt::join(devices, ", ")),
-      "to add a device whose unit is known, save it: it is then asked beside the others, and its page "
-      "shows what it says; to look for others, disable these devices on their pages until the scan is "
-      "over"};
+  return std::nullopt;
+}
+
+// Over the line that is polled.
+io::Task<Result<modbus::ReplyPdu>> ask_line(gateway::Gateway& gateway, std::string line, modbus::UnitId unit,
+                                            modbus::Request request, Duration patience) {
+  std::array<std::byte, modbus::max_pdu> pdu{};
+  const auto size = modbus::encode(request, pdu);
+  if (!size) co_return fail(size.error());
+  gateway::Field::Guest guest{.line = std::move(line),
+                              .station = unit.value(),
+                              .question = {pdu.begin(), pdu.begin() + static_cast<std::ptrdiff_t>(*size)},
+                              .patience = patience};
+  using Answer = Result<std::vector<std::byte>>;
+  const Answer answer =
+      co_await io::awaiting<Answer>([&](io::Operation<Answer>& done) -> std::optional<Answer> {
+        gateway.ask(std::move(guest), [&done](Answer given) { done.complete(std::move(given)); });
+        return std::nullopt;
+      });
+  if (!answer) co_return fail(answer.error());
+  co_return modbus::ReplyPdu(*answer);
 }
 
 Result<void> known(const std::string& url) {
@@ -59,14 +73,20 @@ Result<void> known(const std::string& url) {
 
 bool is_bacnet(std::string_view url) { return url.starts_with("bacnet://"); }
 
-Result<commissioning::Target> modbus_target(const gateway::Gateway& gateway, const std::string& url,
+Result<commissioning::Target> modbus_target(gateway::Gateway& gateway, const std::string& url,
                                             commissioning::TlsFiles given) {
   if (auto right = known(url); !right) return fail(std::move(right).error());
   auto address = modbus::parse_address(url);
   if (!address) return fail(std::move(address).error());
-  if (auto busy = in_use(gateway, *address)) return fail(std::move(*busy));
   commissioning::Target target{
       .address = *address, .unit = address->unit.value_or(modbus::UnitId(1)), .tls = std::move(given)};
+  if (const auto as_polled = polled(gateway, *address)) {
+    target.address.serial = as_polled->serial;
+    target.owner = [&gateway, line = modbus::line_url(*address)](modbus::UnitId unit, modbus::Request request,
+                                                                 Duration patience) {
+      return ask_line(gateway, line, unit, std::move(request), patience);
+    };
+  }
   if (address->transport != modbus::Transport::tls) return target;
   if (target.tls.ca.empty()) target.tls = configured_tls(gateway, *address);
   if (target.tls.ca.empty() || target.tls.certificate.empty() || target.tls.key.empty()) {

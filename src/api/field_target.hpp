@@ -12,9 +12,10 @@ namespace iw::api {
 
 bool is_bacnet(std::string_view url);
 
-// busy: a serial bus that is polled, for two masters on it would spoil the answers of both. A line with TLS
-// is asked with the certificates that are given, else with those of its section under lines:.
-Result<commissioning::Target> modbus_target(const gateway::Gateway& gateway, const std::string& url,
+// A serial bus that is polled has one master: it is asked over the line that polls it, between its polls and
+// with its settings. A line with TLS is asked with the certificates that are given, else with those of its
+// section under lines:. The gateway outlives the target.
+Result<commissioning::Target> modbus_target(gateway::Gateway& gateway, const std::string& url,
                                             commissioning::TlsFiles given = {});
 
 // A device: by its instance or its address.

@@ -55,13 +55,19 @@ TEST_CASE("what is no address, or one of another protocol, is refused with an ex
   CHECK(b.target("http://192.0.2.7").error().remedy == "for example modbus://192.0.2.10?unit=1");
 }
 
-TEST_CASE("a serial bus that is polled is left alone, one that is not may be asked") {
+TEST_CASE("a serial bus that is polled is asked by its owner, with the settings of the line") {
   Bench b;
-  const auto busy = b.target("modbus+rtu:///dev/ttyUSB0?baud=9600&unit=4");
-  CHECK(busy.error().kind == ErrorKind::busy);
-  CHECK(busy.error().message.contains("the gateway polls heat meter on it"));
-  CHECK(b.target("modbus+rtu:///dev/ttyUSB1?baud=9600&unit=4").has_value());  // its device is switched off
-  CHECK(b.target("modbus+rtu:///dev/ttyUSB2?baud=9600&unit=4").has_value());
+  const auto polled = b.target("modbus+rtu:///dev/ttyUSB0?baud=19200&unit=4");
+  REQUIRE(polled);
+  CHECK(polled->owner != nullptr);
+  CHECK(polled->address.serial.baud == 9600);
+  CHECK(polled->unit == modbus::UnitId(4));
+  const auto spare = b.target("modbus+rtu:///dev/ttyUSB1?baud=19200&unit=4");  // its device is switched off
+  REQUIRE(spare);
+  CHECK(spare->owner == nullptr);
+  CHECK(spare->address.serial.baud == 19200);
+  CHECK(b.target("modbus+rtu:///dev/ttyUSB2?baud=9600&unit=4")->owner == nullptr);
+  CHECK(b.target("modbus://192.0.2.7?unit=4")->owner == nullptr);
 }
 
 TEST_CASE("a line with TLS is asked with the files that are given, else with its own, never without") {

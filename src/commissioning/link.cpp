@@ -76,6 +76,7 @@ io::Task<Result<std::string>> Link::secure(io::StreamPtr stream) {
 }
 
 io::Task<Result<void>> Link::connect() {
+  if (has_owner()) co_return Result<void>{};
   auto stream = co_await open();
   if (!stream) co_return fail(std::move(stream).error());
   const auto secured = co_await secure(std::move(*stream));
@@ -84,6 +85,10 @@ io::Task<Result<void>> Link::connect() {
 }
 
 io::Task<Result<modbus::ReplyPdu>> Link::ask(modbus::UnitId unit, modbus::Request request) {
+  if (has_owner()) {
+    auto answer = co_await target_.owner(unit, std::move(request), target_.timeout);
+    co_return answer;
+  }
   if (!client_) {
     auto connected = co_await connect();
     if (!connected) co_return fail(std::move(connected).error());

@@ -1,6 +1,7 @@
 // Link: the way to a device that is not polled yet: to try, to scan, to read and write once.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,6 +26,10 @@ struct TlsFiles {
   std::optional<std::string> server_name = {};  // none: the host of the address
 };
 
+// Somebody who has the way to the device already, and asks for us when he has a moment: a bus has one master.
+using AskOwner =
+    std::function<io::Task<Result<modbus::ReplyPdu>>(modbus::UnitId, modbus::Request, Duration patience)>;
+
 // A device, and how it is spoken to.
 struct Target {
   modbus::Address address;
@@ -32,6 +37,7 @@ struct Target {
   Duration timeout = 1s;  // for an answer
   bool timeout_given = false;
   TlsFiles tls;
+  AskOwner owner = {};  // none: by a connection of our own
 
   // "modbus://192.0.2.7:502?unit=1"
   [[nodiscard]] std::string url() const { return url(unit); }
@@ -45,7 +51,11 @@ class Link {
  public:
   Link(io::Network& network, io::Files& files, Target target);
 
-  // What it takes to be asked; ask() does it by itself. `protection` is that of TLS, else empty.
+  // Somebody else has the connection: there is none to be made.
+  [[nodiscard]] bool has_owner() const { return static_cast<bool>(target_.owner); }
+
+  // What it takes to be asked; ask() does it by itself. `protection` is that of TLS, else empty. Not for a
+  // link with an owner.
   io::Task<Result<io::StreamPtr>> open();
   io::Task<Result<std::string>> secure(io::StreamPtr stream);
   io::Task<Result<void>> connect();

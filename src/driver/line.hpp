@@ -80,6 +80,14 @@ class Line {
   [[nodiscard]] virtual bool has(model::DeviceId device) const = 0;
   // Of a device that it has. Never sends the same write twice.
   virtual io::Task<model::WriteResult> write(model::WriteCommand command) = 0;
+  // A question to any station of it that is not one of its polls, in the bytes of its protocol (of Modbus the
+  // PDU), and what was answered. It is asked while no poll is due, and waits for `patience` at most: who
+  // looks around on a bus that has one owner costs nobody anything.
+  virtual io::Task<Result<std::vector<std::byte>>> ask_station(std::uint8_t /*station*/,
+                                                               std::vector<std::byte> /*question*/,
+                                                               Duration /*patience*/) {
+    co_return fail(ErrorKind::unsupported, "this line takes no questions but its own");
+  }
   // Somebody has seen what the device reported (bus::DeviceAlarm::what): it is told, where it wants to know.
   virtual void acknowledge(model::DeviceId /*device*/, const std::string& /*what*/,
                            const std::string& /*by*/) {}

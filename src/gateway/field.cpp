@@ -84,6 +84,16 @@ io::Task<model::WriteResult> Field::write(model::WriteCommand command) {
                                .error = Error{ErrorKind::not_found, "no line has this device"}};
 }
 
+io::Task<Result<std::vector<std::byte>>> Field::ask(Guest guest) {
+  const auto found = std::ranges::find_if(
+      lines_, [&](const auto& running) { return !running->ending && running->plan->url() == guest.line; });
+  if (found == lines_.end())
+    co_return fail(ErrorKind::not_found, fmt::format("{} is not polled any more", guest.line),
+                   "begin anew: it is asked directly then");
+  const std::shared_ptr<Running> line = *found;  // lives as long as the question
+  co_return co_await line->line->ask_station(guest.station, std::move(guest.question), guest.patience);
+}
+
 void Field::acknowledge(model::DeviceId device, const std::string& what, const std::string& by) {
   for (const auto& running : lines_)
     if (!running->ending && running->line->has(device)) running->line->acknowledge(device, what, by);

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "driver/line.hpp"
@@ -26,6 +27,16 @@ class Field {
 
   // Refused when no line has the device.
   io::Task<model::WriteResult> write(model::WriteCommand command);
+
+  // Of any station on a line that runs, between its polls; see driver::Line. not_found: none has this
+  // address.
+  struct Guest {
+    std::string line;
+    std::uint8_t station = 0;
+    std::vector<std::byte> question = {};
+    Duration patience{};
+  };
+  io::Task<Result<std::vector<std::byte>>> ask(Guest guest);
 
   void acknowledge(model::DeviceId device, const std::string& what, const std::string& by);
 

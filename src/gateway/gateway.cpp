@@ -332,6 +332,18 @@ void Gateway::write(model::WriteCommand command, std::move_only_function<void(mo
   });
 }
 
+void Gateway::ask(Field::Guest guest, std::move_only_function<void(Result<std::vector<std::byte>>)> done) {
+  field_executor_.post([this, guest = std::move(guest), done = std::move(done)]() mutable {
+    auto main = [](Gateway& self, Field::Guest g,
+                   std::move_only_function<void(Result<std::vector<std::byte>>)> then) -> io::Task<void> {
+      auto answer = co_await self.field_->ask(std::move(g));
+      self.core_.post(
+          [answer = std::move(answer), then = std::move(then)]() mutable { then(std::move(answer)); });
+    };
+    field_tasks_.spawn(main(*this, std::move(guest), std::move(done)));
+  });
+}
+
 void Gateway::line_status(std::move_only_function<void(std::vector<driver::LineStatus>)> done) {
   field_executor_.post([this, done = std::move(done)]() mutable {
     core_.post([status = field_->status(), done = std::move(done)]() mutable { done(std::move(status)); });

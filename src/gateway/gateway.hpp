@@ -56,6 +56,8 @@ class Gateway final : private io::Timer {
   // Ends all lines; then calls `stopped`, on the core.
   void stop(std::move_only_function<void()> stopped);
 
+  // A guest's question to a line that runs; see Field.
+  void ask(Field::Guest guest, std::move_only_function<void(Result<std::vector<std::byte>>)> done);
   void line_status(std::move_only_function<void(std::vector<driver::LineStatus>)> done);
   // The newest first: of a line by its URL, or of a device.
   using RequestsOf = std::variant<std::string, model::DeviceId>;

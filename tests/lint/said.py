@@ -24,12 +24,12 @@ commissioning/link commissioning/readings commissioning/survey commissioning/tri
 control/actuator control/claim_book control/rights driver/catalogue events/alarms events/event events/event_log
 events/event_store gateway/certificate_files gateway/config_changes gateway/config_store gateway/config_versions
 gateway/control_alarms gateway/control_desk gateway/control_desk_claims gateway/controlled_points gateway/controller_desk
-gateway/device_edits gateway/gateway gateway/time_span io/posix/errors io/posix/resolver io/posix/serial_port
+gateway/device_edits gateway/field gateway/gateway gateway/time_span io/posix/errors io/posix/resolver io/posix/serial_port
 io/tls/certificate io/tls/context io/tls/credentials io/tls/errors io/tls/stream model/fresh_value model/quality
 protocols/bacnet/client protocols/bacnet/discovery_client protocols/bacnet/error protocols/bacnet/ip_link
 protocols/bacnet/line protocols/bacnet/line_alarms protocols/bacnet/line_write protocols/bacnet/session protocols/bacnet/url
 protocols/modbus/address protocols/modbus/client protocols/modbus/companion_write protocols/modbus/exception
-protocols/modbus/line protocols/modbus/line_answers protocols/modbus/rtu_frame protocols/modbus/tcp_frame
+protocols/modbus/line protocols/modbus/line_answers protocols/modbus/planned_line protocols/modbus/rtu_frame protocols/modbus/tcp_frame
 protocols/modbus/value protocols/modbus/write protocols/sunspec/discovery protocols/sunspec/driver
 security/access security/password
 """.split()

@@ -182,6 +182,8 @@ void Line::disconnected(const Error& why) {
   std::deque<Question*> waiting = std::exchange(questions_, {});
   waiting.insert(waiting.end(), inquiries_.begin(), inquiries_.end());
   inquiries_.clear();
+  waiting.insert(waiting.end(), guests_.begin(), guests_.end());
+  guests_.clear();
   const Error error{why.kind, fmt::format("{}: not connected: {}", settings_.name, why.message), why.remedy};
   for (const Outstanding& entry : lost) {
     if (entry.question != nullptr) entry.question->operation->complete(fail(error));
@@ -196,6 +198,7 @@ io::Task<void> Line::transmit() {
   while (!stopping_ && !link_error_) {
     const Instant now = executor_.now();
     expire(now);
+    turn_guests_away(now);
     if (link_error_) break;
     const auto bytes = next_to_send(now);
     if (!bytes.empty()) {
@@ -227,7 +230,7 @@ Bytes Line::send_question(std::deque<Question*>& questions, Instant now) {
   Question* question = questions.front();
   questions.pop_front();
   const Ticket ticket = next_ticket_++;
-  const auto bytes = session_.ask(ticket, question->unit, question->request, now, settings_.timeout);
+  const auto bytes = session_.ask(ticket, question->unit, question->request, now, question->patience);
   if (!bytes) {
     question->operation->complete(fail(bytes.error()));
     return {};
@@ -258,6 +261,10 @@ Bytes Line::send_poll(Instant now) {
   }
   if (!inquiries_.empty() && (!block || inquiries_.front()->asked <= block->due()))
     return send_question(inquiries_, now);
+  if (!block && !guests_.empty() && has_time_for_guest(now)) {
+    guests_.front()->patience = patience_of(*guests_.front());
+    return send_question(guests_, now);
+  }
   if (!block) return {};
 
   const Ticket ticket = next_ticket_++;
@@ -285,7 +292,9 @@ Instant Line::next_wake_up() const {
   Instant at = session_.next_deadline();
   const bool full = outstanding_.size() >= window_;
   if (full) return at;
-  Instant due = questions_.empty() && inquiries_.empty() ? never : Instant{};
+  const bool guest = !guests_.empty() && has_time_for_guest(executor_.now());
+  Instant due = questions_.empty() && inquiries_.empty() && !guest ? never : Instant{};
+  if (!guests_.empty()) at = std::min(at, guests_.front()->asked + guest_waits);
   for (const auto& device : devices_) {
     if (device->schedule) {
       const Instant next = device->schedule->next_due();
@@ -309,12 +318,16 @@ std::optional<Error> Line::not_connected() const {
   return Error{why.kind, fmt::format("{}: not connected: {}", settings_.name, why.message), why.remedy};
 }
 
-io::Task<Result<ReplyPdu>> Line::ask(UnitId unit, Request request, Turn turn) {
+io::Task<Result<ReplyPdu>> Line::ask(UnitId unit, Request request, Turn turn,
+                                     std::optional<Duration> patience) {
   std::array<std::byte, max_pdu> scratch{};
   if (const auto size = encode(request, scratch); !size) co_return fail(size.error());
   if (auto error = not_connected()) co_return fail(std::move(*error));
-  Question question{.unit = unit, .request = request, .asked = executor_.now()};
-  auto& waiting = turn == Turn::before_polls ? questions_ : inquiries_;
+  Question question{.unit = unit,
+                    .request = request,
+                    .asked = executor_.now(),
+                    .patience = patience.value_or(settings_.timeout)};
+  auto& waiting = turn == Turn::before_polls ? questions_ : turn == Turn::among_polls ? inquiries_ : guests_;
   co_return co_await io::awaiting<Result<ReplyPdu>>(
       [this, &question,
        &waiting](io::Operation<Result<ReplyPdu>>& operation) -> std::optional<Result<ReplyPdu>> {
@@ -323,6 +336,48 @@ io::Task<Result<ReplyPdu>> Line::ask(UnitId unit, Request request, Turn turn) {
         wake_.set();
         return std::nullopt;
       });
+}
+
+// Question and answer of a guest on the wire; what he may read is registers or bits, and little else.
+Duration Line::wire_time(const Request& request) const {
+  constexpr std::size_t frames = 16;  // unit, function, address, count and CRC of both
+  std::size_t data = 0;
+  if (const auto* read = std::get_if<ReadRegisters>(&request)) data = std::size_t{read->count} * 2;
+  if (const auto* bits = std::get_if<ReadBits>(&request)) data = (std::size_t{bits->count} + 7) / 8;
+  return airtime(framing_of(settings_.address).character, frames + data);
+}
+
+// Half the fastest period, of devices that answer: the others wait for their probes anyway.
+Duration Line::patience_of(const Question& guest) const {
+  Duration fastest = never - Instant{};
+  for (const auto& device : devices_) {
+    if (!device->schedule || device->schedule->given_up()) continue;
+    for (const PolledBlockPtr& block : device->schedule->blocks())
+      fastest = std::min(fastest, block->cadence.period());
+  }
+  return std::min(guest.patience, std::max(least_patience, fastest / 2 - wire_time(guest.request)));
+}
+
+// Should nobody answer him, all polls are sent in the first half of their slots nevertheless.
+bool Line::has_time_for_guest(Instant now) const {
+  const Question& guest = *guests_.front();
+  const Instant over = now + wire_time(guest.request) + patience_of(guest);
+  return std::ranges::all_of(devices_, [&](const auto& device) {
+    if (!device->schedule || device->schedule->given_up()) return true;
+    return std::ranges::all_of(device->schedule->blocks(), [&](const PolledBlockPtr& block) {
+      return over <= block->due() + block->cadence.period() / 2;
+    });
+  });
+}
+
+void Line::turn_guests_away(Instant now) {
+  while (!guests_.empty() && guests_.front()->asked + guest_waits <= now) {
+    Question* guest = guests_.front();
+    guests_.pop_front();
+    guest->operation->complete(fail(
+        ErrorKind::busy, fmt::format("{} has no time for other questions: its polls fill it", settings_.name),
+        "poll its devices less often for a while, or disable some of them on their pages"));
+  }
 }
 
 io::Task<void> Line::discover(std::shared_ptr<Device> device) {

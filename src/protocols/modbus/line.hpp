@@ -54,8 +54,9 @@ struct LineSettings {
   }
 };
 
-// Which questions go first: those of writes before all polls, those of a discovery in turn with them.
-enum class Turn : std::uint8_t { before_polls, among_polls };
+// Which questions go first: those of writes before all polls, those of a discovery in turn with them, those
+// of a guest, who looks for other units, only while no poll is due.
+enum class Turn : std::uint8_t { before_polls, among_polls, between_polls };
 
 // What a device's discovery may do: ask its unit.
 class UnitAccess {
@@ -111,8 +112,11 @@ class Line {
   // run() ends soon after. May be called at any time, on the executor.
   void stop();
 
-  // Fails at once while the line is not connected.
-  io::Task<Result<ReplyPdu>> ask(UnitId unit, Request request, Turn turn = Turn::before_polls);
+  // Fails at once while the line is not connected. A guest waits for an answer for `patience` at most, and
+  // for no longer than half the fastest period of the devices, so that no poll misses its slot for him; busy:
+  // the polls left him no time.
+  io::Task<Result<ReplyPdu>> ask(UnitId unit, Request request, Turn turn = Turn::before_polls,
+                                 std::optional<Duration> patience = std::nullopt);
 
   // Writes a point and reads it back (write.cpp). Never sends the same write twice.
   io::Task<model::WriteResult> write(model::WriteCommand command);
@@ -158,6 +162,10 @@ class Line {
   [[nodiscard]] bool may_send(Instant now) const;
   Bytes next_to_send(Instant now);
   Bytes send_question(std::deque<Question*>& questions, Instant now);
+  [[nodiscard]] Duration wire_time(const Request& request) const;
+  [[nodiscard]] Duration patience_of(const Question& guest) const;
+  [[nodiscard]] bool has_time_for_guest(Instant now) const;
+  void turn_guests_away(Instant now);
   Bytes send_poll(Instant now);
 
   void handle(Answer answer, Instant now);
@@ -210,6 +218,7 @@ class Line {
   std::vector<std::shared_ptr<Device>> devices_;
   std::deque<Question*> questions_;  // that go before polls
   std::deque<Question*> inquiries_;  // that take their turn among polls
+  std::deque<Question*> guests_;     // that are asked while no poll is due
   std::vector<Outstanding> outstanding_;
   Ticket next_ticket_ = 1;
   Instant not_before_{};    // gap and connect delay

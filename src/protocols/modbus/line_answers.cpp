@@ -201,7 +201,8 @@ void Line::expire(Instant now) {
       ++unanswered_;
       continue;
     }
-    Error error = no_answer(entry.device ? entry.device->config.name : "the unit", settings_.timeout);
+    Error error = no_answer(entry.device ? entry.device->config.name : "the unit",
+                            entry.question != nullptr ? entry.question->patience : settings_.timeout);
     if (!expired->was_sent) error.message += " (it still owes an earlier answer; the request was not sent)";
     missed(entry, std::move(error), now);
     if (tells_of_the_connection(entry.unit)) ++unanswered_;

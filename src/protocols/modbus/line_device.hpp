@@ -21,6 +21,10 @@ inline constexpr model::Quality old_value = model::Quality(model::Validity::ques
 inline constexpr model::Quality gone =
     model::Quality(model::Validity::invalid).with(model::Detail::failure).with(model::Detail::no_connection);
 
+// The shortest time that a guest waits for an answer, and how long he waits for a moment without polls.
+inline constexpr Duration least_patience = 100ms;
+inline constexpr Duration guest_waits = 10s;
+
 // A revert timer of a device, as it was told last.
 struct RunningTimer {
   model::Revert revert;
@@ -51,6 +55,7 @@ struct Line::Question {
   UnitId unit;
   const Request& request;
   Instant asked;
+  Duration patience;  // for the answer
   io::Operation<Result<ReplyPdu>>* operation = nullptr;
 };
 

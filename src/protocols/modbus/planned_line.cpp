@@ -103,6 +103,16 @@ bool PlannedLine::has(model::DeviceId device) const {
                              [&](const PlannedDevice& planned) { return planned.device.id == device; });
 }
 
+io::Task<Result<std::vector<std::byte>>> PlannedLine::ask_station(std::uint8_t station,
+                                                                  std::vector<std::byte> question,
+                                                                  Duration patience) {
+  const auto request = decode_request(question);
+  if (!request) co_return fail(ErrorKind::invalid_argument, "the question is no request of Modbus");
+  const auto reply = co_await line_.ask(UnitId(station), *request, Turn::between_polls, patience);
+  if (!reply) co_return fail(reply.error());
+  co_return std::vector<std::byte>(reply->bytes().begin(), reply->bytes().end());
+}
+
 std::vector<driver::RequestRecord> PlannedLine::recent_requests() const {
   std::vector<driver::RequestRecord> records = line_.requests().recent();
   for (driver::RequestRecord& record : records)

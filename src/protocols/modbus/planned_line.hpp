@@ -17,6 +17,8 @@ class PlannedLine final : public driver::Line {
   io::Task<model::WriteResult> write(model::WriteCommand command) override {
     return line_.write(std::move(command));
   }
+  io::Task<Result<std::vector<std::byte>>> ask_station(std::uint8_t station, std::vector<std::byte> question,
+                                                       Duration patience) override;
   [[nodiscard]] driver::LineStatus status() const override;
   [[nodiscard]] std::vector<driver::RequestRecord> recent_requests() const override;
   [[nodiscard]] std::vector<driver::RawPoint> raw_points(model::DeviceId device) override {
