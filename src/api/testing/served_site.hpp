@@ -77,6 +77,7 @@ struct ServedSite {
   NullLog log;
   gateway::ConfigStore config_store = open_store();
   std::string applied_by;  // who made the newest configuration
+  std::size_t certificates_replaced = 0;
   Service service{{.gateway = *site.gateway,
                    .network = site.gateway_node.network(),
                    .blocking = site.gateway_node.executor(),
@@ -89,7 +90,8 @@ struct ServedSite {
                        [this](std::unique_ptr<gateway::LoadedConfig> config, std::string_view by) {
                          applied_by = by;
                          site.gateway->reload(std::move(config));
-                       }},
+                       },
+                   .certificate_replaced = [this] { ++certificates_replaced; }},
                   {.listen = {site.gateway_node.address(), 8080}, .everybody = everybody}};
   Service::Started started;
   io::http::Client client{
