@@ -250,7 +250,15 @@ def year_of_quarters(folder):
     return path
 
 
-def pages(fleet, program, node_folder, first_port, runs, seconds):
+def left_open(results):
+    """A row for each page that was left open."""
+    for title, name in (("1,000 rows of devices, left open", "devices"), ("one device, left open", "device"), ("the overview, left open", "overview")):
+        worst = max((run["memory"][name] for run in results), key=lambda one: one["mb_per_hour"])
+        yield (title, [f"{worst['before_mb']:.1f} MB, {worst['after_mb']:.1f} MB {worst['minutes']:g} min later", f"{worst['mb_per_hour']:+.2f} MB an hour",
+                       f"{worst['nodes']:+.0f} nodes, {worst['listeners']:+.0f} listeners"])
+
+
+def pages(fleet, program, node_folder, first_port, runs, seconds, minutes=0):
     """The pages in headless Chromium: 1,000 devices with 100,000 points at 1 Hz behind them, and a year of history."""
     devices, results = 1000, []
     for _ in range(runs):
@@ -261,8 +269,11 @@ def pages(fleet, program, node_folder, first_port, runs, seconds):
                 subprocess.run([program, *command, "-c", config], input=text, check=True, capture_output=True, text=True)
             with Gateway(program, config, port) as gateway:
                 gateway.wait_for(lambda gateway=gateway: gateway.online(devices), within=60)
-                command = ["node", "pages.mjs", f"http://127.0.0.1:{port}/", "bench", "correct horse battery", str(seconds)]
-                results.append(json.loads(subprocess.run(command, check=True, capture_output=True, cwd=node_folder, timeout=300).stdout))
+                command = ["node", "pages.mjs", f"http://127.0.0.1:{port}/", "bench", "correct horse battery", str(seconds), str(minutes)]
+                results.append(json.loads(subprocess.run(command, check=True, capture_output=True, cwd=node_folder, timeout=300 + 60 * minutes).stdout))
+    if minutes > 0:
+        yield from left_open(results)
+        return
 
     def of(*keys):
         def value(run):
@@ -277,4 +288,4 @@ def pages(fleet, program, node_folder, first_port, runs, seconds):
         f"a line of text {of('plain', 'ms'):.0f} ms"])
     yield ("a year of one point, click to drawn", [f"{of('year', 'ms'):.0f} ms (bound 300)", f"the answer alone {of('year', 'answer_ms'):.0f} ms"])
     yield ("1,000 rows of devices, scrolled", [f"{of('scroll', 'fps'):.0f} frames a second (bound 60)", f"p99 of a frame {of('scroll', 'late_ms'):.0f} ms"])
-    yield ("the same page, left open", [f"{of('memory', 'before_mb'):.1f} MB, {of('memory', 'after_mb'):.1f} MB {seconds * 3:.0f} s later"])
+    yield from left_open(results)

@@ -1,12 +1,14 @@
 // What a browser measures of the dashboard: prints one JSON object.
 //
-//   node pages.mjs URL NAME PASSWORD SECONDS      from a folder where puppeteer-core is; CHROMIUM names the browser
+//   node pages.mjs URL NAME PASSWORD SECONDS [MINUTES]    from a folder where puppeteer-core is; CHROMIUM names the
+//   browser. MINUTES: pages are left open for so long, and nothing else is measured.
 
 import {createServer} from 'node:http';
 
 import puppeteer from 'puppeteer-core';
 
-const [url, name, password, seconds] = process.argv.slice(2);
+const [url, name, password, ...spans] = process.argv.slice(2);
+const [seconds, minutes = 0] = spans.map(Number);
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const browser = await puppeteer.launch({
   executablePath,
@@ -90,20 +92,50 @@ async function scroll() {
   return result;
 }
 
-// Of an open page that is told new values all the time.
+// Of pages that are left open and told new values all the time: the heap after a forced collection, the nodes of the
+// document and the listeners, a few times a minute. Each has a window of its own, so that none is hidden.
 async function memory() {
-  const page = await open(`${url}devices`);
-  await page.waitForFunction(() => document.body.innerText.includes('meter 1'));
-  const used = async () => {
-    await page.evaluate(() => globalThis.gc());
-    return (await page.metrics()).JSHeapUsedSize / 2 ** 20;
+  const pages = {devices: ['devices', 'meter 1'], device: ['devices/meter%201', 'ActivePower'], overview: ['', 'Where the power goes']};
+  const left = [];
+  for (const [title, [path, sign]] of Object.entries(pages)) {
+    const page = await open(url + path);
+    await page.waitForFunction((words) => document.body.innerText.includes(words), {timeout: 60_000}, sign);
+    await page.bringToFront();
+    const cdp = await page.createCDPSession();
+    await cdp.send('Performance.enable');
+    left.push({title, page, cdp, samples: []});
+  }
+  const sample = async ({cdp, samples}, hours) => {
+    await cdp.send('HeapProfiler.collectGarbage');
+    const {usedSize} = await cdp.send('Runtime.getHeapUsage');
+    const {metrics} = await cdp.send('Performance.getMetrics');
+    const of = (name) => metrics.find((one) => one.name === name).value;
+    samples.push({hours, mb: usedSize / 2 ** 20, nodes: of('Nodes'), listeners: of('JSEventListeners')});
   };
   await pause(5000);
-  const before = await used();
-  await pause(seconds * 3000);
-  const result = {before_mb: before, after_mb: await used()};
-  await page.close();
+  const forMs = minutes > 0 ? minutes * 60_000 : seconds * 3000;
+  const count = Math.max(2, Math.min(60, Math.round(forMs / 20_000) + 1));
+  for (let i = 0; i < count; ++i) {
+    for (const one of left) await sample(one, (i * forMs) / (count - 1) / 3_600_000);
+    if (i < count - 1) await pause(forMs / (count - 1));
+  }
+  const result = {};
+  for (const {title, page, samples} of left) {
+    if (await page.evaluate(() => document.hidden)) throw new Error(`${title} is hidden: it is told nothing`);
+    const [first, last] = [samples[0], samples.at(-1)];
+    result[title] = {minutes: forMs / 60_000, before_mb: first.mb, after_mb: last.mb, most_mb: Math.max(...samples.map(({mb}) => mb)), nodes: last.nodes - first.nodes, listeners: last.listeners - first.listeners, mb_per_hour: slope(samples)};
+    await page.close();
+  }
   return result;
+}
+
+// Least squares.
+function slope(samples) {
+  const x = samples.reduce((sum, {hours}) => sum + hours, 0) / samples.length;
+  const y = samples.reduce((sum, {mb}) => sum + mb, 0) / samples.length;
+  const over = samples.reduce((sum, {hours, mb}) => sum + (hours - x) * (mb - y), 0);
+  const under = samples.reduce((sum, {hours}) => sum + (hours - x) ** 2, 0);
+  return under > 0 ? over / under : 0;
 }
 
 // From the click to the last stroke of the pen, and the answer of the gateway alone.
@@ -138,8 +170,12 @@ async function plainPage() {
 
 try {
   await logIn();
-  const report = {plain: await plainPage(), overview: await firstPaint(url), year: await yearOfHistory(), scroll: await scroll(), memory: await memory()};
-  process.stdout.write(`${JSON.stringify(report)}\n`);
+  if (minutes > 0) {
+    process.stdout.write(`${JSON.stringify({memory: await memory()})}\n`);
+  } else {
+    const report = {plain: await plainPage(), overview: await firstPaint(url), year: await yearOfHistory(), scroll: await scroll(), memory: await memory()};
+    process.stdout.write(`${JSON.stringify(report)}\n`);
+  }
 } finally {
   await browser.close();
 }

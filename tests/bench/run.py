@@ -282,9 +282,9 @@ def live(build, runs, seconds):
 
 
 def pages(build, runs, seconds):
-    """The pages of the built program in headless Chromium."""
+    """The pages of the built program in headless Chromium; with --minutes only what they take when left open for so long."""
     program = build.parents[1] / "src" / "program" / "interwatt"
-    yield from dashboard.pages(lambda devices: Fleet(build, devices), program, build.parents[2] / "web-tests", FIRST_PORT, runs, seconds)
+    yield from dashboard.pages(lambda devices: Fleet(build, devices), program, build.parents[2] / "web-tests", FIRST_PORT, runs, seconds, left_open_minutes)
 
 
 def bacnet(build, runs, seconds):
@@ -297,6 +297,8 @@ def comeback(build, runs, seconds):
     yield from site_comeback.report(list(site_comeback.rounds(Fleet, build, FIRST_PORT, runs)))
 
 
+left_open_minutes = 0  # of `pages`
+
 BENCHES = {bench.__name__: bench for bench in (flat_out, gaps, size, writes, control, pipelining, loop, normalize, arbiter,
                                                controllers, formats, historian, bacnet, live, comeback,
                                                pages)}
@@ -308,8 +310,11 @@ def main():
     parser.add_argument("--build-dir", required=True, type=pathlib.Path)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=5)
+    parser.add_argument("--minutes", type=float, default=0, help="of `pages`: leave them open for so long, and measure only that")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
+    global left_open_minutes
+    left_open_minutes = arguments.minutes
     unknown = [name for name in arguments.names if name not in BENCHES]
     if unknown:
         parser.error(f"unknown: {', '.join(unknown)}; there are {', '.join(BENCHES)}")
