@@ -206,10 +206,8 @@ struct SerialBus {
     all[5] = meter();
     return all;
   }();
-  sim::ModbusServer server{served.site.site_node.network(),
-                           served.site.site_node.random(),
-                           log,
-                           {.framing = sim::Framing::rtu}};
+  sim::ModbusServer server{
+      served.site.site_node.network(), served.site.site_node.random(), log, {.framing = sim::Framing::rtu}};
   io::TaskGroup tasks{served.site.site_node.executor()};
 };
 
@@ -280,6 +278,12 @@ TEST_CASE("a device comes together with the certificates of its line, in one ver
   second["device"]["connect"] = "modbus+tls://192.0.2.1:802?unit=2";
   CHECK(served.ask("POST", "/api/v1/devices", second).status ==
         Status::created);  // its line is there already
+  json third = together;
+  third["device"]["name"] = "far as well";
+  third["device"]["connect"] = "modbus+tls://192.0.2.1?unit=3";
+  third["lines"][0]["connect"] = "modbus+tls://192.0.2.1";  // 802 is the port of Modbus/TCP Security
+  const auto same = served.ask("POST", "/api/v1/devices", third);
+  CHECK_MESSAGE(same.status == Status::created, same.body);
 }
 
 TEST_CASE("the catalogue is there for those who choose a profile") {

@@ -94,6 +94,9 @@ Result<commissioning::Target> modbus_target(gateway::Gateway& gateway, const std
         ErrorKind::invalid_argument, "a device behind TLS needs three files of the gateway",
         "tls: ca (who is trusted), certificate and key (who we are); interwatt cert makes one to try");
   }
+  // As they will be found once they stand in the configuration.
+  for (std::string* path : {&target.tls.ca, &target.tls.certificate, &target.tls.key})
+    *path = gateway::beside(gateway.config().document.file(), *path);
   return target;
 }
 

@@ -85,6 +85,28 @@ TEST_CASE("a line with TLS is asked with the files that are given, else with its
   CHECK(half.error().message.contains("needs three files"));
 }
 
+TEST_CASE("files are beside the configuration, given or configured") {
+  gateway::testing::SiteWorld site{
+      1, {}, [](const sim::DemoDevice& device) { return device.name == "grid meter"; }};
+  io::Files& files = site.gateway_node.files();
+  REQUIRE(files.make_folder("etc"));
+  for (const auto* file : {"etc/ca.pem", "etc/gateway.pem", "etc/gateway.key"})
+    REQUIRE(files.replace(file, "", 0600));
+  config::Findings findings;
+  auto loaded = gateway::load_config("etc/site.yaml", std::string(configured), files, findings);
+  REQUIRE_MESSAGE(loaded, config::to_string(findings));
+  site.gateway->reload(std::move(loaded));
+  const auto own = modbus_target(*site.gateway, "modbus+tls://192.0.2.10:802?unit=1");
+  REQUIRE(own);
+  CHECK(own->tls.ca == "etc/ca.pem");
+  CHECK(own->tls.key == "etc/gateway.key");
+  const auto given = modbus_target(*site.gateway, "modbus+tls://192.0.2.11?unit=1",
+                                   {.ca = "other.pem", .certificate = "/run/o.pem", .key = "o.key"});
+  REQUIRE(given);
+  CHECK(given->tls.ca == "etc/other.pem");
+  CHECK(given->tls.certificate == "/run/o.pem");
+}
+
 TEST_CASE("a BACnet device is named by its instance or its address") {
   CHECK(is_bacnet("bacnet://192.0.2.20"));
   CHECK_FALSE(is_bacnet("modbus://192.0.2.20"));

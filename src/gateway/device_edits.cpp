@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "config/text_edit.hpp"
+#include "protocols/modbus/address.hpp"
 
 namespace iw::gateway {
 namespace {
@@ -23,6 +24,14 @@ Result<Document> parse(std::string_view text) {
 std::string name_of(const Value& device) {
   const Value* name = device.find("name");
   return name != nullptr ? name->text : "";
+}
+
+// What its address means: the same line may be written with another case of its host, or without its port.
+std::string line_of(const Value& section) {
+  const Value* connect = section.find("connect");
+  if (connect == nullptr) return "";
+  const auto address = modbus::parse_address(connect->text);
+  return address ? modbus::line_url(*address) : connect->text;
 }
 
 const Value* section_of(const Document& document, std::string_view name) {
@@ -72,13 +81,9 @@ Result<std::string> add_line(std::string_view text, std::string_view line) {
   if (!parsed) return fail(parsed.error());
   const auto document = parse(text);
   if (!document) return fail(document.error());
-  const auto connect_of = [](const Value& section) {
-    const Value* connect = section.find("connect");
-    return connect != nullptr ? connect->text : "";
-  };
   const Value* lines = document->root().find("lines");
   if (lines != nullptr &&
-      std::ranges::find(lines->children, connect_of(parsed->root()), connect_of) != lines->children.end())
+      std::ranges::find(lines->children, line_of(parsed->root()), line_of) != lines->children.end())
     return std::string(text);
   return config::add_item(text, "lines", line);
 }

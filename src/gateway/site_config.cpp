@@ -6,6 +6,7 @@
 
 #include "base/nearest.hpp"
 #include "base/tzif.hpp"
+#include "config/beside.hpp"
 #include "config/record.hpp"
 #include "gateway/api_tls.hpp"
 #include "gateway/bacnet_server_config.hpp"
@@ -296,11 +297,7 @@ class Checker {
 
 }  // namespace
 
-std::string beside(std::string_view file, const std::string& path) {
-  if (path.starts_with('/')) return path;
-  const auto slash = file.rfind('/');
-  return slash == std::string_view::npos ? path : fmt::format("{}/{}", file.substr(0, slash), path);
-}
+std::string beside(std::string_view file, const std::string& path) { return config::beside(file, path); }
 
 void RateOverrides::apply(polling::RateTable& rates) const {
   using model::RateClass;

@@ -121,10 +121,14 @@ Result<Address> parse_address(std::string_view url) {
 }
 
 std::string line_url(const Address& address) {
+  io::Endpoint endpoint = address.endpoint;
+  // The case of a name says nothing (RFC 4343).
+  for (char& c : endpoint.host)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   switch (address.transport) {
-    case Transport::tcp: return fmt::format("modbus://{}", io::to_string(address.endpoint));
-    case Transport::tls: return fmt::format("modbus+tls://{}", io::to_string(address.endpoint));
-    case Transport::rtu_over_tcp: return fmt::format("modbus+rtu://{}", io::to_string(address.endpoint));
+    case Transport::tcp: return fmt::format("modbus://{}", io::to_string(endpoint));
+    case Transport::tls: return fmt::format("modbus+tls://{}", io::to_string(endpoint));
+    case Transport::rtu_over_tcp: return fmt::format("modbus+rtu://{}", io::to_string(endpoint));
     case Transport::serial: return fmt::format("modbus+rtu://{}", address.serial.device);
   }
   return {};

@@ -33,7 +33,7 @@ constexpr std::uint16_t tls_port = 802;
 
 Result<Address> parse_address(std::string_view url);
 
-// The URL of the line, without the unit: equal for devices that share it.
+// The URL of the line, without the unit and with its port: equal for devices that share it.
 std::string line_url(const Address& address);
 
 }  // namespace iw::modbus

@@ -13,6 +13,8 @@ TEST_CASE("network addresses of the three kinds are read, with their default por
   const auto rtu = parse_address("modbus+rtu://192.0.2.8:4001?unit=12").value();
   CHECK(rtu.transport == Transport::rtu_over_tcp);
   CHECK(line_url(rtu) == "modbus+rtu://192.0.2.8:4001");
+  CHECK(line_url(*parse_address("modbus+tls://Plant.LAN?unit=2")) == "modbus+tls://plant.lan:802");
+  CHECK(line_url(*parse_address("modbus+rtu:///dev/ttyUSB0")) == "modbus+rtu:///dev/ttyUSB0");
 }
 
 TEST_CASE("a serial address carries the settings of the port") {

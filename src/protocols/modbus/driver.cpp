@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "config/beside.hpp"
 #include "config/record.hpp"
 #include "protocols/modbus/catalogue.hpp"
 #include "protocols/modbus/line_plan.hpp"
@@ -43,7 +44,8 @@ const Record<LineSection>& line_record() {
           .optional("gap", &LineSection::gap, duration(0ms, 10s), "between an answer and the next request")
           .optional("in_flight", &LineSection::in_flight, integer(1, 16),
                     "requests outstanding at once, tried out")
-          .optional("tls", &LineSection::tls, tls_record(), "certificates of a modbus+tls line")
+          .optional("tls", &LineSection::tls, tls_record(),
+                    "certificates of a modbus+tls line; files beside this one unless they begin with /")
           .place(&LineSection::place);
   return record;
 }
@@ -52,6 +54,12 @@ Result<void> check_address(std::string_view url) {
   auto address = parse_address(url);
   if (!address) return fail(std::move(address).error());
   return {};
+}
+
+TlsFiles beside_file(TlsFiles files, std::string_view configuration) {
+  for (std::string* path : {&files.ca, &files.certificate, &files.key})
+    *path = beside(configuration, *path);
+  return files;
 }
 
 // Checked before.
@@ -271,7 +279,7 @@ class ModbusDriver final : public driver::Driver {
     std::optional<TlsFiles> tls;
     if (const LineSection* section = section_of(line.settings.name); section != nullptr) {
       apply(line.settings, *section);
-      tls = section->tls;
+      if (section->tls) tls = beside_file(*section->tls, section->place->place().file);
     }
     return std::make_shared<ModbusLinePlan>(std::move(line.settings), std::move(tls),
                                             std::move(line.devices));
