@@ -551,6 +551,13 @@ void ControlDesk::finish_stop() {
   keeper_->stop(std::exchange(stopped_, nullptr));
 }
 
+std::optional<Decision> ControlDesk::decision(std::string_view path) const {
+  const auto point = book_.find(path);
+  if (!point) return std::nullopt;
+  const ControlledPoint& bound = *by_point_[*point];
+  return decision_now(book_.points()[*point], bound.actuator.status(), bound.trouble, now().wall);
+}
+
 std::vector<ControlDesk::View> ControlDesk::view() const {
   std::vector<View> all;
   for (std::size_t point = 0; point < by_point_.size(); ++point) {

@@ -116,6 +116,8 @@ class ControlDesk final : private io::Timer {
     const control::GroupRules* group = nullptr;  // whose point it is
   };
   [[nodiscard]] std::vector<View> view() const;
+  // What holds for this point now, and why; none: it is not controlled.
+  [[nodiscard]] std::optional<Decision> decision(std::string_view path) const;
   // For those who look all the time: the points, and how far each is.
   [[nodiscard]] std::span<const control::ClaimBook::Point> points() const { return book_.points(); }
   [[nodiscard]] const control::Actuator& actuator(std::size_t point) const {

@@ -117,6 +117,32 @@ TEST_CASE("what was decided at any past minute can be asked") {
   CHECK(at(24h).code == "fallback");
 }
 
+TEST_CASE("what is decided now is said at once, where the diary waits a minute for the next value") {
+  DeskSite site;
+  const auto claim = site.desk->claim_for_controller(
+      {.path = setpoint, .owner = "own sun", .level = Level::optimisation, .value = 1000, .life = 1h});
+  REQUIRE(claim);
+  site.desk->decide();
+  site.run();
+  site.confirm();
+  REQUIRE(site.desk->renew_for_controller(setpoint, *claim, 1500, 1h, "more sun"));
+  site.wait(1s);
+  site.desk->decide();
+  site.run();
+  site.confirm();
+  const auto now = site.desk->decision(setpoint);
+  REQUIRE(now);
+  CHECK(now->value == 1500);
+  CHECK(now->shown == 1500);
+  CHECK(now->owner == "own sun");
+  CHECK(now->state == "confirmed");
+  CHECK(now->words == "own sun (optimisation) wants set 1500: more sun");
+  const WallTime wall = site.executor.clock().wall_now();
+  CHECK(now->time == wall);
+  CHECK(read_decisions(site.files, "data/control", setpoint, wall, wall + 1s).value().back().value == 1000);
+  CHECK_FALSE(site.desk->decision("battery/ActivePowerLimit"));
+}
+
 TEST_CASE("a bound of protection is kept at once, and what is within comes along the ramp") {
   ControlSection section = a_section();
   section.points[setpoint].ramp = 100;

@@ -77,6 +77,7 @@ io::http::Router ControlDoor::routes() {
     json["controllers"] = controllers_to_json(controllers_, executor_.now());
     return json_response(Status::ok, json);
   });
+  router.get("/control/decisions", [this](const Call& call) { return decision(call); });
   router.on_waiting("POST", "/control/claims", [this](const Call& call) { return claim(call.request.body); });
   router.on_waiting("POST", "/control/claims/{id}/release", [this](const Call& call) {
     return release(std::string(call.capture("id")), call.request.body);
@@ -86,6 +87,14 @@ io::http::Router ControlDoor::routes() {
   router.on_waiting("POST", "/control/mode",
                     [this](const Call& call) { return set_mode(call.request.body); });
   return router;
+}
+
+Response ControlDoor::decision(const Call& call) const {
+  const std::string path(call.target.parameter("path").value_or(""));
+  const auto found = desk_.decision(path);
+  if (found) return json_response(Status::ok, {{"decisions", Json::array({to_json(*found)})}});
+  return refusal({ErrorKind::not_found, fmt::format("{} is not controlled", path),
+                  "`interwatt control list` shows the points that are; --at asks for the past"});
 }
 
 io::Task<Response> ControlDoor::claim(std::string body) {

@@ -3,6 +3,7 @@
 // is; what he may do is decided by the rights of the configuration (docs/control.md).
 //
 //   GET  /control                        points, claims, states, controllers
+//   GET  /control/decisions?path=P       what holds for one point now, and why
 //   POST /control/claims                 {"claims": [...]}: all come into force together
 //   POST /control/claims/{id}/release    {"by": "anna"}
 //   POST /control/stop-all               {"by": "anna", "for_s": 3600, "reason": "..."}
@@ -37,6 +38,7 @@ class ControlDoor {
   ControlDoor(io::Network& network, ControlDesk& desk, ControllerDesk& controllers, Log& log);
 
   [[nodiscard]] io::http::Router routes();
+  [[nodiscard]] io::http::Response decision(const io::http::Call& call) const;
   io::Task<io::http::Response> claim(std::string body);
   io::Task<io::http::Response> release(std::string id, std::string body);
   io::Task<io::http::Response> stop_all(std::string body);

@@ -11,9 +11,13 @@
 
 namespace iw::gateway {
 
+// What is decided for a point and what became of it, at this moment. `trouble`: why the point can not be
+// written at all; empty: it can.
+Decision decision_now(const control::ClaimBook::Point& point, const control::Actuator::Status& status,
+                      const std::string& trouble, WallTime now);
+
 class DecisionNote {
  public:
-  // `trouble`: why the point can not be written at all; empty: it can.
   std::optional<Decision> note(const control::ClaimBook::Point& point,
                                const control::Actuator::Status& status, const std::string& trouble,
                                WallTime now);

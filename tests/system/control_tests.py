@@ -58,7 +58,9 @@ class Control(harness.SystemTest):
         refused = self.control(config, "claim", POINT, "set", "1", "--for", "1h", "--by", "eve", status=1)
         self.assertEqual(refused["claims"][0]["error"]["kind"], "denied")
         why = self.control(config, "explain", POINT)["decisions"][-1]
-        self.assertEqual((why["value"], why["limiter"]), (4000, "anna"))
+        self.assertEqual((why["value"], why["limiter"], why["shown"]), (4000, "anna", 4000))
+        unknown = self.control(config, "explain", "pv/ActivePowerSetpoint", status=1)["error"]
+        self.assertEqual(unknown["message"], "pv/ActivePowerSetpoint is not controlled")
         self.control(config, "release", str(number), "--by", "anna")
         self.point(config, self.held(9000))
         self.assertIn("9000", self.device_shows())
@@ -78,6 +80,8 @@ class Control(harness.SystemTest):
         self.assertEqual(stat.S_IMODE(os.stat(door).st_mode), 0o600)
         gateway.end(signal.SIGKILL)
         self.control(config, "list", status=1)
+        last = self.control(config, "explain", POINT)["decisions"][-1]  # as it is in the diary
+        self.assertEqual((last["value"], last["owner"], last["state"]), (3000, "anna", "confirmed"))
         self.run_gateway(config)
         self.assertEqual(self.point(config, self.held(3000))["claims"][0]["owner"], "anna")
 

@@ -15,6 +15,7 @@
 #include "gateway/surroundings.hpp"
 #include "gateway/time_span.hpp"
 #include "model/point_path.hpp"
+#include "wire/http/target.hpp"
 
 namespace iw::gateway {
 namespace {
@@ -225,36 +226,59 @@ int stop_all(const Options& options, const std::string& folder, Surroundings& ar
   return show_claimed(*answer, options.json, console);
 }
 
+Json as_json(const std::vector<Decision>& decisions) {
+  Json all = Json::array();
+  for (const Decision& decision : decisions)
+    all.push_back(to_json(decision));
+  return {{"decisions", std::move(all)}};
+}
+
+// What held then, and what changed within its minute.
+Result<Json> decided_at(const std::string& path, const std::string& text, const std::string& folder,
+                        Surroundings& around) {
+  const auto at = parse_time(text, around.executor().clock().wall_now());
+  if (!at) return fail(Error(at.error()).in("--at"));
+  const WallTime end = std::chrono::floor<std::chrono::minutes>(*at) + 1min;
+  const auto found = read_decisions(around.files(), control_folder(folder), path, *at, end);
+  if (!found) return fail(found.error());
+  if (!found->empty()) return as_json(*found);
+  return fail(ErrorKind::not_found, fmt::format("nothing is on record of {} at {}", path, exact_time(*at)),
+              "was the gateway running, and is the point under control: points:?");
+}
+
+// The gateway itself says what holds; without one, the diary what held last.
+Result<Json> decided_now(const std::string& path, const std::string& folder, Surroundings& around) {
+  auto answer =
+      ask_gateway(around, folder, "GET", "/control/decisions?path=" + wire::http::percent_encode(path));
+  if (answer || answer.error().kind == ErrorKind::rejected) return answer;
+  const WallTime now = around.executor().clock().wall_now();
+  const auto found = read_decisions(around.files(), control_folder(folder), path, now, now + 1s);
+  if (!found || found->empty()) return answer;
+  return as_json(*found);
+}
+
 int explain(const Options& options, const std::string& folder, Surroundings& around, Console& console) {
   const auto path = model::parse_point_path(options.path);
   if (!path) return give_up(console, options.json, path.error(), 2);
-  const WallTime now = around.executor().clock().wall_now();
-  const auto at = parse_time(options.at, now);
-  if (!at) return give_up(console, options.json, Error(at.error()).in("--at"), 2);
-  // Now: what holds. A time: what held then, and what changed within its minute.
-  const WallTime end = options.at == "now" ? *at + 1s : std::chrono::floor<std::chrono::minutes>(*at) + 1min;
-  const auto found = read_decisions(around.files(), control_folder(folder), *path, *at, end);
-  if (!found) return give_up(console, options.json, found.error());
-  if (found->empty()) {
-    return give_up(
-        console, options.json,
-        {ErrorKind::not_found, fmt::format("nothing is on record of {} at {}", *path, exact_time(*at)),
-         "was the gateway running, and is the point under control: points:?"});
-  }
+  const auto found = options.at == "now" ? decided_now(*path, folder, around)
+                                         : decided_at(*path, options.at, folder, around);
+  if (!found)
+    return give_up(console, options.json, found.error(),
+                   found.error().kind == ErrorKind::invalid_argument ? 2 : 1);
   if (options.json) {
-    Json all = Json::array();
-    for (const Decision& decision : *found)
-      all.push_back(to_json(decision));
-    print(console, {{"decisions", std::move(all)}});
+    print(console, *found);
     return 0;
   }
-  for (const Decision& decision : *found) {
-    console.out(fmt::format("{}  {}  {}", exact_time(decision.time),
-                            console.styled(Style::bold, format_number(decision.value)), decision.words));
+  for (const Json& decision : found->at("decisions")) {
+    console.out(fmt::format("{}  {}  {}", decision.at("time").get<std::string>(),
+                            console.styled(Style::bold, number(decision.at("value"))),
+                            decision.at("why").get<std::string>()));
+    const std::string state = decision.at("state");
+    const std::string trouble = decision.at("trouble");
     console.out(fmt::format(
-        "    {}{}{}", console.styled(style_of(decision.state), decision.state),
-        decision.shown ? fmt::format(", the device shows {}", format_number(*decision.shown)) : "",
-        decision.trouble.empty() ? "" : ": " + decision.trouble));
+        "    {}{}{}", console.styled(style_of(state), state),
+        decision.at("shown").is_null() ? "" : ", the device shows " + number(decision.at("shown")),
+        trouble.empty() ? "" : ": " + trouble));
   }
   return 0;
 }
