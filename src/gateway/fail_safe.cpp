@@ -10,7 +10,8 @@ constexpr Duration well_for = 5s;  // before what was lost counts as found
 }  // namespace
 
 FailSafe::Step FailSafe::look(std::string lost, bool settling, Instant now) {
-  waiting_ = !lost.empty() && settling;
+  had_all_ = had_all_ || lost.empty();
+  waiting_ = !lost.empty() && settling && !had_all_;
   if (waiting_) return Step::stay;
   if (!lost.empty()) {
     well_since_ = never;

@@ -18,7 +18,7 @@ class FailSafe {
     leave,  // no longer
   };
   // `lost`: what it needs and has not, in words; empty: it has all. `settling`: after a start, when what it
-  // needs may still come and the point is left as it is.
+  // needs may still come and the point is left as it is; what was there since, and is not any more, is lost.
   Step look(std::string lost, bool settling, Instant now);
 
   [[nodiscard]] bool held() const { return held_; }
@@ -28,6 +28,7 @@ class FailSafe {
 
  private:
   bool held_ = false;
+  bool had_all_ = false;  // since the start
   bool waiting_ = false;
   std::string lost_;
   Instant well_since_ = never;

@@ -33,6 +33,11 @@ TEST_CASE("after a start a point waits for what it needs, and is held when that 
     CHECK(safe.look("", true, t0 + 1s) == Step::stay);
     CHECK_FALSE(safe.waiting());
   }
+  SUBCASE("it comes, and is lost at once") {
+    CHECK(safe.look("", true, t0 + 1s) == Step::stay);
+    CHECK(safe.look("meter is too old", true, t0 + 2s) == Step::enter);
+    CHECK_FALSE(safe.waiting());
+  }
   SUBCASE("it does not") {
     CHECK(safe.look("meter has no value", false, t0 + 1s) == Step::enter);
     CHECK_FALSE(safe.waiting());
