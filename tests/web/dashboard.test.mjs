@@ -26,6 +26,9 @@ const pages = {
   overview: ['', 'Where the power goes'],
   devices: ['devices', 'heat pump meter'],
   device: ['devices/roof%20inverter', 'ActivePower'],
+  lost: ['devices/garage%20meter', 'What to do'],
+  control: ['control', 'battery/ActivePowerSetpoint'],
+  controllers: ['controllers', 'droop'],
   history: ['history?point=grid%20meter%2FActivePower', 'CSV of what is shown'],
   alarms: ['alarms?show=all', 'Alarms and events'],
   lines: ['lines', 'Answered'],
@@ -263,6 +266,17 @@ describe('the operator', () => {
     for (const [path, sign] of Object.values(pages)) {
       const {page, shows, close} = await open(path, {width: 360, height: 740});
       await shows(sign);
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      assert.ok(wide <= 0, `${path}: ${wide} px too wide`);
+      await close();
+    }
+  });
+
+  it('can use a phone in German too, whose words are longer', async () => {
+    for (const path of ['control', 'controllers', 'devices/garage%20meter', 'alarms?show=all']) {
+      const {page, close} = await open(path, {width: 390, height: 844, settings: {language: 'de'}});
+      await page.waitForSelector('main .card');
+      await new Promise((settled) => setTimeout(settled, 1500));
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
       assert.ok(wide <= 0, `${path}: ${wide} px too wide`);
       await close();
