@@ -21,32 +21,6 @@ constexpr std::string_view first_text =
     "    profile: sunspec\n";
 constexpr std::string_view meter = "name: meter\nconnect: modbus://192.0.2.11\nprofile: eastron/sdm630\n";
 
-// A disk that does not take one of the files.
-class RefusingFiles final : public io::Files {
- public:
-  void refuse(std::string path) { refused_ = std::move(path); }
-
-  Result<std::string> read(const std::string& path) override { return inner_.read(path); }
-  Result<std::string> read_secret(const std::string& path) override { return inner_.read_secret(path); }
-  Result<void> replace(const std::string& path, std::string_view content, unsigned mode = 0644) override {
-    if (path == refused_) return fail(ErrorKind::io, "the disk is full");
-    return inner_.replace(path, content, mode);
-  }
-  Result<std::unique_ptr<io::AppendFile>> create(const std::string& path, unsigned mode = 0644) override {
-    return inner_.create(path, mode);
-  }
-  Result<void> sync(const std::string& path) override { return inner_.sync(path); }
-  Result<void> remove(const std::string& path) override { return inner_.remove(path); }
-  Result<std::vector<std::string>> list(const std::string& folder) override { return inner_.list(folder); }
-  Result<void> make_folder(const std::string& path) override { return inner_.make_folder(path); }
-  Result<std::uint64_t> size(const std::string& path) override { return inner_.size(path); }
-  Result<std::uint64_t> free_space(const std::string& folder) override { return inner_.free_space(folder); }
-
- private:
-  io::testing::MemoryFiles inner_;
-  std::string refused_;
-};
-
 struct Site {
   explicit Site(std::string_view text = first_text) {
     REQUIRE(files.make_folder("data"));
@@ -79,7 +53,7 @@ struct Site {
     return entries;
   }
 
-  RefusingFiles files;
+  io::testing::MemoryFiles files;
   io::testing::ManualClock clock;
   std::optional<ConfigStore> store;
 };

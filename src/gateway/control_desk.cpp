@@ -297,6 +297,7 @@ const Claim* ControlDesk::winner(std::size_t point) const {
 
 void ControlDesk::write_due(std::size_t point, Instant at) {
   ControlledPoint& bound = *by_point_[point];
+  if (stopped_ != nullptr && bound.how.once) return;  // after the start, when it goes on record first
   const auto order = bound.actuator.next(at);
   if (!order) return;
   const std::string& path = book_.points()[point].path;
@@ -535,8 +536,8 @@ void ControlDesk::stop(std::move_only_function<void()> stopped) {
 void ControlDesk::finish_stop() {
   const Instant at = around_.core.now();
   const bool done = std::ranges::all_of(by_point_, [&](const ControlledPoint* bound) {
-    return !bound->actuator.in_flight() &&
-           (bound->actuator.wake() == never || bound->actuator.status().state == WriteState::confirmed);
+    return !bound->actuator.in_flight() && (bound->how.once || bound->actuator.wake() == never ||
+                                            bound->actuator.status().state == WriteState::confirmed);
   });
   if (!done && at < give_up_at_) {
     around_.core.arm(*this, at + 20ms);

@@ -61,6 +61,9 @@ void ControlDesk::claim(std::vector<ClaimRequest> requests, std::move_only_funct
     if (!claimed[i]) continue;
     book_.release(*book_.find(requests[i].path), claimed[i]->id);
     ids.push_back(claimed[i]->id);
+    records.corrections.push_back(
+        entry(requests[i].owner, "claim", requests[i].path, "failed",
+              fmt::format("#{} does not hold: the claims could not be kept", claimed[i]->id.value())));
     coming_[claimed[i]->id] = {.path = requests[i].path, .claim = *claimed[i]};
   }
   if (!ids.empty()) records.claims = standing_claims();

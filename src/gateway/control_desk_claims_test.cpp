@@ -71,6 +71,49 @@ TEST_CASE("what can not be put on record does not come into force") {
   CHECK(site.written.back().value == 2000);
 }
 
+TEST_CASE("what is written once is not begun while the gateway stops") {
+  constexpr model::DeviceId second{3};
+  ControlSection section = a_section();
+  section.points[setpoint].once = true;
+  section.points["second/ActivePowerSetpoint"] = section.points[setpoint];
+  section.points["second/ActivePowerSetpoint"].once = false;
+  DeskSite site(section);
+  site.add_device(second, "second", model::Quantity::ActivePowerSetpoint, true);
+  const auto battery_is = [&](bus::DeviceState state) {
+    site.live.apply(bus::DeviceEvent{.device = battery, .time = {}, .state = state});
+    site.desk->device_changed(battery);
+    site.run();
+  };
+  battery_is(bus::DeviceState::offline);
+  REQUIRE(site.claim(by_anna(3000)));
+  ClaimRequest other = by_anna(1000);
+  other.path = "second/ActivePowerSetpoint";
+  REQUIRE(site.claim(other));
+  REQUIRE(site.written.size() == 1);  // it is under way, so that stopping takes a while
+  bool stopped = false;
+  site.desk->stop([&] { stopped = true; });
+  battery_is(bus::DeviceState::online);
+  site.wait(1s);
+  CHECK(site.written.size() == 1);
+  site.confirm();
+  site.wait(4s);
+  CHECK(stopped);
+  CHECK(std::ranges::find(site.written, 3000, &model::WriteCommand::value) == site.written.end());
+}
+
+TEST_CASE("a claim that is on record and could not be kept is said there not to hold") {
+  DeskSite site;
+  site.files.refuse("data/control/claims.json");
+  CHECK(site.claim(by_anna(3000)).error().kind == ErrorKind::io);
+  CHECK(site.written.empty());
+  CHECK(site.audited("claim", "accepted") == 1);
+  REQUIRE(site.audited("claim", "failed") == 1);
+  CHECK(site.audited().back().detail == "#1 does not hold: the claims could not be kept");
+  site.files.refuse("");
+  REQUIRE(site.claim(by_anna(2000)));
+  CHECK(site.audited("claim", "failed") == 1);
+}
+
 TEST_CASE("a claim survives the end of the process, and ends when it was to end") {
   DeskSite site;
   REQUIRE(site.claim(by_anna(3000, 60s)));

@@ -56,6 +56,7 @@ ControlKeeper::ControlKeeper(Executors executors, io::Files& files, std::string 
 void ControlKeeper::keep(ControlRecords records, Kept kept) {
   append(waiting_.audit, records.audit);
   append(waiting_.decisions, records.decisions);
+  append(waiting_.corrections, records.corrections);
   if (records.claims) waiting_.claims = std::move(records.claims);
   if (records.modes) waiting_.modes = std::move(records.modes);
   if (kept != nullptr) waiting_for_.push_back(std::move(kept));
@@ -73,7 +74,7 @@ void ControlKeeper::hand_over() {
   writing_ = true;
   storage_.post(
       [this, records = std::exchange(waiting_, {}), waiting = std::exchange(waiting_for_, {})]() mutable {
-        core_.post([this, done = write(records), waiting = std::move(waiting)]() mutable {
+        core_.post([this, done = write(std::move(records)), waiting = std::move(waiting)]() mutable {
           writing_ = false;
           for (Kept& kept : waiting)
             kept(done);
@@ -83,11 +84,14 @@ void ControlKeeper::hand_over() {
 }
 
 // On the storage executor. The audit log goes first: what is not on record does not come into force.
-Result<void> ControlKeeper::write(const ControlRecords& records) {
+Result<void> ControlKeeper::write(ControlRecords records) {
   auto done = audit_.append(records.audit);
+  const bool on_record = done.has_value();
   if (done && records.claims)
     done = files_.replace(claims_path(folder_), write_claims(*records.claims, boot_), 0600);
   if (done && records.modes) done = files_.replace(modes_path(folder_), *records.modes, 0600);
+  if (on_record && !done) append(corrections_, records.corrections);
+  if (!corrections_.empty() && audit_.append(corrections_)) corrections_.clear();
   if (!done && !std::exchange(failing_, true))
     log_.error("control: {}; {}", done.error().message, done.error().remedy);
   if (done && std::exchange(failing_, false)) log_.info("control: the disk is well again");

@@ -24,6 +24,8 @@ struct ControlRecords {
   std::optional<StandingClaims> claims = {};  // all of them
   std::optional<std::string> modes = {};      // the whole file
   std::vector<Decision> decisions = {};
+  // What goes into the audit log as well when that has these records, and the files could not be written.
+  std::vector<security::AuditEntry> corrections = {};
 };
 
 class ControlKeeper {
@@ -57,7 +59,7 @@ class ControlKeeper {
                 int decision_days, Log& log);
 
   void hand_over();
-  Result<void> write(const ControlRecords& records);
+  Result<void> write(ControlRecords records);
 
   io::Executor& core_;
   io::Executor& storage_;
@@ -75,6 +77,7 @@ class ControlKeeper {
   std::string folder_;
   security::AuditLog audit_;
   DecisionLog decisions_;
+  std::vector<security::AuditEntry> corrections_;  // that the audit log could not take yet
   bool failing_ = false;
 };
 

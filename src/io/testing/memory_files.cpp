@@ -40,6 +40,7 @@ Result<void> MemoryFiles::replace(const std::string& path, std::string_view cont
   if (!folders_.contains(folder_of(path))) {
     return fail(ErrorKind::not_found, fmt::format("{}: no folder {}", path, folder_of(path)));
   }
+  if (path == refused_) return fail(ErrorKind::io, "the disk is full");
   files_[path] = {std::string(content), mode};
   return {};
 }

@@ -27,6 +27,8 @@ class MemoryFiles final : public Files {
 
   // Every call fails like this until it is set back.
   void fail_with(std::optional<Error> error) { failure_ = std::move(error); }
+  // Only that file can not be replaced, until it is empty again.
+  void refuse(std::string path) { refused_ = std::move(path); }
   // What free_space() says.
   void set_free_space(std::uint64_t bytes) { free_space_ = bytes; }
   // A file as if somebody else had put it there, with its folders.
@@ -45,6 +47,7 @@ class MemoryFiles final : public Files {
   std::map<std::string, File> files_;
   std::set<std::string> folders_{"/", "."};
   std::optional<Error> failure_;
+  std::string refused_;
   std::uint64_t free_space_ = std::uint64_t{1} << 40U;
 };
 
