@@ -107,6 +107,7 @@ void answer(Device& device, Bytes request, Instant now, Writer& out) {
   Refused refused;
   if (decoded) {
     device.refresh(now);
+    if (device.on_refreshed) device.on_refreshed();
     refused = std::visit(Answering{device, now, out}, *decoded);
   } else {
     refused = decoded.error().code;

@@ -45,7 +45,8 @@ class Device {
     std::uint64_t writes = 0;  // that were done
   };
   Counters counters;
-  std::function<void()> on_write;  // told after each write that was done
+  std::function<void()> on_refreshed;  // told before what is asked is done
+  std::function<void()> on_write;      // told after each write that was done
 
   // Before a read and a write: the registers are to be as the device is now.
   virtual void refresh(Instant /*now*/) {}

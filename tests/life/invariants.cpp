@@ -100,6 +100,9 @@ class Rulings : public Invariant {
     Instant from;
     Instant to;
     double value;
+    double least;  // what is allowed at once
+    double most;
+    bool at_once;   // without a ramp
     Instant until;  // truly, of the claim that won; never: of none of the owners
   };
 
@@ -110,28 +113,83 @@ class Rulings : public Invariant {
       const BookPoint& p = desk->points()[point];
       if (!is_settled(p)) continue;
       auto& past = past_[point];
-      if (!past.empty() && past.back().value == p.ruling.value && winner_[point] == winner(p)) {
+      const bool same_bounds =
+          !past.empty() && past.back().least == p.ruling.least && past.back().most == p.ruling.most;
+      if (same_bounds && past.back().value == p.ruling.value && winner_[point] == winner(p)) {
         past.back().to = life.now();
         continue;
       }
       winner_[point] = winner(p);
       const Order* order = p.ruling.winner ? order_of(life, p.path, p.claims[*p.ruling.winner]) : nullptr;
-      past.push_back({life.now(), life.now(), p.ruling.value, order != nullptr ? true_end(*order) : never});
+      past.push_back({.from = life.now(),
+                      .to = life.now(),
+                      .value = p.ruling.value,
+                      .least = p.ruling.least,
+                      .most = p.ruling.most,
+                      .at_once = is_at_once(p),
+                      .until = order != nullptr ? true_end(*order) : never});
       std::erase_if(past, [&](const Ruling& r) { return r.to < life.now() - on_its_way; });
     }
   }
 
-  // Those that may be the reason of a write that the device has done now.
+  // What the claims of before come to in the range of after is decided, and may be written, before others
+  // claim anew.
+  void reloading(Life& life) override {
+    const ControlDesk* desk = life.desk();
+    for (std::size_t point = 0; point < std::min(settables, desk->points().size()); ++point) {
+      const Envelope e = life.envelope(point);
+      const BookPoint& p = desk->points()[point];
+      past_[point].push_back({.from = life.now(),
+                              .to = life.now(),
+                              .value = expected(e, p.claims, life.gateway_now()),
+                              .least = e.minimum,
+                              .most = e.maximum,
+                              .at_once = is_at_once(p),
+                              .until = never});
+    }
+  }
+
+  // Those that may be the reason of a write that the device has done now: it is what they want, or a step on
+  // the way there.
   [[nodiscard]] std::vector<Ruling> behind(const Life& life, Settable point) const {
     std::vector<Ruling> all;
     const double value = life.premises().held(point);
-    for (const Ruling& r : past_[point])
-      if (r.to >= life.now() - on_its_way && same(r.value, value, envelopes[point].resolution))
-        all.push_back(r);
+    for (const Ruling& r : past_[point]) {
+      if (r.to < life.now() - on_its_way) continue;
+      if (same(r.value, value, envelopes[point].resolution) || is_step(life, point, r)) all.push_back(r);
+    }
     return all;
   }
+  // Of the desk, lately.
+  [[nodiscard]] const std::vector<Ruling>& past(Settable point) const { return past_[point]; }
 
  private:
+  static bool is_at_once(const BookPoint& p) {
+    if (!p.ruling.winner) return false;
+    const Claim& claim = p.claims[*p.ruling.winner];
+    return claim.level == control::Level::protection || claim.demand == Demand::off;
+  }
+
+  // Between where the device was lately and what is wanted, or at the bound of what is allowed.
+  static bool is_step(const Life& life, Settable point, const Ruling& r) {
+    const Envelope& e = envelopes[point];
+    if (std::isinf(e.ramp) || r.at_once) return false;
+    const double value = life.premises().held(point);
+    const auto& history = life.premises().history(point);
+    const auto leads_there = [&](double from) {
+      const double begin = std::clamp(from, r.least, r.most);
+      return value >= std::min(begin, r.value) - e.resolution &&
+             value <= std::max(begin, r.value) + e.resolution;
+    };
+    for (std::size_t i = history.size() - 1; i-- > 0;) {
+      // One that has lost its power begins at what its register shows, which is nothing.
+      if (leads_there(std::isnan(history[i].value) ? 0 : history[i].value)) return true;
+      // The register of one that has fallen back shows what it was told (README.md, "What is not seen").
+      if (history[i].since < life.now() - on_its_way && !history[i].by_itself) return false;
+    }
+    return false;
+  }
+
   static control::ClaimId winner(const BookPoint& p) {
     return p.ruling.winner ? p.claims[*p.ruling.winner].id : control::ClaimId();
   }
@@ -153,7 +211,15 @@ class OnlyClaimed final : public Rulings {
     if (unmoved(life, point) || !behind(life, point).empty()) return;
     const double value = life.premises().held(point);
     if (same(value, envelopes[point].fail_safe, envelopes[point].resolution)) return;
-    broken(life, "{} was set to {}, which nothing in force wants", envelopes[point].path, value);
+    std::string wanted;
+    for (const Ruling& r : past(point))
+      wanted += fmt::format(" {} since {:.1f} s", r.value, seconds(life.now() - r.from));
+    std::string held;
+    const auto& history = life.premises().history(point);
+    for (std::size_t i = history.size() > 4 ? history.size() - 4 : 0; i < history.size(); ++i)
+      held += fmt::format(" {} since {:.1f} s", history[i].value, seconds(life.now() - history[i].since));
+    broken(life, "{} was set to {}, which nothing in force wants; it held{}; wanted were{}",
+           envelopes[point].path, value, held, wanted);
   }
 };
 
@@ -183,7 +249,8 @@ class Settled : public Invariant {
     if (!stands) since_[point] = life.now();
     if (p.ruling.winner.has_value() != of_winners_) return;
     const Instant calm = life.calm_since(envelopes[point].device);
-    if (calm == never || life.now() - calm < life.recovery() || life.now() - since_[point] < 8s) return;
+    if (calm == never || life.now() - calm < life.recovery()) return;
+    if (life.now() - since_[point] < 8s + ramp_time(life.envelope(point))) return;
     const double held = life.premises().held(point);
     // A device that lost its power between two polls, and with it that it is to obey, while the register of
     // the value shows the same as before: the gateway reads the value only (README.md, "What is not seen").
@@ -191,9 +258,15 @@ class Settled : public Invariant {
     if (same(held, value, envelopes[point].resolution)) return;
     const control::Actuator::Status& status = life.desk()->actuator(point).status();
     broken(life,
-           "{} is to be {} since {:.1f} s, and the device holds {}; the gateway says {} since {:.1f} s{}",
+           "{} is to be {} since {:.1f} s, and the device holds {}; the gateway says {} since {:.1f} s {}{}",
            p.path, value, seconds(life.now() - since_[point]), held, model::to_string(status.state),
-           seconds(life.now() - status.since), status.error ? ": " + status.error->message : "");
+           seconds(life.now() - status.since), life.desk()->view()[point].trouble,
+           status.error ? ": " + status.error->message : "");
+  }
+  // From one end of the range to the other; a step takes a second and the time to read it back.
+  static Duration ramp_time(const Envelope& e) {
+    if (std::isinf(e.ramp)) return 0ns;
+    return Duration(static_cast<std::int64_t>((e.maximum - e.minimum) / e.ramp * 1.1e9));
   }
   static double without_claims(const Life& life, Settable point, const BookPoint& p) {
     return expected(life.envelope(point), p.claims, life.gateway_now());
@@ -218,7 +291,10 @@ class HighestWins final : public Settled {
   void look(Life& life) override {
     Settled::look(life);
     const ControlDesk* desk = life.desk();
-    if (desk == nullptr || desk->points().size() != settables) return;
+    if (desk == nullptr || desk->points().size() != settables || life.stopping()) {
+      wrong_since_.fill(never);
+      return;
+    }
     for (std::size_t i = 0; i < settables; ++i) {
       const BookPoint& p = desk->points()[i];
       const Envelope e{.minimum = p.rules.minimum, .maximum = p.rules.maximum, .fallback = p.rules.fallback};
@@ -244,6 +320,26 @@ class WithinEnvelope final : public Invariant {
     if (unmoved(life, point)) return;
     if (value >= e.minimum - e.resolution && value <= e.maximum + e.resolution) return;
     broken(life, "{} was set to {}, allowed are {} to {}", e.path, value, e.minimum, e.maximum);
+  }
+};
+
+// Where the gateway can know where the device is; a step is of a second.
+class WithinRamp final : public Rulings {
+  void write(Life& life, Settable point) override {
+    const Envelope e = life.envelope(point);
+    const auto& history = life.premises().history(point);
+    const Instant calm = life.calm_since(e.device);
+    if (std::isinf(e.ramp) || history.size() < 2 || calm == never || life.now() - calm < life.recovery())
+      return;
+    const double from = history[history.size() - 2].value;
+    const double value = history.back().value;
+    if (std::isnan(from) || std::abs(value - from) <= e.ramp + e.resolution) return;
+    const bool may_jump = std::ranges::any_of(past(point), [&](const Ruling& r) {
+      const double wanted = r.at_once ? r.value : std::clamp(from, r.least, r.most);
+      return r.to >= life.now() - on_its_way && same(wanted, value, e.resolution);
+    });
+    if (life.stopping() && same(value, e.fail_safe, e.resolution)) return;  // it is left safe
+    if (!may_jump) broken(life, "{} was moved from {} to {} at once", e.path, from, value);
   }
 };
 
@@ -351,12 +447,16 @@ void for_each_claim(const Life& life, Check check) {
 
 class ClaimsEnd final : public Invariant {
   void look(Life& life) override {
+    if (life.stopping()) return;  // then nothing comes of claims any more, and none is looked at
     for_each_claim(life, [&](const BookPoint& point, const Claim& claim) {
       if (claim.expiry < claim.start) broken(life, "a claim of {} ends before it begins", claim.owner);
       if (of_a_controller(claim)) return;
       const Order* order = order_of(life, point.path, claim);
       if (order == nullptr || life.now() > true_end(*order))
-        broken(life, "claim {} of {} on {} stands beyond its end", claim.id.value(), claim.owner, point.path);
+        broken(life, "claim {} of {} on {} stands beyond its end, which {}", claim.id.value(), claim.owner,
+               point.path,
+               order == nullptr ? "it never had: nobody made it, or he was told that it is not"
+                                : fmt::format("was {:.1f} s ago", seconds(life.now() - order->until())));
     });
   }
 };
@@ -381,7 +481,10 @@ class OnlyWithRight final : public Invariant {
               std::ranges::find(owner_table, e.actor, &Owner::name) == owner_table.end())
             return;
           if (e.outcome == "refused") ++refused;
-          if (e.outcome == "accepted") ++accepted[e.detail.substr(0, e.detail.find(' '))];
+          const std::string id = e.detail.substr(0, e.detail.find(' '));
+          if (e.outcome == "accepted") ++accepted[id];
+          // It could not be kept: its owner was told that it does not hold.
+          if (e.outcome == "failed") accepted.erase(id);
         });
     if (!verdict) return broken(life, "the audit log can not be read: {}", verdict.error().message);
     if (verdict->fault)
@@ -395,7 +498,8 @@ class OnlyWithRight final : public Invariant {
     const std::size_t unknown = totals.asked - totals.accepted - totals.refused;
     // What was refused while the disk was broken could not be put on record.
     const std::size_t kept = life.disk_may_fail() ? std::min(refused, totals.refused) : totals.refused;
-    if (!within(accepted.size(), totals.accepted, unknown) || !within(refused, kept, unknown)) {
+    if (!within(accepted.size(), totals.accepted, unknown + totals.unsure) ||
+        !within(refused, kept, unknown)) {
       broken(life, "{} claims were accepted and {} refused, on record are {} and {}; {} had no answer",
              totals.accepted, totals.refused, accepted.size(), refused, unknown);
     }
@@ -485,7 +589,7 @@ class OneConfiguration final : public Invariant {
 class ExportLimited final : public Invariant {
   void step(Life& life) override {
     const double exported = -life.premises().state().grid.total_power();
-    bool calm = life.gateway() != nullptr;
+    bool calm = life.gateway() != nullptr && !life.premises().frozen();
     for (const std::size_t device : {0U, 2U, 3U, 4U})
       calm =
           calm && life.calm_since(device) != never && life.now() - life.calm_since(device) >= life.recovery();
@@ -506,10 +610,26 @@ class ExportLimited final : public Invariant {
     const double value = history.back().value;
     if (history.size() < 2 || value <= history[history.size() - 2].value) return;
     if (value <= envelopes[point].fail_safe) return;
-    if (!has(life.desk()->points()[point].claims, "feed-in", &Claim::owner))
-      broken(life, "{} was raised to {} while nobody limits the export", envelopes[point].path,
-             history.back().value);
+    if (has(life.desk()->points()[point].claims, "feed-in", &Claim::owner)) return;
+    // It was on its way when the limit ended, and is within it.
+    const Limit& last = last_[point];
+    if (last.at >= life.now() - on_its_way && value <= last.value + envelopes[point].resolution) return;
+    broken(life, "{} was raised to {} while nobody limits the export", envelopes[point].path, value);
   }
+  void look(Life& life) override {
+    if (life.desk() == nullptr || life.desk()->points().size() != settables) return;
+    for (const Settable point : {inverter_limit, carport_limit}) {
+      const auto& claims = life.desk()->points()[point].claims;
+      const auto limit = std::ranges::find(claims, "feed-in", &Claim::owner);
+      if (limit != claims.end()) last_[point] = {life.now(), limit->value};
+    }
+  }
+
+  struct Limit {
+    Instant at = Instant::min();
+    double value = 0;
+  };
+  std::array<Limit, settables> last_{};
   Instant since_ = never;
 };
 
@@ -534,6 +654,7 @@ constexpr std::array table{
                      Mutation::among_the_least),
     row<WithinEnvelope>(4, "no written value is outside the range that the site declares",
                         Mutation::wide_range),
+    row<WithinRamp>(4, "no step of a ramp is larger than the site declares", Mutation::steep_ramp),
     row<OnlyFreshInputs>(5, "no controller decides by a value that is older than its limit",
                          Mutation::patient_controllers),
     row<GoodMeansAnswering>(6, "no value is good two polls after its device stopped answering",

@@ -36,6 +36,7 @@ class Invariant {
   virtual void write(Life&, Settable) {}                  // a device has done a write
   virtual void take(Life&, const model::SampleBatch&) {}  // the gateway believes this
   virtual void started(Life&) {}                          // the gateway
+  virtual void reloading(Life&) {}                        // it is about to get another configuration
   virtual void converged(Life&, std::string_view /*trouble*/) {
   }  // at the end of a calm: what is not well; or nothing
   virtual void end(Life&) {}

@@ -1,6 +1,8 @@
 #include "life.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <cmath>
 
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
@@ -70,18 +72,23 @@ Life::Life(const Plan& plan)
     : plan_(completed(plan)),
       world_(plan_.seed),
       random_(world_.random("life")),
+      connectors_random_(world_.random("connectors")),
       log_(std::make_unique<TraceLog>(world_)),
       premises_(world_, site_node_, *log_, std::max<Duration>(250ms, plan_.poll / 4), plan_.mutation),
-      owners_(gateway_node_, plan_) {
+      owners_(gateway_node_, plan_),
+      hub_(hub_node_, *log_) {
+  if (!plan_.hub) hub_.kill();
   for (const InvariantRow& row : invariant_table()) {
     invariants_.push_back(row.make());
     invariants_.back()->number = row.number;
   }
   premises_.on_write = [this](Settable point) {
+    note_write(point);
     for (const auto& invariant : invariants_)
       invariant->write(*this, point);
     // A gateway that ends in the middle of a command.
     if (!calm_ && random_.chance(0.02)) {
+      ++faults_;
       world_.at(now() + random_.between(0ns, 30ms), [this] { gateway_node_.kill(Death::crash); });
       world_.at(now() + random_.between(1s, 20s), [this] { reboot_gateway(); });
     }
@@ -93,6 +100,14 @@ Life::Life(const Plan& plan)
 }
 
 Life::~Life() { bury_gateway(); }
+
+void Life::note_write(Settable point) {
+  const auto mix = [this](std::uint64_t word) { writes_hash_ = (writes_hash_ ^ word) * 0x100000001b3; };
+  world_.trace("life", "{} is told {}", envelopes[point].path, premises_.held(point));
+  mix(static_cast<std::uint64_t>(now().time_since_epoch().count()));
+  mix(point);
+  mix(std::bit_cast<std::uint64_t>(premises_.held(point)));
+}
 
 void Life::trace_to(io::world::World::TraceSink sink) { world_.trace_to(std::move(sink)); }
 
@@ -140,6 +155,7 @@ std::string Life::configuration() const {
     points += fmt::format("    {}: {{min: {}, max: {}, default: {}, fail_safe: {}, off: 0, among: {}", e.path,
                           e.minimum, e.maximum, e.fallback, e.fail_safe,
                           m == Mutation::among_the_least ? "least" : "newest");
+    if (std::isfinite(e.ramp) && m != Mutation::steep_ramp) points += fmt::format(", ramp: {}", e.ramp);
     if (e.once && m != Mutation::writes_again) points += ", once: true";
     if (i == inverter_limit || i == carport_limit)
       points += fmt::format(", needs: {{grid/ActivePower: {}}}", in_ms(3 * plan_.poll));
@@ -186,9 +202,12 @@ std::string Life::configuration() const {
       "  - name: droop\n    mode: {9}\n    frequency_response: {{frequency: grid/Frequency, deadband_hz: "
       "0.02, "
       "oldest: 3s, batteries: {8}}}\n"
+      "outputs: [{{influx: {{url: \"http://{12}\", database: life}}, points: [\"*/ActivePower\"], every: "
+      "{0}}}]\n"
       "lines:\n{10}devices:\n{11}",
       in_ms(poll), in_ms(10 * poll), in_ms(10s + 2 * plan_.poll), points, rights, limit, in_ms(oldest),
-      period, batteries, plan_.poll <= 1s ? "act" : "observe", lines, devices_text);
+      period, batteries, plan_.poll <= 1s ? "act" : "observe", lines, devices_text,
+      io::to_string(hub_.endpoint()));
 }
 
 std::unique_ptr<gateway::LoadedConfig> Life::load() {
@@ -237,8 +256,27 @@ void Life::boot() {
   });
   since_ = configured_at_ = now();
   gateway_->start();
+  start_outputs();
   for (const auto& invariant : invariants_)
     invariant->started(*this);
+}
+
+void Life::start_outputs() {
+  outputs_ = std::make_unique<gateway::Outputs>(
+      gateway::Outputs::Surroundings{
+          .core = gateway_node_.executor(),
+          .network = connectors_.network(),
+          .random = connectors_random_,
+          .log = *log_,
+          .on_lost = [](const std::string&, std::uint64_t) {},
+          .on_trouble =
+              [this](const std::string& output, const std::optional<Error>& trouble) {
+                log_->info("{}: {}", output, trouble ? trouble->message : "is there");
+                if (trouble && plan_.mutation == Mutation::leans_on_hub)
+                  gateway_->control()->stop_all("anna", 1min, "the hub is away", [](const auto&) {});
+              }},
+      gateway_->site(), gateway_->bus(), gateway_->report_bus());
+  outputs_->apply(gateway_->config().site.site.name, gateway_->config().outputs);
 }
 
 // After its machine has ended.
@@ -247,7 +285,9 @@ void Life::bury_gateway() {
   if (!gateway_) return;
   ended_at_ = now();
   if (!stopping_) gateway_->stop([] {});
+  outputs_->stop([] {});
   gateway_node_.bury();
+  outputs_.reset();
   gateway_.reset();
   stopping_ = false;
 }
@@ -296,19 +336,26 @@ void Life::reload() {
     return;
   }
   configured_at_ = now();
+  for (const auto& invariant : invariants_)
+    invariant->reloading(*this);
   gateway_->reload(std::move(config));
+  outputs_->apply(gateway_->config().site.site.name, gateway_->config().outputs);
 }
 
 // ---- troubles
 
 void Life::plan_episode(Instant end) {
-  const auto faults = io::world::FaultPlan::draw(world_, end, fmt::format("faults {}", ++episodes_));
+  // Of the hub apart: what becomes of it is no trouble of a device.
+  constexpr std::size_t site_and_gateway = 2;
+  const auto faults =
+      io::world::FaultPlan::draw(world_, end, fmt::format("faults {}", ++episodes_), site_and_gateway);
   clock_may_step_ =
       clock_may_step_ || faults.has(FaultKind::wall_clock_step) || faults.has(FaultKind::clock_drift);
   disk_may_fail_ = disk_may_fail_ || faults.has(FaultKind::disk_full) || faults.has(FaultKind::disk_error);
   for (const io::world::Fault& fault : faults.faults()) {
     if (touches_a_road(fault.kind)) troubles_.push_back({fault.from, fault.until, devices});
   }
+  faults_ += faults.faults().size();
   world_.trace("life", "episode {}\n{}", episodes_, faults.describe(world_));
   faults.start(world_, [this](io::world::Node& node) {
     if (&node == &gateway_node_) return reboot_gateway();
@@ -317,6 +364,7 @@ void Life::plan_episode(Instant end) {
     premises_.start();
   });
   plan_device_faults(end);
+  plan_hub_faults(end);
   plan_gateway_ends(end);
 }
 
@@ -335,6 +383,7 @@ void Life::plan_device_faults(Instant end) {
       {"hangs up", [](sim::Faults& f) { f.reset_every = 7; }},
   }};
   const std::uint64_t times = random_.below(8);
+  faults_ += times;
   for (std::uint64_t i = 0; i < times; ++i) {
     const std::size_t device = random_.below(devices);
     const std::size_t kind = random_.below(kinds.size() + 1);
@@ -353,8 +402,40 @@ void Life::plan_device_faults(Instant end) {
   }
 }
 
+// Its machine is off for a while, or the road to it leads nowhere, or slowly.
+void Life::plan_hub_faults(Instant end) {
+  io::world::SeededRandom random = world_.random(fmt::format("hub {}", episodes_));
+  const std::uint64_t times = random.below(4);
+  faults_ += times;
+  for (std::uint64_t i = 0; i < times; ++i) {
+    const Instant from = now() + random.between(0ns, end - now());
+    const Instant until = from + random.between(1s, end - from + 1s);
+    io::world::LinkSettings& road = world_.link(gateway_node_, hub_node_);
+    switch (random.below(3)) {
+      case 0:
+        world_.at(from, [this] { hub_.kill(); });
+        world_.at(until, [this] { start_hub(); });
+        break;
+      case 1:
+        world_.at(from, [this] { world_.partition(gateway_node_, hub_node_); });
+        world_.at(until, [this] { world_.heal(gateway_node_, hub_node_); });
+        break;
+      default:
+        world_.at(from, [&road] { road.latency_max = 5s; });
+        world_.at(until, [&road, this] { road.latency_max = world_.link_default.latency_max; });
+    }
+  }
+}
+
+void Life::start_hub() {
+  if (!plan_.hub || hub_node_.alive()) return;
+  hub_node_.restart();
+  hub_.start();
+}
+
 void Life::plan_gateway_ends(Instant end) {
   const std::uint64_t times = random_.below(4);
+  faults_ += times;
   for (std::uint64_t i = 0; i < times; ++i) {
     const Instant at = now() + random_.between(0ns, end - now());
     switch (random_.below(3)) {

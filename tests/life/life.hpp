@@ -13,6 +13,8 @@
 #include <vector>
 
 #include "gateway/gateway.hpp"
+#include "gateway/outputs.hpp"
+#include "hub.hpp"
 #include "invariants.hpp"
 #include "io/world/fault_plan.hpp"
 #include "io/world/world.hpp"
@@ -36,7 +38,11 @@ class Life {
   [[nodiscard]] bool has_broken(int number) const;
   [[nodiscard]] std::uint64_t hash() const { return world_.event_hash(); }
   [[nodiscard]] std::uint64_t events() const { return world_.events(); }
+  [[nodiscard]] std::uint64_t faults() const { return faults_; }  // of all kinds
   [[nodiscard]] const Plan& plan() const { return plan_; }
+  // Of all writes that devices have done, and when.
+  [[nodiscard]] std::uint64_t writes_hash() const { return writes_hash_; }
+  [[nodiscard]] const Hub& hub() const { return hub_; }
   void trace_to(io::world::World::TraceSink sink);
 
   // What the invariants look at.
@@ -90,6 +96,10 @@ class Life {
   void reload();
   void plan_episode(Instant end);
   void plan_device_faults(Instant end);
+  void plan_hub_faults(Instant end);
+  void start_hub();
+  void start_outputs();
+  void note_write(Settable point);
   void plan_gateway_ends(Instant end);
   void act();
   void look();
@@ -102,13 +112,19 @@ class Life {
   io::world::World world_;
   io::world::Node& site_node_ = world_.add_node("site");
   io::world::Node& gateway_node_ = world_.add_node("gateway");
+  io::world::Node& hub_node_ = world_.add_node("hub");
   io::world::SimulatedExecutor& field_ = gateway_node_.add_executor("field");
   io::world::SimulatedExecutor& storage_ = gateway_node_.add_executor("storage");
+  io::world::SimulatedExecutor& connectors_ = gateway_node_.add_executor("connectors");
   io::world::SeededRandom random_;
+  io::world::SeededRandom connectors_random_;
   std::unique_ptr<Log> log_;
   Premises premises_;
   Owners owners_;
+  Hub hub_;
   std::unique_ptr<gateway::Gateway> gateway_;
+  std::unique_ptr<gateway::Outputs> outputs_;
+  std::uint64_t writes_hash_ = 0;
   Instant since_ = never;
   Instant ended_at_ = never;
   bool stopping_ = false;
@@ -120,6 +136,7 @@ class Life {
   bool frozen_ = false;
   unsigned boots_ = 0;
   unsigned episodes_ = 0;
+  std::uint64_t faults_ = 0;
   std::vector<Trouble> troubles_;
   std::vector<std::unique_ptr<Invariant>> invariants_;
   std::vector<Broken> broken_;

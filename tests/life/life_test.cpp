@@ -38,6 +38,20 @@ TEST_CASE("I25: the same seed gives the same life, another gives another") {
   CHECK(hash_of(1, 1s) != hash_of(3, 1s));
 }
 
+TEST_CASE("I13: what becomes of the hub moves no device") {
+  const auto writes = [](std::uint64_t seed, bool hub, Mutation mutation) {
+    Life life({.seed = seed, .poll = 1s, .length = 600s, .mutation = mutation, .hub = hub});
+    life.live();
+    CHECK((life.hub().reports() > 0) == hub);
+    return life.writes_hash();
+  };
+  for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+    CAPTURE(seed);
+    CHECK(writes(seed, true, Mutation::none) == writes(seed, false, Mutation::none));
+    CHECK(writes(seed, true, Mutation::none) != writes(seed, false, Mutation::leans_on_hub));
+  }
+}
+
 TEST_CASE("a gateway that is wrong breaks the invariant that is about it") {
   for (const InvariantRow& row : invariant_table()) {
     CAPTURE(row.number);

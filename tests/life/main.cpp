@@ -24,7 +24,7 @@ struct Options {
   double days = 0;
   double poll_s = 0;
   bool trace = false;
-  bool twice = true;  // one in ten seeds is lived again: the same run
+  bool twice = true;  // one in ten seeds is lived again: the same run; another without a hub
 };
 
 Plan plan_of(const Options& options, std::uint64_t seed) {
@@ -35,10 +35,17 @@ Plan plan_of(const Options& options, std::uint64_t seed) {
   return plan;
 }
 
-bool live(const Options& options, std::uint64_t seed) {
+struct Totals {
+  Duration lived{};
+  std::uint64_t faults = 0;
+};
+
+bool live(const Options& options, std::uint64_t seed, Totals& totals) {
   Life life(plan_of(options, seed));
   if (options.trace) life.trace_to([](std::string_view line) { fmt::print("{}\n", line); });
   life.live();
+  totals.lived += life.now().time_since_epoch();
+  totals.faults += life.faults();
   bool well = life.broken().empty();
   for (const Broken& broken : life.broken()) {
     fmt::print("seed {}, {:.3f} s: I{}: {}\n", seed,
@@ -50,6 +57,16 @@ bool live(const Options& options, std::uint64_t seed) {
     again.live();
     if (again.hash() != life.hash()) {
       fmt::print("seed {}: I25: two runs of it differ\n", seed);
+      well = false;
+    }
+  }
+  if (options.twice && seed % 10 == 5) {
+    Plan plan = plan_of(options, seed);
+    plan.hub = false;
+    Life alone(plan);
+    alone.live();
+    if (alone.writes_hash() != life.writes_hash()) {
+      fmt::print("seed {}: I13: the devices were told otherwise without a hub\n", seed);
       well = false;
     }
   }
@@ -92,15 +109,17 @@ int run(int argc, char** argv) {
     else
       return usage();
   }
+  Totals totals;
   std::uint64_t failed = 0;
   for (std::uint64_t seed = options.first; seed < options.first + options.seeds; ++seed) {
-    if (!live(options, seed)) ++failed;
+    if (!live(options, seed, totals)) ++failed;
     if (seed % 100 == 0) {
       fmt::print(stderr, "{} of {} seeds, {} failed\n", seed - options.first + 1, options.seeds, failed);
     }
     std::fflush(stdout);
   }
-  fmt::print("{} seeds, {} failed\n", options.seeds, failed);
+  fmt::print("{} seeds, {:.1f} days of site life, {} faults, {} failed\n", options.seeds,
+             std::chrono::duration<double>(totals.lived).count() / 86'400, totals.faults, failed);
   return failed == 0 ? 0 : 1;
 }
 

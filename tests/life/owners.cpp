@@ -54,6 +54,7 @@ void Owners::note(std::size_t number, const Result<control::Claim>& claimed) {
   order.fate = claimed ? Order::Fate::accepted : Order::Fate::refused;
   if (claimed) order.id = claimed->id;
   ++(claimed ? totals_.accepted : totals_.refused);
+  if (!claimed && claimed.error().message.starts_with("not claimed")) ++totals_.unsure;
 }
 
 void Owners::release(gateway::ControlDesk& desk) {

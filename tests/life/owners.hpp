@@ -54,6 +54,7 @@ class Owners {
     std::size_t asked = 0;
     std::size_t accepted = 0;
     std::size_t refused = 0;
+    std::size_t unsure = 0;  // of these, because of the disk: what such a disk holds, nobody knows
   };
   [[nodiscard]] const Totals& totals() const { return totals_; }
   // Those that are over for good.

@@ -32,6 +32,8 @@ enum class Mutation : std::uint8_t {
   mixed_configuration,
   higher_limit,
   device_stays_dead,
+  leans_on_hub,
+  steep_ramp,
 };
 
 struct Plan {
@@ -39,6 +41,7 @@ struct Plan {
   Duration poll{};    // of the fast and normal points; drawn from the seed when it is zero
   Duration length{};  // likewise
   Mutation mutation = Mutation::none;
+  bool hub = true;  // there is one
 };
 
 }  // namespace iw::life

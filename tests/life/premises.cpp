@@ -58,6 +58,7 @@ void Premises::make(std::size_t device) {
   for (std::size_t i = 0; i < settables; ++i) {
     if (envelopes[i].device != device) continue;
     const auto point = static_cast<Settable>(i);
+    devices_[device]->on_refreshed = [this, point] { note_own_change(point); };
     devices_[device]->on_write = [this, point] { written(point); };
     note(point);
   }
@@ -130,9 +131,9 @@ void Premises::written(Settable point) {
   if (on_write && !std::isnan(held(point))) on_write(point);  // else it does not obey yet
 }
 
-void Premises::note(Settable point) {
+void Premises::note(Settable point, bool by_itself) {
   auto& history = held_[point];
-  history.push_back({world_.now(), commanded(point)});
+  history.push_back({world_.now(), commanded(point), by_itself});
   while (history.size() > 1 && history[1].since < world_.now() - remembered)
     history.pop_front();
 }
@@ -141,6 +142,10 @@ void Premises::step_on() {
   if (mutation_ == Mutation::garbled_values) devices_[0]->faults.garble_rate = 0.05;
   if (!frozen_) {
     const WallTime wall = io::world::SimulatedClock::wall_epoch + world_.now().time_since_epoch();
+    for (const auto& device : devices_)
+      device->refresh(world_.now());
+    for (const Settable point : {battery_setpoint, carport_limit, inverter_limit, relay})
+      note_own_change(point);
     physics_.step(wall, step_);
     const sim::SiteState& site = physics_.state();
     seen_.push_back({world_.now(), site.grid.total_power(), site.load.total_power()});
@@ -156,6 +161,12 @@ void Premises::look() {
     const std::uint64_t requests = devices_[i]->counters.requests;
     if (std::exchange(requests_[i], requests) != requests) served_[i] = world_.now();
   }
+}
+
+// It falls back when it is not told again.
+void Premises::note_own_change(Settable point) {
+  const double now = commanded(point);
+  if (now != held(point) && !(std::isnan(now) && std::isnan(held(point)))) note(point, true);
 }
 
 }  // namespace iw::life

@@ -29,8 +29,9 @@ struct Envelope {
   double maximum;
   double fallback;
   double fail_safe;
-  double resolution;  // of the device
-  bool once = false;  // a value must not reach the device twice
+  double resolution;                                      // of the device
+  double ramp = std::numeric_limits<double>::infinity();  // units a second
+  bool once = false;                                      // a value must not reach the device twice
 };
 
 enum Settable : std::size_t {
@@ -47,10 +48,17 @@ constexpr std::size_t devices = device_names.size();
 
 constexpr double export_limit_w = 3000;
 constexpr std::array<Envelope, settables> envelopes{{
-    {"battery/ActivePowerSetpoint", 4, -5000, 5000, 0, 0, 1},
+    {"battery/ActivePowerSetpoint", 4, -5000, 5000, 0, 0, 1, 1000},
     {"carport/ActivePowerLimit", 3, 0, 5000, 5000, 500, 1},
     {"inverter/ActivePowerLimit", 2, 0, 8000, 8000, 1000, 1},
-    {"relay/LoadShedLevel", 5, 0, 60'000, 0, 0, 0, true},
+    {.path = "relay/LoadShedLevel",
+     .device = 5,
+     .minimum = 0,
+     .maximum = 60'000,
+     .fallback = 0,
+     .fail_safe = 0,
+     .resolution = 0,
+     .once = true},
 }};
 
 // Nothing was ever commanded: the device does as it likes.
@@ -61,6 +69,7 @@ class Premises {
   struct Held {
     Instant since;
     double value;
+    bool by_itself = false;  // it fell back
   };
   struct Seen {
     Instant at;
@@ -91,6 +100,7 @@ class Premises {
   [[nodiscard]] const sim::SiteState& state() const { return physics_.state(); }
   // The site stands still: for balances.
   void freeze() { frozen_ = true; }
+  [[nodiscard]] bool frozen() const { return frozen_; }
 
   // What the device does now, whatever anybody believes.
   [[nodiscard]] double held(Settable point) const { return held_[point].back().value; }
@@ -104,7 +114,8 @@ class Premises {
  private:
   [[nodiscard]] double commanded(Settable point) const;
   void written(Settable point);
-  void note(Settable point);
+  void note_own_change(Settable point);
+  void note(Settable point, bool by_itself = false);
   void make(std::size_t device);
   void serve(std::size_t device);
   void step_on();

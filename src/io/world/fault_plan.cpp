@@ -141,9 +141,9 @@ double seconds(Instant instant) { return std::chrono::duration<double>(instant.t
 
 std::string_view to_string(FaultKind kind) { return row_of(kind).name; }
 
-FaultPlan FaultPlan::draw(World& world, Instant end, std::string_view name) {
+FaultPlan FaultPlan::draw(World& world, Instant end, std::string_view name, std::size_t first_nodes) {
   SeededRandom random = world.random(name);
-  const std::size_t nodes = world.nodes().size();
+  const std::size_t nodes = std::min(world.nodes().size(), first_nodes);
   const std::size_t buses = world.serial_buses().size();
   FaultPlan plan;
   for (const Row& row : table) {

@@ -54,8 +54,11 @@ class FaultPlan {
   // the node (see Node), calls restart() and starts the new code.
   using Reboot = std::function<void(Node&)>;
 
-  // For the nodes and buses that the world has now, from now to `end`. Another plan by another name.
-  static FaultPlan draw(World& world, Instant end, std::string_view name = "faults");
+  static constexpr std::size_t all_nodes = ~std::size_t{0};
+  // For the first of the nodes and the buses that the world has now, from now to `end`. Another plan by
+  // another name.
+  static FaultPlan draw(World& world, Instant end, std::string_view name = "faults",
+                        std::size_t first_nodes = all_nodes);
 
   // Schedules everything. A power cut or crash kills the node at its time and calls reboot at its end.
   void start(World& world, const Reboot& reboot = {}) const;
