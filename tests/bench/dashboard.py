@@ -265,10 +265,11 @@ def pages(fleet, program, node_folder, first_port, runs, seconds, minutes=0):
         with tempfile.TemporaryDirectory(prefix="interwatt-bench-") as name, fleet(devices):
             folder, port = pathlib.Path(name), free_port()
             config = site(folder, first_port, devices, port, "history: {raw_days: 400}\n")
-            for command, text in ((["historian", "import", year_of_quarters(folder)], ""), (["historian", "compact"], ""), (["user", "add", "bench", "--role", "viewer"], "correct horse battery\n")):
+            year = [] if minutes > 0 else [(["historian", "import", year_of_quarters(folder)], ""), (["historian", "compact"], "")]
+            for command, text in [*year, (["user", "add", "bench", "--role", "viewer"], "correct horse battery\n")]:
                 subprocess.run([program, *command, "-c", config], input=text, check=True, capture_output=True, text=True)
             with Gateway(program, config, port) as gateway:
-                gateway.wait_for(lambda gateway=gateway: gateway.online(devices), within=60)
+                gateway.wait_for(lambda gateway=gateway: gateway.online(devices), within=180)
                 command = ["node", "pages.mjs", f"http://127.0.0.1:{port}/", "bench", "correct horse battery", str(seconds), str(minutes)]
                 results.append(json.loads(subprocess.run(command, check=True, capture_output=True, cwd=node_folder, timeout=300 + 60 * minutes).stdout))
     if minutes > 0:

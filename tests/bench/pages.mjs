@@ -97,10 +97,14 @@ async function scroll() {
 async function memory() {
   const pages = {devices: ['devices', 'meter 1'], device: ['devices/meter%201', 'ActivePower'], overview: ['', 'Where the power goes']};
   const left = [];
+  const browserCdp = await browser.target().createCDPSession();
   for (const [title, [path, sign]] of Object.entries(pages)) {
-    const page = await open(url + path);
+    const {targetId} = await browserCdp.send('Target.createTarget', {url: 'about:blank', newWindow: true});
+    const target = await browser.waitForTarget((one) => one._targetId === targetId);
+    const page = await target.page();
+    await page.setViewport({width: 1440, height: 900});
+    await page.goto(url + path, {waitUntil: 'load'});
     await page.waitForFunction((words) => document.body.innerText.includes(words), {timeout: 60_000}, sign);
-    await page.bringToFront();
     const cdp = await page.createCDPSession();
     await cdp.send('Performance.enable');
     left.push({title, page, cdp, samples: []});
@@ -113,6 +117,9 @@ async function memory() {
     samples.push({hours, mb: usedSize / 2 ** 20, nodes: of('Nodes'), listeners: of('JSEventListeners')});
   };
   await pause(5000);
+  for (const {title, page} of left) {
+    if (await page.evaluate(() => document.hidden)) throw new Error(`${title} is hidden: it is told nothing`);
+  }
   const forMs = minutes > 0 ? minutes * 60_000 : seconds * 3000;
   const count = Math.max(2, Math.min(60, Math.round(forMs / 20_000) + 1));
   for (let i = 0; i < count; ++i) {
@@ -121,7 +128,6 @@ async function memory() {
   }
   const result = {};
   for (const {title, page, samples} of left) {
-    if (await page.evaluate(() => document.hidden)) throw new Error(`${title} is hidden: it is told nothing`);
     const [first, last] = [samples[0], samples.at(-1)];
     result[title] = {minutes: forMs / 60_000, before_mb: first.mb, after_mb: last.mb, most_mb: Math.max(...samples.map(({mb}) => mb)), nodes: last.nodes - first.nodes, listeners: last.listeners - first.listeners, mb_per_hour: slope(samples)};
     await page.close();
