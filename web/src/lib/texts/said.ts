@@ -377,6 +377,7 @@ const forms: readonly Form[] = [
   ['grant it under control: rights:, for example {example}', 'unter control: rights: erlauben, zum Beispiel {example}'],
   ['the role allows claims up to the level {level}', 'die Rolle erlaubt Ansprüche bis zur Ebene {level}'],
   ['not claimed, because it can not be put on record', 'nicht beansprucht, weil es sich nicht aufzeichnen lässt'],
+  ['#{id} does not hold: the claims could not be kept', '#{id} gilt nicht: die Ansprüche ließen sich nicht aufbewahren'],
   ['there is no claim {id}', 'es gibt keinen Anspruch {id}'],
   ['`interwatt control list` shows those that stand', '`interwatt control list` zeigt, welche bestehen'],
   ['claim {id} is a share of claim {other}', 'Anspruch {id} ist ein Anteil von Anspruch {other}'],
