@@ -134,7 +134,8 @@ TEST_CASE("timers that are moved to and fro fire as if each had been armed once,
     }
     std::ranges::sort(wanted);
     for (const auto& [at, step, i] : wanted) {
-      CHECK(queue.next() == at);
+      if (round % 2 == 0) CHECK(queue.next() == at);  // which puts the heap right
+      CHECK(queue.none_before() <= at);
       CHECK_FALSE(queue.fire_one(at - 1ns));
       CHECK(queue.fire_one(at));
       CHECK(fired.back() == std::pair(i, at));

@@ -76,29 +76,41 @@ void TimerQueue::remove(Timer& timer) {
   sift_down(last.timer->index_);
 }
 
-Instant TimerQueue::next() {
-  while (!heap_.empty()) {
-    Entry& top = heap_.front();
-    Timer& timer = *top.timer;
-    if (!timer.armed_) {
-      remove(timer);
-    } else if (top.sequence != timer.sequence_) {
-      top.at = timer.deadline_;
-      top.sequence = timer.sequence_;
-      sift_down(0);
-    } else {
-      return top.at;
-    }
+bool TimerQueue::put_right_first() {
+  if (heap_.empty()) return false;
+  Entry& first = heap_.front();
+  Timer& timer = *first.timer;
+  if (timer.armed_ && first.sequence == timer.sequence_) return false;
+  if (timer.armed_) {
+    first.at = timer.deadline_;
+    first.sequence = timer.sequence_;
+    sift_down(0);
+  } else {
+    remove(timer);
   }
-  return never;
+  return true;
+}
+
+Instant TimerQueue::next() {
+  while (put_right_first()) {
+  }
+  return heap_.empty() ? never : heap_.front().at;
+}
+
+Instant TimerQueue::none_before() {
+  put_right_first();  // one for each time round: a loop that has little to do is not woken for nothing
+  return heap_.empty() ? never : heap_.front().at;
 }
 
 bool TimerQueue::fire_one(Instant now) {
-  if (next() > now || heap_.empty()) return false;
-  Timer& timer = *heap_.front().timer;
-  remove(timer);
-  timer.on_timer();
-  return true;
+  while (!heap_.empty() && heap_.front().at <= now) {
+    if (put_right_first()) continue;
+    Timer& timer = *heap_.front().timer;
+    remove(timer);
+    timer.on_timer();
+    return true;
+  }
+  return false;
 }
 
 }  // namespace iw::io

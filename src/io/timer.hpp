@@ -42,7 +42,8 @@ class Timer {
 // A binary heap of timers by (deadline, order of arming). Owned by an Executor; outlives its timers.
 //
 // An entry may be earlier than the deadline of its timer, or of a timer that is disarmed: it is put right
-// when it comes to the top. Of a thousand deadlines that are moved because the answer came, one is looked at.
+// when it is the first and its time comes. Of a thousand deadlines that are moved because the answer came,
+// one is looked at.
 class TimerQueue {
  public:
   TimerQueue() = default;
@@ -55,6 +56,10 @@ class TimerQueue {
 
   // The earliest deadline; never when there is none.
   [[nodiscard]] Instant next();
+
+  // No deadline is before it: for a loop that may look too early, and must not look too late. Costs little
+  // however many deadlines were moved.
+  [[nodiscard]] Instant none_before();
 
   // Fires the earliest timer if its deadline is not after now.
   bool fire_one(Instant now);
@@ -69,6 +74,7 @@ class TimerQueue {
   };
 
   [[nodiscard]] static bool before(const Entry& a, const Entry& b);
+  bool put_right_first();  // false: it is right, or there is none
   void place(const Entry& entry, std::size_t index);
   void sift_up(std::size_t index);
   void sift_down(std::size_t index);

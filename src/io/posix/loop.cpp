@@ -78,7 +78,7 @@ void EpollLoop::run_until(Instant end) {
     while (timers_.fire_one(looked)) {
     }
     if (stopping_ || (end != never && now() >= end)) return count_busy(now());
-    fetched_ = wait(std::min(end, timers_.next()));
+    fetched_ = wait(std::min(end, timers_.none_before()));
     looked = woken_;
     while (!fetched_.empty()) {
       const epoll_event event = fetched_.front();
