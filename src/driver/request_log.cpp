@@ -34,50 +34,45 @@ std::uint64_t Latency::count() const {
   return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
 }
 
-RequestLog::Entry RequestLog::sent(model::DeviceId device, Asked asked, Bytes request, WallTime now) {
-  OfDevice& of = devices_[device];
-  const std::size_t place = std::exchange(of.next, (of.next + 1) % kept);
-  Kept& one = of.ring[place];
-  one.number = ++numbers_;
-  one.sent = now;
-  one.took = {};
-  one.asked = asked;
-  one.outcome = RequestOutcome::under_way;
-  one.request.set(request);
-  one.answer.size = 0;
-  return {.device = device, .place = place, .number = one.number};
+SentRequest RequestLog::sent(model::DeviceId device, Asked asked, Bytes frame, Instant now) {
+  SentRequest request{.number = ++numbers_, .device = device, .asked = asked, .at = now};
+  request.frame.set(frame);
+  return request;
 }
 
-RequestLog::Kept* RequestLog::find(Entry entry) {
-  const auto of = devices_.find(entry.device);
-  if (of == devices_.end()) return nullptr;
-  Kept& one = of->second.ring[entry.place];
-  return one.number == entry.number ? &one : nullptr;
+void RequestLog::ended(const SentRequest& request, RequestOutcome outcome, Instant now, Bytes answer) {
+  OfDevice& of = devices_[request.device];
+  Kept& one = (*of.ring)[std::exchange(of.next, (of.next + 1) % kept)];
+  one.number = request.number;
+  one.at = request.at;
+  one.took = now - request.at;
+  one.asked = request.asked;
+  one.outcome = outcome;
+  one.request = request.frame;
+  one.answer.set(answer);
+  if (outcome == RequestOutcome::answered || outcome == RequestOutcome::refused) of.latency.add(one.took);
 }
 
-void RequestLog::framed(Entry entry, Bytes request) {
-  if (Kept* one = find(entry)) one->request.set(request);
-}
-
-void RequestLog::ended(Entry entry, RequestOutcome outcome, Duration took, Bytes answer) {
-  Kept* one = find(entry);
-  if (one == nullptr) return;
-  one->outcome = outcome;
-  one->took = took;
-  one->answer.set(answer);
-  if (outcome == RequestOutcome::answered || outcome == RequestOutcome::refused)
-    devices_.at(entry.device).latency.add(took);
-}
-
-std::vector<RequestRecord> RequestLog::recent() const {
+std::vector<RequestRecord> RequestLog::recent(const io::Clock& clock,
+                                              std::span<const SentRequest> under_way) const {
+  const Instant now = clock.now();
+  const WallTime wall_now = clock.wall_now();
   std::vector<RequestRecord> all;
+  for (const SentRequest& one : under_way) {
+    if (one.number == 0) continue;
+    all.push_back({.number = one.number,
+                   .device = one.device,
+                   .asked = one.asked,
+                   .sent = wall_now - (now - one.at),
+                   .request = one.frame});
+  }
   for (const auto& [device, of] : devices_) {
-    for (const Kept& one : of.ring) {
+    for (const Kept& one : *of.ring) {
       if (one.number == 0) continue;
       all.push_back({.number = one.number,
                      .device = device,
                      .asked = one.asked,
-                     .sent = one.sent,
+                     .sent = wall_now - (now - one.at),
                      .took = one.took,
                      .outcome = one.outcome,
                      .request = one.request,

@@ -2,20 +2,23 @@
 // takes to answer: what one looks at when a device is not well. For lines to keep, on the field executor. A
 // request costs two short copies and no allocation; a device two kilobytes from its first request on.
 //
-//   const auto entry = log.sent(device, {.function = 3, .first = 40000, .count = 20}, frame, now);
-//   log.ended(entry, RequestOutcome::answered, took, answer);
+//   const auto request = log.sent(device, {.function = 3, .first = 40000, .count = 20}, frame, now);
+//   log.ended(request, RequestOutcome::answered, now, answer);
 #pragma once
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
 #include <map>
+#include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/bytes.hpp"
 #include "base/time.hpp"
+#include "io/clock.hpp"
 #include "model/ids.hpp"
 
 namespace iw::driver {
@@ -78,33 +81,35 @@ struct RequestRecord {
   FrameStart<56> answer;
 };
 
+// One that is under way: who asked keeps it until it can tell the log its end.
+struct SentRequest {
+  std::uint64_t number = 0;  // of none: 0
+  model::DeviceId device;
+  Asked asked;
+  Instant at{};
+  FrameStart<32> frame;
+};
+
 class RequestLog {
  public:
-  static constexpr std::size_t kept = 16;  // of each device
+  static constexpr std::size_t kept = 16;  // of each device, that have ended
 
-  struct Entry {
-    model::DeviceId device;
-    std::size_t place = 0;
-    std::uint64_t number = 0;  // of none: 0
-  };
-
-  Entry sent(model::DeviceId device, Asked asked, Bytes request, WallTime now);
-  // Nothing of these when more than `kept` came after it, or the device was forgotten. The frame, where it is
-  // made later:
-  void framed(Entry entry, Bytes request);
-  void ended(Entry entry, RequestOutcome outcome, Duration took, Bytes answer = {});
+  [[nodiscard]] SentRequest sent(model::DeviceId device, Asked asked, Bytes frame, Instant now);
+  void ended(const SentRequest& request, RequestOutcome outcome, Instant now, Bytes answer = {});
   void forget(model::DeviceId device) { devices_.erase(device); }
 
-  // Of all devices, the newest first.
-  [[nodiscard]] std::vector<RequestRecord> recent() const;
+  // Of all devices and those under way, the newest first; their times as the clock tells them today.
+  [[nodiscard]] std::vector<RequestRecord> recent(const io::Clock& clock,
+                                                  std::span<const SentRequest> under_way = {}) const;
   // Of those that ever answered.
   [[nodiscard]] std::map<model::DeviceId, Latency> latency() const;
 
  private:
-  // Two lines of the cache: hundreds of devices write one for each request, and push out what others need.
+  // Two lines of the cache, and written once: hundreds of devices write one for each request, and push out
+  // what others need.
   struct alignas(64) Kept {
     std::uint64_t number = 0;
-    WallTime sent;
+    Instant at{};
     Duration took{};
     Asked asked;
     RequestOutcome outcome = RequestOutcome::under_way;
@@ -113,13 +118,13 @@ class RequestLog {
   };
   static_assert(sizeof(Kept) == 128);
 
+  using Ring = std::array<Kept, kept>;
+
   struct OfDevice {
-    std::array<Kept, kept> ring;
-    std::size_t next = 0;
+    std::size_t next = 0;  // place in the ring
+    std::unique_ptr<Ring> ring = std::make_unique<Ring>();
     Latency latency;
   };
-
-  [[nodiscard]] Kept* find(Entry entry);
 
   std::uint64_t numbers_ = 0;  // given out
   std::map<model::DeviceId, OfDevice> devices_;

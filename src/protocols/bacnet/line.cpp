@@ -190,7 +190,7 @@ void Line::request_begun(Ticket ticket, const Address& to, ConfirmedService serv
   const auto at = [&](const DevicePtr& d) { return d->binding && d->binding->address == to; };
   const auto found = asking_ ? devices_.end() : std::ranges::find_if(devices_, at);
   const model::DeviceId whose = found != devices_.end() ? (*found)->config.id : RequestBook::nobody;
-  requests_.asked(ticket, asking_.value_or(whose), to, service, now, executor_.clock().wall_now());
+  requests_.asked(ticket, asking_.value_or(whose), to, service, now);
 }
 
 void Line::answered(std::uint64_t tag, const Outcome& outcome, Instant now) {

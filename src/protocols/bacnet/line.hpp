@@ -40,7 +40,7 @@ class Line final : public driver::Line, private ClientOwner, private Asker {
   void acknowledge(model::DeviceId device, const std::string& what, const std::string& by) override;
   [[nodiscard]] driver::LineStatus status() const override;
   [[nodiscard]] std::vector<driver::RequestRecord> recent_requests() const override {
-    return requests_.recent();
+    return requests_.recent(executor_.clock());
   }
 
   [[nodiscard]] const Client& client() const { return client_; }

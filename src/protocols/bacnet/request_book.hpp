@@ -19,30 +19,36 @@ class RequestBook {
   static constexpr model::DeviceId nobody{0xFFFF};
 
   void asked(Ticket ticket, model::DeviceId device, const Address& peer, ConfirmedService service,
-             Instant now, WallTime wall);
+             Instant now);
   void sent(Ticket ticket, Bytes frame);
   // `frame`: that came with it; empty: none did.
   void ended(Ticket ticket, const Outcome& outcome, Bytes frame, Instant now);
   void forget(model::DeviceId device);
 
   // The newest first.
-  [[nodiscard]] std::vector<driver::RequestRecord> recent() const;
+  [[nodiscard]] std::vector<driver::RequestRecord> recent(const io::Clock& clock) const;
   [[nodiscard]] std::map<model::DeviceId, driver::Latency> latency() const { return log_.latency(); }
 
  private:
   struct UnderWay {
-    driver::RequestLog::Entry entry;
-    Instant since{};
-    bool sent = false;
+    driver::SentRequest request;
+    Address peer;
   };
 
-  struct Peer {
-    std::uint64_t number = 0;
-    Address address;
+  // Where the last ones that ended went, as many as the log keeps.
+  struct Peers {
+    struct Peer {
+      std::uint64_t number = 0;
+      Address address;
+    };
+    std::array<Peer, driver::RequestLog::kept> ring;
+    std::size_t next = 0;
   };
+
+  [[nodiscard]] const Address* peer_of(const driver::RequestRecord& record) const;
 
   driver::RequestLog log_;
-  std::map<model::DeviceId, std::array<Peer, driver::RequestLog::kept>> peers_;  // as the log keeps them
+  std::map<model::DeviceId, Peers> peers_;
   std::unordered_map<Ticket, UnderWay> under_way_;
 };
 

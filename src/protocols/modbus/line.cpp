@@ -44,6 +44,8 @@ void Line::remove(model::DeviceId id) {
   mark(*device, gone);
   report(*device, DeviceState::removed, "no longer configured");
   requests_.forget(id);
+  for (Outstanding& entry : outstanding_)
+    if (entry.logged.device == id) entry.logged.number = 0;
   std::erase_if(devices_, [id](const auto& d) { return d->config.id == id; });
   wake_.set();
 }
@@ -226,6 +228,17 @@ Bytes Line::next_to_send(Instant now) {
   return send_poll(now);
 }
 
+Line::Outstanding& Line::note_sent(Ticket ticket, UnitId unit, Instant now) {
+  ++counters_.requests;
+  const bool in_company = !outstanding_.empty();
+  Outstanding& sent = outstanding_.emplace_back();
+  sent.ticket = ticket;
+  sent.unit = unit;
+  sent.sent = now;
+  sent.in_company = in_company;
+  return sent;
+}
+
 Bytes Line::send_question(std::deque<Question*>& questions, Instant now) {
   Question* question = questions.front();
   questions.pop_front();
@@ -235,15 +248,9 @@ Bytes Line::send_question(std::deque<Question*>& questions, Instant now) {
     question->operation->complete(fail(bytes.error()));
     return {};
   }
-  ++counters_.requests;
-  outstanding_.push_back({.ticket = ticket,
-                          .unit = question->unit,
-                          .device = nullptr,
-                          .block = nullptr,
-                          .question = question,
-                          .sent = now,
-                          .logged = log_sent(question->unit, nullptr, question->request, *bytes),
-                          .in_company = !outstanding_.empty()});
+  Outstanding& sent = note_sent(ticket, question->unit, now);
+  sent.question = question;
+  sent.logged = log_sent(question->unit, nullptr, question->request, *bytes, now);
   return *bytes;
 }
 
@@ -276,15 +283,10 @@ Bytes Line::send_poll(Instant now) {
     block->in_flight = false;
     return {};
   }
-  ++counters_.requests;
-  outstanding_.push_back({.ticket = ticket,
-                          .unit = (*chosen)->config.unit,
-                          .device = *chosen,
-                          .block = std::move(block),
-                          .question = nullptr,
-                          .sent = now,
-                          .logged = log_sent((*chosen)->config.unit, chosen->get(), request, *bytes),
-                          .in_company = !outstanding_.empty()});
+  Outstanding& sent = note_sent(ticket, (*chosen)->config.unit, now);
+  sent.device = *chosen;
+  sent.block = std::move(block);
+  sent.logged = log_sent((*chosen)->config.unit, chosen->get(), request, *bytes, now);
   return *bytes;
 }
 

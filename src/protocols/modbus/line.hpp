@@ -124,7 +124,8 @@ class Line {
   [[nodiscard]] const LineSettings& settings() const { return settings_; }
   [[nodiscard]] const LineCounters& counters() const { return counters_; }
   [[nodiscard]] const SessionCounters& session_counters() const { return session_.counters(); }
-  [[nodiscard]] const driver::RequestLog& requests() const { return requests_; }
+  [[nodiscard]] std::vector<driver::RequestRecord> recent_requests() const;
+  [[nodiscard]] std::map<model::DeviceId, driver::Latency> latency() const { return requests_.latency(); }
   // The registers of each point as they were read last. From the first call on they are kept.
   [[nodiscard]] std::vector<driver::RawPoint> raw_points(model::DeviceId device);
   [[nodiscard]] bool connected() const { return stream_ != nullptr; }
@@ -151,8 +152,8 @@ class Line {
     PolledBlockPtr block;
     Question* question = nullptr;
     Instant sent;
-    driver::RequestLog::Entry logged;  // in requests_
-    bool in_company = false;           // others were outstanding when it was sent
+    driver::SentRequest logged;
+    bool in_company = false;  // others were outstanding when it was sent
   };
 
   io::Task<Result<io::StreamPtr>> connect();
@@ -161,6 +162,7 @@ class Line {
   io::Task<void> discover(std::shared_ptr<Device> device);
   [[nodiscard]] bool may_send(Instant now) const;
   Bytes next_to_send(Instant now);
+  Outstanding& note_sent(Ticket ticket, UnitId unit, Instant now);
   Bytes send_question(std::deque<Question*>& questions, Instant now);
   [[nodiscard]] Duration wire_time(const Request& request) const;
   [[nodiscard]] Duration patience_of(const Question& guest) const;
@@ -175,8 +177,8 @@ class Line {
   void tell_damage(Device& device, PolledBlock& block, bool damaged);
   void expire(Instant now);
   void missed(const Outstanding& entry, Error why, Instant now);
-  [[nodiscard]] driver::RequestLog::Entry log_sent(UnitId unit, const Device* device, const Request& request,
-                                                   Bytes frame);
+  [[nodiscard]] driver::SentRequest log_sent(UnitId unit, const Device* device, const Request& request,
+                                             Bytes frame, Instant now);
   void log_end(const Outstanding& entry, driver::RequestOutcome outcome, Instant now, Bytes pdu = {});
   [[nodiscard]] bool tells_of_the_connection(UnitId unit) const;
   void widen_window();

@@ -113,18 +113,26 @@ void Line::mark_missing(Device& device) {
 
 // ---- What is told of the last requests
 
-driver::RequestLog::Entry Line::log_sent(UnitId unit, const Device* device, const Request& request,
-                                         Bytes frame) {
+driver::SentRequest Line::log_sent(UnitId unit, const Device* device, const Request& request, Bytes frame,
+                                   Instant now) {
   if (device == nullptr) {  // of a question
     const auto found = std::ranges::find_if(devices_, [&](const auto& d) { return d->config.unit == unit; });
     if (found != devices_.end()) device = found->get();
   }
   const model::DeviceId id = device != nullptr ? device->config.id : model::DeviceId();
-  return requests_.sent(id, asked_of(request), frame, executor_.clock().wall_now());
+  return requests_.sent(id, asked_of(request), frame, now);
 }
 
+// Nothing of a device that was removed in the meantime.
 void Line::log_end(const Outstanding& entry, RequestOutcome outcome, Instant now, Bytes pdu) {
-  if (entry.logged.number != 0) requests_.ended(entry.logged, outcome, now - entry.sent, pdu);
+  if (entry.logged.number != 0) requests_.ended(entry.logged, outcome, now, pdu);
+}
+
+std::vector<driver::RequestRecord> Line::recent_requests() const {
+  std::vector<driver::SentRequest> under_way;
+  for (const Outstanding& entry : outstanding_)
+    under_way.push_back(entry.logged);
+  return requests_.recent(executor_.clock(), under_way);
 }
 
 }  // namespace iw::modbus

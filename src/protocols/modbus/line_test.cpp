@@ -38,7 +38,7 @@ TEST_CASE("the last requests are known with what became of them, and how long ea
   site.line.add(device(1, 1, {at(100), at(101)}));
   site.line.add(device(2, 2, {at(200)}));
   site.run(10s);
-  const auto recent = site.line.requests().recent();
+  const auto recent = site.line.recent_requests();
   const auto of = [&](std::uint16_t id, driver::RequestOutcome outcome) {
     return std::ranges::find_if(recent, [&](const driver::RequestRecord& record) {
       return record.device == DeviceId(id) && record.outcome == outcome;
@@ -55,10 +55,14 @@ TEST_CASE("the last requests are known with what became of them, and how long ea
   CHECK(of(2, driver::RequestOutcome::timeout) != recent.end());
   CHECK(of(2, driver::RequestOutcome::answered) == recent.end());
 
-  CHECK(site.line.requests().latency().at(DeviceId(1)).count() == site.feed.of(1, 0).size());
-  CHECK_FALSE(site.line.requests().latency().contains(DeviceId(2)));
+  CHECK(site.line.latency().at(DeviceId(1)).count() == site.feed.of(1, 0).size());
+  CHECK_FALSE(site.line.latency().contains(DeviceId(2)));
   site.line.remove(DeviceId(1));
-  CHECK(site.line.requests().latency().empty());
+  CHECK(site.line.latency().empty());
+  site.run(1s);  // an answer that was under way to it is nobody's
+  CHECK(std::ranges::none_of(site.line.recent_requests(), [](const driver::RequestRecord& record) {
+    return record.device == DeviceId(1);
+  }));
 }
 
 TEST_CASE("a refusal, and what is lost with the connection, are told too") {
@@ -66,13 +70,13 @@ TEST_CASE("a refusal, and what is lost with the connection, are told too") {
   site.fake.exception = ExceptionCode::server_device_busy;
   site.line.add(device(1, 1, {at(100)}));
   site.run(2s);
-  CHECK(site.line.requests().recent().front().outcome == driver::RequestOutcome::refused);
+  CHECK(site.line.recent_requests().front().outcome == driver::RequestOutcome::refused);
   site.fake.exception = {};
   site.fake.silent = {1};
   site.run(3s);
   site.fake.hang_up();
   site.run(100ms);
-  const auto recent = site.line.requests().recent();
+  const auto recent = site.line.recent_requests();
   CHECK(std::ranges::none_of(recent, [](const driver::RequestRecord& record) {
     return record.outcome == driver::RequestOutcome::under_way;
   }));

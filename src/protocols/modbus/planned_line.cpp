@@ -114,7 +114,7 @@ io::Task<Result<std::vector<std::byte>>> PlannedLine::ask_station(std::uint8_t s
 }
 
 std::vector<driver::RequestRecord> PlannedLine::recent_requests() const {
-  std::vector<driver::RequestRecord> records = line_.requests().recent();
+  std::vector<driver::RequestRecord> records = line_.recent_requests();
   for (driver::RequestRecord& record : records)
     record.function = to_string(FunctionCode{record.asked.function});
   return records;
@@ -134,7 +134,7 @@ driver::LineStatus PlannedLine::status() const {
           .connects = counters.connects,
           .connect_failures = counters.connect_failures,
           .skipped = line_.skipped(),
-          .latency = line_.requests().latency()};
+          .latency = line_.latency()};
 }
 
 }  // namespace iw::modbus
