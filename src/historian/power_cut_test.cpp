@@ -1,7 +1,9 @@
 // The whole historian, head log and SQLite, on a disk that loses what was not synced: the power is cut after
 // each operation, within writes, and with each choice of what got through.
 #include <algorithm>
+#include <functional>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <utility>
@@ -175,6 +177,104 @@ TEST_CASE(
       for (int i = 0; i < samples; ++i)
         check([&] { return random.chance(0.5); });
     }
+  }
+}
+
+namespace {
+
+// Starts on what cuts leave of a disk, once on each that differs from those before, or is promised more.
+class Starts {
+ public:
+  void check(const std::unique_ptr<Disk>& left, std::uint64_t durable) {
+    const auto [at, is_new] = promised_.try_emplace(digest(*left), durable);
+    if (!is_new && durable <= at->second) return;
+    at->second = durable;
+    check_start(*left, durable);
+    if (++count_ % 100'000 == 0) MESSAGE(count_, " starts so far");
+  }
+  [[nodiscard]] std::size_t count() const { return count_; }
+
+ private:
+  static std::size_t digest(const Disk& disk) {
+    std::string all;
+    for (const auto& [name, file] : disk.names()) {
+      const auto* const content = reinterpret_cast<const char*>(file->content.data());
+      all.append(name).append(1, '\0').append(std::to_string(file->content.size())).append(1, '\0');
+      all.append(content, file->content.size());
+    }
+    return std::hash<std::string>()(all);
+  }
+
+  std::map<std::size_t, std::uint64_t> promised_;
+  std::size_t count_ = 0;
+};
+
+// Whether each of the choices of a cut went well, by the bits of a number.
+Disk::Luck luck_of(std::uint64_t bits) {
+  return [bits]() mutable { return (std::exchange(bits, bits >> 1U) & 1U) != 0; };
+}
+
+// After each operation, with every subset of the writes that no sync confirmed, and of their sectors where
+// these are few.
+void cut_between_operations(const Disk& disk, const Promises& promises, Starts& starts) {
+  constexpr std::size_t most_for_all = 12;
+  std::size_t beyond = 0;
+  for (std::size_t operations = 0; operations <= disk.trace().size(); ++operations) {
+    for (const bool whole_writes : {true, false}) {
+      const PowerCut cut{.operations = operations, .whole_writes = whole_writes};
+      const std::size_t open = choices(disk, cut);
+      if (open > most_for_all) {
+        beyond += whole_writes ? 1 : 0;
+        continue;
+      }
+      for (std::uint64_t subset = 0; subset < std::uint64_t{1} << open; ++subset)
+        starts.check(disk.after_power_cut(cut, luck_of(subset)), promises.after(operations));
+    }
+  }
+  CHECK(beyond == 0);
+}
+
+// Whether the byte that a write puts there is what the file has anyhow.
+bool has(const Disk& disk, const Operation& write, std::size_t byte) {
+  for (const auto& [name, file] : disk.names())
+    if (file->number == write.file)
+      return write.offset + byte < file->content.size() &&
+             file->content[write.offset + byte] == write.bytes[byte];
+  return false;
+}
+
+// At each byte of each write, when all before it got through and when nothing did that no sync confirmed.
+void cut_within_writes(const Disk& disk, const Promises& promises, Starts& starts) {
+  for (std::size_t i = 0; i < disk.trace().size(); ++i) {
+    const Operation& write = disk.trace()[i];
+    if (write.kind != Operation::Kind::write) continue;
+    const std::size_t before = choices(disk, {.operations = i});
+    for (const std::size_t lost : {std::size_t{0}, before}) {
+      const auto luck = [lost] {
+        return [asked = std::size_t{0}, lost]() mutable { return asked++ >= lost; };
+      };
+      const auto begun = disk.after_power_cut({.operations = i}, luck());
+      for (std::size_t bytes = 1; bytes < write.bytes.size(); ++bytes)
+        if (!has(*begun, write, bytes - 1))
+          starts.check(disk.after_power_cut({.operations = i, .bytes = bytes}, luck()), promises.after(i));
+    }
+  }
+}
+
+}  // namespace
+
+// All there is: README.md, "Power cuts", tells how long it takes. The sample below is of every test run.
+TEST_CASE("power cuts in full: at every byte, and with every subset of the writes" * doctest::skip()) {
+  Starts starts;
+  for (const SyncPolicy sync : {SyncPolicy::every, SyncPolicy::interval}) {
+    const std::size_t before = starts.count();
+    Disk disk;
+    const Promises promises = live(disk, sync);
+    cut_between_operations(disk, promises, starts);
+    const std::size_t between = starts.count() - before;
+    cut_within_writes(disk, promises, starts);
+    MESSAGE(disk.trace().size(), " operations: ", between, " starts after cuts between them, ",
+            starts.count() - before - between, " within writes");
   }
 }
 

@@ -18,9 +18,11 @@ void put(std::vector<std::byte>& content, std::uint64_t offset, Bytes bytes) {
 }
 
 // As a disk does it: each sector for itself.
-void put_by_luck(std::vector<std::byte>& content, std::uint64_t offset, Bytes bytes, const Disk::Luck& luck) {
+void put_by_luck(std::vector<std::byte>& content, std::uint64_t offset, Bytes bytes, bool whole,
+                 const Disk::Luck& luck) {
   while (!bytes.empty()) {
-    const std::size_t n = std::min<std::size_t>(bytes.size(), sector - offset % sector);
+    const std::size_t n =
+        whole ? bytes.size() : std::min<std::size_t>(bytes.size(), sector - offset % sector);
     if (luck()) put(content, offset, bytes.first(n));
     offset += n;
     bytes = bytes.subspan(n);
@@ -170,7 +172,9 @@ std::unique_ptr<Disk> Disk::after_power_cut(PowerCut cut, const Luck& luck) cons
     const Luck& through = certain[i] ? sure : luck;
     std::vector<std::byte>& content = file(operation.file)->content;
     switch (operation.kind) {
-      case Kind::write: put_by_luck(content, operation.offset, operation.bytes, through); break;
+      case Kind::write:
+        put_by_luck(content, operation.offset, operation.bytes, cut.whole_writes, through);
+        break;
       case Kind::truncate:
         if (through()) content.resize(operation.offset);
         break;
@@ -186,7 +190,8 @@ std::unique_ptr<Disk> Disk::after_power_cut(PowerCut cut, const Luck& luck) cons
   }
   if (cut.bytes > 0) {
     const Operation& next = trace_.at(cut.operations);
-    put_by_luck(file(next.file)->content, next.offset, Bytes(next.bytes).first(cut.bytes), luck);
+    put_by_luck(file(next.file)->content, next.offset, Bytes(next.bytes).first(cut.bytes), cut.whole_writes,
+                luck);
   }
   for (const auto& [path, named] : left->names_)
     left->begin_[path] = std::make_shared<File>(File{.number = named->number, .content = named->content});

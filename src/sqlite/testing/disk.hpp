@@ -42,6 +42,7 @@ struct Operation {
 struct PowerCut {
   std::size_t operations = 0;
   std::size_t bytes = 0;
+  bool whole_writes = false;  // a write gets through or not, and none in part
 };
 
 Unexpected no_file(const std::string& path);
@@ -59,8 +60,8 @@ class Disk {
   [[nodiscard]] io::Files& files() { return *files_; }
 
   [[nodiscard]] const std::vector<Operation>& trace() const { return trace_; }
-  // Whether what no sync confirmed got through: asked for each sector of 512 bytes, each truncation, and each
-  // change of a name.
+  // Whether what no sync confirmed got through: asked for each sector of 512 bytes (or each write), each
+  // truncation, and each change of a name.
   using Luck = std::function<bool()>;
   [[nodiscard]] std::unique_ptr<Disk> after_power_cut(PowerCut cut, const Luck& luck) const;
 
