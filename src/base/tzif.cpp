@@ -21,7 +21,7 @@ struct Transition {
 class RuleZone final : public TimeZone {
  public:
   RuleZone(seconds first, std::vector<Transition> transitions, std::optional<PosixTz> after)
-      : first_(first), transitions_(std::move(transitions)), after_(std::move(after)) {}
+      : first_(first), transitions_(std::move(transitions)), after_(after) {}
 
   [[nodiscard]] seconds offset(WallTime at) const override {
     const auto second = std::chrono::floor<seconds>(at);
@@ -81,7 +81,7 @@ std::unique_ptr<const TimeZone> read_data(Bytes data, const Header& header, bool
   }
   const auto not_later = [](const Transition& a, const Transition& b) { return a.at >= b.at; };
   if (std::ranges::adjacent_find(transitions, not_later) != transitions.end()) return nullptr;
-  return std::make_unique<const RuleZone>(offsets.front(), std::move(transitions), std::move(after));
+  return std::make_unique<const RuleZone>(offsets.front(), std::move(transitions), after);
 }
 
 // 3.3: a line of text; empty, the last transition holds for ever.
@@ -123,7 +123,7 @@ Result<std::unique_ptr<const TimeZone>> decode_tzif(Bytes file) {
     if (!footer) return fail(std::move(footer).error());
     after = *footer;
   }
-  auto zone = read_data(data, *header, wide, std::move(after));
+  auto zone = read_data(data, *header, wide, after);
   if (!zone) return no_tzif();
   return zone;
 }

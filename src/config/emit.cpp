@@ -74,7 +74,7 @@ void emit(const Value& value, std::size_t indent, std::string& out) {
     if (value.kind == Kind::list) {
       out += "- ";
       if (child.kind == Kind::map && is_block(child)) {
-        std::string inner = to_block_yaml(child, indent + step);
+        const std::string inner = to_block_yaml(child, indent + step);
         out += std::string_view(inner).substr(indent + step);
         continue;
       }

@@ -9,6 +9,7 @@ namespace iw::config::detail {
 bool check_keys(const Value& map, const Shape& record, Findings& findings) {
   const std::size_t before = findings.size();
   std::vector<std::string_view> names;
+  names.reserve(record.parts.size());
   for (const Shape& field : record.parts)
     names.push_back(field.name);
   for (const Value& child : map.children) {

@@ -153,7 +153,7 @@ class Editor {
     std::string item;
     const std::size_t column = entry_indent(list_->children[index]);
     for (int line = source_.line_at(span.begin); source_.start(line) < span.end; ++line) {
-      std::string shown(source_.line(line));
+      const std::string shown(source_.line(line));
       const bool first = source_.start(line) == span.begin;
       const std::size_t lead = first ? column : std::min(source_.indent(line), column);
       item += shown.size() > lead ? shown.substr(lead) : "";

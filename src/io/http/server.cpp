@@ -235,7 +235,7 @@ Task<bool> Server::send(Connection& connection, Response response, bool with_bod
   return write(connection, encode(response, with_body));
 }
 
-Task<bool> Server::write(Connection& connection, std::string text) {
+Task<bool> Server::write(Connection& connection, std::string text) const {
   connection.idle = false;
   connection.deadline.set(*connection.stream, settings_.write_timeout);
   const auto written = co_await connection.stream->write(bytes_of(text));

@@ -73,7 +73,7 @@ class Server {
   Task<Upgrade> respond(Connection& connection, const Request& request);
   Task<void> refuse(Connection& connection, Error error);
   Task<bool> send(Connection& connection, Response response, bool with_body, bool last);
-  Task<bool> write(Connection& connection, std::string text);
+  Task<bool> write(Connection& connection, std::string text) const;
   void close_connections(bool only_idle);
 
   Network& network_;

@@ -7,10 +7,9 @@
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "io/posix/errors.hpp"
-
-extern char** environ;
 
 namespace iw::io::posix {
 
