@@ -96,7 +96,7 @@ Result<CertificateAndKey> make_self_signed(const SelfSigned& wish) {
   X509_set_pubkey(x509, key.get());
   const bool whole = number_by_key(x509) && extend(x509, NID_basic_constraints, "critical,CA:FALSE") &&
                      extend(x509, NID_key_usage, "critical,digitalSignature") &&
-                     extend(x509, NID_ext_key_usage, "serverAuth") &&
+                     extend(x509, NID_ext_key_usage, "serverAuth,clientAuth") &&
                      extend(x509, NID_subject_alt_name, *names) &&
                      X509_sign(x509, key.get(), EVP_sha256()) > 0;
   if (!whole) return broken("its extensions");

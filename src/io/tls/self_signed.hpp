@@ -1,5 +1,5 @@
 // A certificate that signs itself, to begin with: browsers warn of it until somebody tells them to believe
-// it. EC P-256, for servers (RFC 5280).
+// it. EC P-256, for servers and for clients of devices that ask who we are (RFC 5280 4.2.1.12).
 #pragma once
 
 #include <string>

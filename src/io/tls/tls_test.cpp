@@ -582,6 +582,23 @@ TEST_CASE("a certificate that signs itself is believed by who trusts it, under e
   CHECK_FALSE(*stranger.client);
 }
 
+TEST_CASE("a certificate that signs itself tells a device that trusts it who we are") {
+  const WallTime now = ManualClock::wall_epoch;
+  const auto made = make_self_signed({.hosts = {"gateway.lan"},
+                                      .not_before = now - std::chrono::days(1),
+                                      .not_after = now + std::chrono::days(10)});
+  REQUIRE(made);
+  TlsSettings client = client_settings();
+  client.certificate_chain = made->certificate;
+  client.private_key = made->key;
+  TlsSettings device = server_settings();
+  device.trust_anchors = made->certificate;
+  Handshake handshake;
+  handshake.run(client, device);
+  CHECK(*handshake.client);
+  CHECK(*handshake.server);
+}
+
 TEST_CASE("a certificate needs hosts that are names or addresses") {
   const WallTime now = ManualClock::wall_epoch;
   for (const char* host : {"", "two words", "a,DNS:evil.example", "-dash", ".dot", "under_score"}) {
