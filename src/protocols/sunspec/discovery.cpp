@@ -83,11 +83,11 @@ void Discovery::unreadable(const std::string& reason, bool silent) {
 }
 
 // Silent at this register, as some devices are past their last model, or switched off in between? Half a
-// chain would be half a device. It may have come back for this question only: then the register is asked once
-// more.
+// chain would be half a device. One that comes and goes may be back for this question only: then the register
+// is asked again.
 void Discovery::ask_whether_it_lives(const std::string& reason) {
-  const bool asked_again = silence_.asked_again && silence_.read == read_;
-  silence_ = {.step = step_, .read = read_, .reason = reason, .asked_again = asked_again};
+  const unsigned times = silence_.read == read_ ? silence_.times + 1 : 1;
+  silence_ = {.step = step_, .read = read_, .reason = reason, .times = times};
   step_ = Step::alive;
   read_ = {chain_.base, 2};
 }
@@ -95,7 +95,7 @@ void Discovery::ask_whether_it_lives(const std::string& reason) {
 void Discovery::it_lives() {
   step_ = silence_.step;
   read_ = silence_.read;
-  if (std::exchange(silence_.asked_again, true)) give_up(silence_.reason, true);
+  if (silence_.times >= options_.silences) give_up(silence_.reason, true);
 }
 
 void Discovery::lost() {

@@ -39,6 +39,7 @@ struct DiscoveryOptions {
   std::vector<std::uint16_t> bases = {40000, 0, 50000};
   std::size_t max_models = 100;
   unsigned attempts = 3;  // of one read, until a time-out counts
+  unsigned silences = 3;  // of a register, of a device that answers in between, until it has none there
 };
 
 class Discovery {
@@ -59,7 +60,7 @@ class Discovery {
     Step step = Step::id;
     ReadRegisters read;
     std::string reason;
-    bool asked_again = false;  // since it was seen to live
+    unsigned times = 0;  // that it was silent there
   };
 
   void found_marker(Bytes registers);
