@@ -371,8 +371,12 @@ io::Task<void> DrillRun::lose(DrillLoss loss) {
                  std::ranges::any_of(view->inputs, [](const auto& in) { return !in.trouble.empty(); });
         },
         [&] {
+          // Not its decision: that may still be the one from before, until its next step.
           const auto view = controller_of();
-          return view ? view->decision.words : std::string();
+          if (!view) return std::string("it is not there");
+          for (const auto& in : view->inputs)
+            if (!in.trouble.empty()) return fmt::format("{}: {}", in.input.path, in.trouble);
+          return std::string("all its inputs are fresh");
         }));
   }
   cut(loss.device, false);
