@@ -43,7 +43,9 @@ class Losing:
             if sender == self.device:
                 self.socket.sendto(data, client)
                 continue
-            client = sender
+            client = client or sender
+            if sender != client:  # a notification for whoever had this port before
+                continue
             confirmed = data[6] >> 4 == 0  # no routing on loopback: the APDU begins at 6
             if confirmed and data[9] == self.service and not self.lost:
                 self.lost += 1
