@@ -76,9 +76,9 @@ def main():
     harness.binary = arguments.binary.resolve(strict=True)
     harness.kills, harness.seed = arguments.kills, arguments.seed
 
-    found = suites(arguments.words)
-    with ThreadPoolExecutor(max_workers=max(1, len(found))) as pool:
-        reports = list(pool.map(run, found))
+    # Most of a test is waiting. All of them at once would be a storm at the start that leaves no gateway its time.
+    with ThreadPoolExecutor(max_workers=16) as pool:
+        reports = list(pool.map(run, suites(arguments.words)))
     failed = [problem for report in reports for problem in report.failures + report.errors]
     for test, trace in failed:
         print(f"\n{test.id()}\n{trace}")
