@@ -298,7 +298,9 @@ void Life::reboot_gateway() {
   bury_gateway();
   gateway_node_.restart();
   if (power_was_cut || boots_ == 0) {
-    static_cast<void>(files().replace("/proc/sys/kernel/random/boot_id", fmt::format("boot {}\n", boots_)));
+    const std::string folder = "/proc/sys/kernel/random";
+    static_cast<void>(files().make_folder(folder));
+    static_cast<void>(files().replace(folder + "/boot_id", fmt::format("boot {}\n", boots_)));
   }
   if (plan_.mutation == Mutation::claims_made_younger) make_claims_younger();
   if (plan_.mutation == Mutation::claims_forgotten)

@@ -2,7 +2,8 @@
 //
 // What was written but not synced survives a power cut by chance: file content sector by sector, each change
 // of a folder (a new name, a rename, a removal) as a whole. replace() syncs content and folder before it
-// returns; remove() and make_folder() do not sync. A crash of the process loses nothing.
+// returns; remove() and make_folder() do not sync. A crash of the process loses nothing. What is under /proc
+// is the kernel's: no disk that fails makes it unreadable.
 #pragma once
 
 #include <cstdint>
