@@ -1,5 +1,5 @@
 # Headers that most files include, compiled once for all rooms and once for all tests, and for a room that asks for
-# more, once for it and once for its tests: half of the time of a build.
+# more, once for it and once for its tests.
 #
 # Files still include what they use: the preset "fuzz" builds without (CMAKE_DISABLE_PRECOMPILE_HEADERS), and sees what
 # is missing.
