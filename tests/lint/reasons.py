@@ -43,7 +43,8 @@ def sentences():
 def matcher(form):
     """As the dashboard has it: web/src/lib/reasons.ts."""
     places = re.split(r"(\{\w+\??\})", form)
-    return re.compile("".join((".*?" if "?" in part else ".+?") if part.startswith("{") else re.escape(part) for part in places) + r"\Z", re.S)
+    parts = ((".*?" if "?" in part else ".+?") if i % 2 else re.escape(part) for i, part in enumerate(places))
+    return re.compile("".join(parts) + r"\Z", re.S)
 
 
 def main():

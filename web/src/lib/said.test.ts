@@ -23,6 +23,21 @@ describe('what the gateway says', () => {
     expect(german('there is no device \'roof\'')).toBe('es gibt kein Gerät „roof“');
   });
 
+  it('is of findings in a configuration, too', () => {
+    expect(german("'profile' is missing: id: its path in the catalogue")).toBe('„profile“ fehlt: Kennung: sein Pfad im Katalog');
+    expect(german("expected a whole number from 1 to 247, found 'one'")).toBe("erwartet wird eine ganze Zahl von 1 bis 247, gefunden 'one'");
+    expect(german("no such key here, did you mean 'devices'?")).toBe('diesen Schlüssel gibt es hier nicht, war „devices“ gemeint?');
+    expect(german('expected a list, each one of fast, slow, found fast')).toBe('erwartet wird eine Liste, jedes eines von fast, slow, gefunden fast');
+    expect(german("no time zone 'Europa/Berlin': keine solche Datei")).toBe('keine Zeitzone „Europa/Berlin“: keine solche Datei');
+  });
+
+  it('is of what is known of devices', () => {
+    expect(german('The unit id depends on how the battery is connected (225 is the BMS-Can port of a Cerbo GX); the GX lists it under Settings, Services, Modbus TCP, Available services.')).toBe(
+      'Die Geräteadresse hängt davon ab, wie die Batterie angeschlossen ist (225 ist der BMS-Can-Anschluss eines Cerbo GX); das GX nennt sie unter Settings, Services, Modbus TCP, Available services.',
+    );
+    expect(german('Mind the gap.')).toBe('Mind the gap.');
+  });
+
   it('may have sentences in its places, and stand in a row', () => {
     expect(german('modbus://192.0.2.7:502: not connected: can not connect to 192.0.2.7:502: Connection refused')).toBe(
       'modbus://192.0.2.7:502: nicht verbunden: keine Verbindung zu 192.0.2.7:502: Verbindung abgewiesen',

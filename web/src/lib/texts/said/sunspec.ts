@@ -1,0 +1,36 @@
+// SunSpec (src/protocols/sunspec).
+
+import type {Form} from '../../sentences';
+
+export const sunspec: readonly Form[] = [
+  ['no base to try', 'keine Anfangsadresse zu versuchen'],
+  ['{bytes} bytes instead of {wanted}', '{bytes} Bytes statt {wanted}'],
+  ['no answer', 'keine Antwort'],
+  ['the unit fell silent while its models were read, at register {register}', 'das Gerät verstummte beim Lesen seiner Modelle, bei Register {register}'],
+  ['check its power and the line; it is asked again', 'Versorgung und Leitung prüfen; es wird wieder gefragt'],
+  ['"SunS" is at {base}, but no model behind it: {why}', '„SunS“ steht an {base}, aber kein Modell dahinter: {why}'],
+  ['no answer where the model after {model} should be, at register {register}', 'keine Antwort, wo das Modell nach {model} sein müsste, bei Register {register}'],
+  ['the length of model {model} at register {register} can not be read: {why}', 'die Länge von Modell {model} in Register {register} ist nicht zu lesen: {why}'],
+  ['model 1 at register {register} can not be read: {why}', 'Modell 1 in Register {register} ist nicht zu lesen: {why}'],
+  ['the unit does not answer ({why})', 'das Gerät antwortet nicht ({why})'],
+  ['check address, unit id, cable and serial settings', 'Adresse, Geräteadresse, Kabel und serielle Einstellungen prüfen'],
+  ['this is no SunSpec device: no "SunS" ({why})', 'das ist kein SunSpec-Gerät: kein „SunS“ ({why})'],
+  ['switch SunSpec on in the device, try another unit id, or use a profile of the device', 'SunSpec im Gerät einschalten, eine andere Geräteadresse versuchen oder ein Profil des Geräts nehmen'],
+  ['the chain has no models', 'die Kette hat keine Modelle'],
+  ['model id 0 at register {register}', 'Modellnummer 0 in Register {register}'],
+  ['more than {most} models', 'mehr als {most} Modelle'],
+  ['model {model} at register {register} has no length', 'Modell {model} in Register {register} hat keine Länge'],
+  ['model {model} at register {register} has length 0', 'Modell {model} in Register {register} hat Länge 0'],
+  ['model {model} at register {register} with length {length} runs past register 65535', 'Modell {model} in Register {register} mit Länge {length} reicht über Register 65535 hinaus'],
+  ['the device\'s SunSpec map is broken: use a profile instead', 'die SunSpec-Tabelle des Geräts ist fehlerhaft: stattdessen ein Profil nehmen'],
+  ['{what}: the chain ends here', '{what}: die Kette endet hier'],
+  ['the device speaks SunSpec, but none of its models is known', 'das Gerät spricht SunSpec, aber keines seiner Modelle ist bekannt'],
+  ['interwatt scan lists its models; write a profile for it', 'interwatt scan nennt seine Modelle; ein Profil dafür schreiben'],
+  ['SunSpec meters: which direction is positive', 'SunSpec-Zähler: welche Richtung positiv ist'],
+  ['SunSpec batteries: which direction is positive', 'SunSpec-Speicher: welche Richtung positiv ist'],
+  ['there is no profile \'{id}\'', 'es gibt kein Profil „{id}“'],
+  ['did you mean \'{id}\'?', 'war „{id}“ gemeint?'],
+  ['`interwatt profiles` lists them', '`interwatt profiles` nennt sie'],
+  ['the id \'{id}\' is not the path of the file', 'die Kennung „{id}“ ist nicht der Pfad der Datei'],
+  ['profiles are found by their id: name the file like it', 'Profile werden nach ihrer Kennung gefunden: die Datei so nennen'],
+];
