@@ -10,6 +10,21 @@ namespace iw::modbus {
 using bus::DeviceState;
 using driver::RequestOutcome;
 
+namespace {
+
+// A point that was known keeps its number: a command for it may be on its way.
+void keep_numbers(const RegisterMap& known, RegisterMap& map) {
+  for (std::size_t i = 0; i < std::min(known.points.size(), map.points.size()); ++i) {
+    const model::Point& was = known.points[i].point;
+    const auto is = std::ranges::find_if(map.points, [&](const RegisterPoint& p) {
+      return p.point.name == was.name && p.point.role == was.role;
+    });
+    if (is != map.points.end()) std::swap(*is, map.points[i]);
+  }
+}
+
+}  // namespace
+
 Line::Line(LineSettings settings, Surroundings surroundings)
     : settings_(std::move(settings)),
       network_(surroundings.network),
@@ -218,7 +233,7 @@ bool Line::may_send(Instant now) const {
 
 Bytes Line::next_to_send(Instant now) {
   for (const auto& device : devices_) {
-    if (device->wants_discovery(now) && now >= not_before_) {
+    if (now >= device->discovery_due() && now >= not_before_) {
       device->discovering = true;
       tasks_.spawn(discover(device));
     }
@@ -298,12 +313,10 @@ Instant Line::next_wake_up() const {
   Instant due = questions_.empty() && inquiries_.empty() && !guest ? never : Instant{};
   if (!guests_.empty()) at = std::min(at, guests_.front()->asked + guest_waits);
   for (const auto& device : devices_) {
-    if (device->schedule) {
-      const Instant next = device->schedule->next_due();
-      due = std::min(due, device->schedule->given_up() ? std::max(next, probe_not_before_) : next);
-    } else if (device->config.discover && !device->discovering) {
-      due = std::min(due, device->discovery_due());
-    }
+    due = std::min(due, device->discovery_due());
+    if (!device->schedule) continue;
+    const Instant next = device->schedule->next_due();
+    due = std::min(due, device->schedule->given_up() ? std::max(next, probe_not_before_) : next);
   }
   // An RTU line with a question under way waits for the answer, whatever is due.
   const bool waits_for_answer = session_.outstanding() > 0 && settings_.address.transport != Transport::tcp &&
@@ -384,11 +397,14 @@ void Line::turn_guests_away(Instant now) {
 
 io::Task<void> Line::discover(std::shared_ptr<Device> device) {
   const Instant began = executor_.now();
-  LineUnit unit(*this, device->config.unit, Turn::among_polls);
+  const bool again = device->schedule.has_value();
+  LineUnit unit(*this, device->config.unit, again ? Turn::between_polls : Turn::among_polls);
   auto map = co_await device->config.discover(unit);
   device->discovering = false;
   if (device->removed) co_return;
-  if (map) {
+  if (again) {
+    look_again(device, std::move(map));
+  } else if (map) {
     device->discovery.succeeded();
     device->config.map = std::make_shared<const RegisterMap>(std::move(*map));
     start(device);
@@ -400,6 +416,20 @@ io::Task<void> Line::discover(std::shared_ptr<Device> device) {
     offline(*device, map.error());
   }
   wake_.set();
+}
+
+// One that is no better says only that the device was silent once more.
+void Line::look_again(const std::shared_ptr<Device>& device, Result<RegisterMap> map) {
+  const RegisterMap& known = *device->config.map;
+  if (map && (!map->cut_short || map->points.size() > known.points.size())) {
+    keep_numbers(known, *map);
+    // What is under way is read by the old map.
+    for (Outstanding& entry : outstanding_)
+      if (entry.device == device) entry.device.reset();
+    device->config.map = std::make_shared<const RegisterMap>(std::move(*map));
+    start(device);
+  }
+  if (device->config.map->cut_short) device->second_look.failed(executor_.now(), random_.unit());
 }
 
 std::uint64_t Line::skipped() const {

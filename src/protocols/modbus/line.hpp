@@ -76,7 +76,8 @@ struct LineDevice {
   UnitId unit;
   std::shared_ptr<const RegisterMap>
       map;            // what to read; shared by devices of one profile; none: discover finds out
-  Discover discover;  // asked when the device is first heard of (SunSpec); may be empty
+  Discover discover;  // asked when the device is first heard of (SunSpec), and again, between polls, while
+                      // its map is cut short; may be empty
   polling::RateTable rates;
 };
 
@@ -160,6 +161,7 @@ class Line {
   io::Task<void> transmit();
   io::Task<void> receive();
   io::Task<void> discover(std::shared_ptr<Device> device);
+  void look_again(const std::shared_ptr<Device>& device, Result<RegisterMap> map);
   [[nodiscard]] bool may_send(Instant now) const;
   Bytes next_to_send(Instant now);
   Outstanding& note_sent(Ticket ticket, UnitId unit, Instant now);

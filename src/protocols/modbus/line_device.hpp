@@ -21,6 +21,9 @@ inline constexpr model::Quality old_value = model::Quality(model::Validity::ques
 inline constexpr model::Quality gone =
     model::Quality(model::Validity::invalid).with(model::Detail::failure).with(model::Detail::no_connection);
 
+// What silence has cut short is looked at again, ever more rarely: some devices are silent there for ever.
+inline constexpr polling::BackOffSettings second_looks{.forgiven = 1, .first = 10s, .longest = 10min};
+
 // The shortest time that a guest waits for an answer, and how long he waits for a moment without polls.
 inline constexpr Duration least_patience = 100ms;
 inline constexpr Duration guest_waits = 10s;
@@ -37,17 +40,20 @@ struct Line::Device {
   polling::BackOff discovery;        // of a device without a map
   bool discovering = false;
   Instant discovery_not_before{};
+  polling::BackOff second_look{second_looks};  // of one whose map was cut short
   bool removed = false;
   bus::DeviceState state = bus::DeviceState::starting;
   ErrorKind lost_by{};  // while offline
   Instant lost_at{};
   std::map<std::uint16_t, RunningTimer> timers;  // by their addresses; none of a device that was away
 
+  // Of the first discovery, or of another look at a device that answers; never: it needs none.
   [[nodiscard]] Instant discovery_due() const {
-    return discovery.given_up() ? std::max(discovery.retry_at(), discovery_not_before) : Instant{};
-  }
-  [[nodiscard]] bool wants_discovery(Instant now) const {
-    return !schedule && !discovering && config.discover && now >= discovery_due();
+    if (!config.discover || discovering) return never;
+    if (!schedule)
+      return discovery.given_up() ? std::max(discovery.retry_at(), discovery_not_before) : Instant{};
+    if (!config.map->cut_short || state != bus::DeviceState::online) return never;
+    return second_look.retry_at();
   }
 };
 

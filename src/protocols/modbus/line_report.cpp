@@ -71,7 +71,12 @@ void Line::offline(Device& device, const Error& why) {
 }
 
 void Line::heard_of(Device& device) {
-  if (device.state != DeviceState::online) report(device, DeviceState::online, "answers");
+  if (device.state == DeviceState::online) return;
+  if (device.config.map->cut_short) {
+    device.second_look = polling::BackOff(second_looks);
+    device.second_look.failed(executor_.now(), random_.unit());
+  }
+  report(device, DeviceState::online, "answers");
 }
 
 // ---- What goes to the feed

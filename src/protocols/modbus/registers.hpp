@@ -142,6 +142,7 @@ struct RegisterMap {
   model::DeviceIdentity identity;
   std::map<std::string, model::AssetKind, std::less<>> kinds = {};  // by role; those that were found out
   std::vector<std::string> warnings = {};                           // of the discovery, for people
+  bool cut_short = false;  // the device fell silent in it: there may be more, it is discovered again
 };
 
 // How many registers the value takes (bits of coils: 1).

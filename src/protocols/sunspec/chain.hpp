@@ -29,6 +29,7 @@ struct Chain {
   std::vector<model::DeviceIdentity>
       sub_devices;                    // each model 1 opens one: an inverter, the meters behind it
   std::vector<std::string> warnings;  // what is wrong with the chain, for people
+  bool cut_short = false;             // by silence, not by a word of the device: there may be more
 
   friend bool operator==(const Chain&, const Chain&) = default;
 };

@@ -68,7 +68,13 @@ void Discovery::on_exception(std::uint8_t code) {
   unreadable(reason, false);
 }
 
-void Discovery::on_timeout() { try_again_or("no answer"); }
+// What a device that lives is silent at is asked again after a question that it answers: several silences in
+// a row would say that the connection is dead.
+void Discovery::on_timeout() {
+  if (step_ == Step::marker || step_ == Step::alive) return try_again_or("no answer");
+  attempt_ = 0;
+  unreadable("no answer", true);
+}
 
 void Discovery::try_again_or(const std::string& reason) {
   if (++attempt_ < options_.attempts) return;
@@ -108,6 +114,7 @@ void Discovery::lost() {
 
 // What the step asked for can not be had.
 void Discovery::give_up(const std::string& reason, bool silent) {
+  if (silent && step_ != Step::marker) chain_.cut_short = true;
   switch (step_) {
     case Step::marker: return no_marker(reason);
     case Step::id:

@@ -11,7 +11,8 @@
 // "SunS" is looked for at 40000, 0 and 50000. ID and L are read alone, because some devices do not serve L
 // after the end marker. The end is ID 0xFFFF, or an exception where the next ID should be. What can not be a
 // chain (L = 0, ID 0, past register 65535, too many models) ends it with a warning; what was found before is
-// kept.
+// kept. So does a register that stays silent while the device answers elsewhere: then the chain is cut short,
+// and worth another discovery later.
 #pragma once
 
 #include <cstdint>
@@ -38,8 +39,8 @@ using DiscoveryAction = std::variant<ReadRegisters, Done, Error>;
 struct DiscoveryOptions {
   std::vector<std::uint16_t> bases = {40000, 0, 50000};
   std::size_t max_models = 100;
-  unsigned attempts = 3;  // of one read, until a time-out counts
-  unsigned silences = 3;  // of a register, of a device that answers in between, until it has none there
+  unsigned attempts = 3;  // of one read, until it counts that the device is busy or does not answer at all
+  unsigned silences = 5;  // of a register, of a device that answers in between, until it has none there
 };
 
 class Discovery {

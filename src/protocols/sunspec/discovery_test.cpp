@@ -90,6 +90,7 @@ TEST_CASE("an exception past the last model ends the chain like the marker") {
   const Chain chain = discover(device);
   CHECK(ids(chain) == Ids{1, 103});
   CHECK(chain.warnings.empty());
+  CHECK_FALSE(chain.cut_short);
 }
 
 TEST_CASE("silence past the last model keeps what was found, with a warning") {
@@ -100,6 +101,25 @@ TEST_CASE("silence past the last model keeps what was found, with a warning") {
   REQUIRE(chain.warnings.size() == 1);
   CHECK(chain.warnings[0] ==
         "no answer where the model after 103 should be, at register 40122: the chain ends here");
+  CHECK(chain.cut_short);
+}
+
+TEST_CASE(
+    "facts and an identity that silence has kept back cut the chain short, those that are refused do not") {
+  Image image;
+  image.add(1);
+  auto& ports = image.add(714, {.repeat = {{"NPrt", 2}}});
+  ports.set_raw("Prt[1].PrtTyp", 0).set_raw("Prt[2].PrtTyp", 1);
+  for (const std::uint16_t address : std::vector<std::uint16_t>{40002 + 2, 40070 + 20}) {
+    CAPTURE(address);
+    TestDevice device(image);
+    CHECK_FALSE(discover(device).cut_short);
+    device.silent = {address};
+    CHECK(discover(device).cut_short);
+    device.silent.clear();
+    device.registers.erase(address);
+    CHECK_FALSE(discover(device).cut_short);
+  }
 }
 
 TEST_CASE("a device that goes away while its chain is read has no half of a chain") {

@@ -15,6 +15,7 @@ io::Task<Result<modbus::RegisterMap>> discover(modbus::UnitAccess& unit, MapOpti
                    "interwatt scan lists its models; write a profile for it");
   }
   map.warnings = std::move(chain->warnings);
+  map.cut_short = chain->cut_short;
   co_return map;
 }
 

@@ -1,6 +1,8 @@
 #include "protocols/sunspec/driver.hpp"
 
+#include <algorithm>
 #include <optional>
+#include <ranges>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -62,7 +64,8 @@ class Heard final : public bus::Feed {
 
 // A line that finds out what its device is.
 struct Site {
-  explicit Site(const std::vector<std::uint16_t>& registers) {
+  explicit Site(const std::vector<std::uint16_t>& registers, std::optional<std::uint16_t> silent_at = {}) {
+    if (silent_at) device.silent_at = {*silent_at};
     std::uint16_t address = 40000;
     for (const std::uint16_t value : registers)
       device.registers[address++] = value;
@@ -140,6 +143,29 @@ TEST_CASE("what is wrong with the chain is logged with the name of the device") 
   const Site site(registers);
   CHECK(site.feed.descriptions.size() == 1);
   CHECK(site.log.has("warning: roof: model 120 at register 40122 has length 0: the chain ends here"));
+}
+
+TEST_CASE(
+    "a device that fell silent at a model while it was discovered has that model when it answers again") {
+  Image image;
+  image.add(1);
+  image.add(103).set("W", 5000);
+  image.add(123);
+  Site site(image.registers(), 40122);
+  site.executor.advance(20s);
+  REQUIRE(site.feed.descriptions.size() == 1);
+  CHECK(
+      site.log.has("warning: roof: no answer where the model after 103 should be, at register 40122: the "
+                   "chain ends here"));
+  const std::size_t found = site.feed.descriptions.back().points.size();
+  site.device.silent_at.clear();
+  site.executor.advance(1min);
+  REQUIRE(site.feed.descriptions.size() == 2);
+  CHECK(site.feed.descriptions.back().points.size() > found);
+  CHECK(std::ranges::equal(site.feed.descriptions.front().points,
+                           site.feed.descriptions.back().points | std::views::take(found), {},
+                           &model::Point::name, &model::Point::name));
+  CHECK(site.feed.events.back().state == DeviceState::online);
 }
 
 TEST_CASE("a device whose models nobody knows is offline and says what to do") {

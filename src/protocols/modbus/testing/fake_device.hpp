@@ -25,6 +25,7 @@ class FakeDevice {
   // What it does, changeable at any time.
   Duration delay = 0ns;                                    // before each answer
   std::set<std::uint8_t> silent = {};                      // units that never answer
+  std::set<std::uint16_t> silent_at = {};                  // addresses at which it does not answer a read
   std::set<std::uint16_t> holes = {};                      // addresses it does not have
   std::map<std::uint16_t, std::uint16_t> registers = {};   // others hold their own address
   std::set<std::uint16_t> read_only = {};                  // addresses that it refuses to write
@@ -75,7 +76,7 @@ class FakeDevice {
         const auto request = decode_request((*frame)->pdu);
         if (!request) co_return;
         seen.push_back({.at = executor_.now(), .unit = (*frame)->unit.value(), .request = *request});
-        if (silent.contains((*frame)->unit.value())) continue;
+        if (silent.contains((*frame)->unit.value()) || is_silent_at(*request)) continue;
         if (one_at_a_time && busy_ > 0) continue;
         ++busy_;
         most_at_once = std::max(most_at_once, busy_);
@@ -97,6 +98,13 @@ class FakeDevice {
     if (nonsense) adu[2] = std::byte{0x5A};  // the protocol id
     const auto written = co_await end->write(Bytes(adu).first(*size));
     if (!written) co_return;
+  }
+
+  bool is_silent_at(const Request& request) const {
+    const auto* read = std::get_if<ReadRegisters>(&request);
+    if (read == nullptr) return false;
+    const auto first = silent_at.lower_bound(read->address);
+    return first != silent_at.end() && *first < unsigned{read->address} + read->count;
   }
 
   std::uint16_t value(std::uint16_t address) const {
