@@ -61,7 +61,7 @@ const Order* order_of(const Life& life, const std::string& path, const Claim& cl
 }
 
 Instant true_end(const Order& order) {
-  return order.until() + late +
+  return order.latest_end() + late +
          Duration(static_cast<std::int64_t>(clock_error *
                                             static_cast<double>((order.until() - order.asked).count())));
 }

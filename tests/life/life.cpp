@@ -235,6 +235,7 @@ void Life::boot() {
     });
     return;
   }
+  note_lost_time((*keeper)->claims_text(), (*keeper)->boot());
   gateway_ = std::make_unique<gateway::Gateway>(
       std::move(config), gateway::Gateway::Surroundings{
                              .core = gateway_node_.executor(),
@@ -316,6 +317,19 @@ void Life::make_claims_younger() {
   for (auto& claim : json.at("claims"))
     claim["ends_in_ns"] = claim["ends_in_ns"].get<std::int64_t>() + std::chrono::nanoseconds(1h).count();
   static_cast<void>(files().replace("data/control/claims.json", json.dump()));
+}
+
+// After a power cut the wall clock alone says how long the gateway was off. What that has lost since the
+// claims were written, nobody can know: they live on for so long. By what it has gained they end early.
+void Life::note_lost_time(const std::string& claims, std::string_view boot) {
+  if (claims.empty()) return;
+  const auto json = nlohmann::ordered_json::parse(claims);
+  if (json.at("boot") == boot) return;
+  const io::Clock& clock = gateway_node_.clock();
+  const Duration was_ahead(json.at("written_wall_ns").get<std::int64_t>() -
+                           json.at("written_instant_ns").get<std::int64_t>());
+  const Duration is_ahead = clock.wall_now().time_since_epoch() - clock.now().time_since_epoch();
+  if (was_ahead > is_ahead) owners_.lose(was_ahead - is_ahead);
 }
 
 // An orderly end, and a start after a while.

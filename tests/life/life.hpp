@@ -93,6 +93,7 @@ class Life {
   void reboot_gateway();
   void stop_gateway();
   void make_claims_younger();
+  void note_lost_time(const std::string& claims, std::string_view boot);
   void reload();
   void plan_episode(Instant end);
   void plan_device_faults(Instant end);

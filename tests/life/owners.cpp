@@ -86,8 +86,14 @@ void Owners::stop_all(gateway::ControlDesk& desk, Instant now) {
   });
 }
 
+void Owners::lose(Duration time) {
+  for (Order& order : orders_)
+    order.lost += time;
+}
+
 void Owners::forget_before(Instant when) {
-  const auto first_kept = std::ranges::find_if(orders_, [&](const Order& o) { return o.until() >= when; });
+  const auto first_kept =
+      std::ranges::find_if(orders_, [&](const Order& o) { return o.latest_end() >= when; });
   first_ += static_cast<std::size_t>(first_kept - orders_.begin());
   orders_.erase(orders_.begin(), first_kept);
 }

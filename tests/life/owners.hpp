@@ -35,9 +35,11 @@ struct Order {
   control::ClaimId id = {};
   bool release_asked = false;
   bool released = false;  // as it was told
+  Duration lost{};        // that passed without the gateway being able to know of it
 
   [[nodiscard]] Instant from() const { return asked + request.starts_in; }
   [[nodiscard]] Instant until() const { return from() + request.life; }
+  [[nodiscard]] Instant latest_end() const { return until() + lost; }
 };
 
 class Owners {
@@ -57,6 +59,8 @@ class Owners {
     std::size_t unsure = 0;  // of these, because of the disk: what such a disk holds, nobody knows
   };
   [[nodiscard]] const Totals& totals() const { return totals_; }
+  // So much time is lost for the gateway.
+  void lose(Duration time);
   // Those that are over for good.
   void forget_before(Instant when);
 
