@@ -1,7 +1,12 @@
-import {describe, expect, it} from 'vitest';
+import {describe, expect, it, vi} from 'vitest';
 
-import type {Claim, Level} from './api';
-import {position, stack, trustOf} from './ruling';
+import type {Claim, ControlledPoint, Level} from './api';
+
+vi.stubGlobal('localStorage', {getItem: () => null, setItem: () => undefined});
+vi.stubGlobal('navigator', {language: 'en'});
+
+const {decided, position, stack, trustOf} = await import('./ruling');
+const {say} = await import('./texts.svelte');
 
 const claim = (id: number, level: Level): Claim => ({
   id, level, owner: 'anna', demand: 'set', value: 1, starts_in_s: 0, ends_in_s: 60, reason: '',
@@ -26,5 +31,11 @@ describe('a command', () => {
     expect(position(0, {minimum: -5000, maximum: 5000})).toBe(0.5);
     expect(position(9000, {minimum: 0, maximum: 5000})).toBe(1);
     expect(position(1, {minimum: 1, maximum: 1})).toBe(0);
+  });
+
+  it('says who decided, and who limits it', () => {
+    const point = {path: 'pv/ActivePowerLimit', unit: 'W', default: 5000, code: 'limited_by_claim', claims: [{...claim(1, 'contract'), owner: 'feed-in limit', demand: 'at_most', value: 2000}]};
+    expect(decided({...point, winner: undefined, limiter: 1} as unknown as ControlledPoint, say.now)).toMatch(/5.00 kW.*feed-in limit.*2.00 kW/);
+    expect(decided({...point, winner: 1, limiter: undefined} as unknown as ControlledPoint, say.now)).toMatch(/^feed-in limit.*2.00 kW/);
   });
 });

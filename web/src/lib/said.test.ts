@@ -3,7 +3,7 @@ import {describe, expect, it, vi} from 'vitest';
 vi.stubGlobal('localStorage', {getItem: () => null, setItem: () => undefined});
 vi.stubGlobal('navigator', {language: 'en'});
 
-const {sayIn} = await import('./said');
+const {sayIn, wordIn} = await import('./said');
 const {settings} = await import('./settings.svelte');
 const {say} = await import('./texts.svelte');
 
@@ -36,6 +36,14 @@ describe('what the gateway says', () => {
       'Die Geräteadresse hängt davon ab, wie die Batterie angeschlossen ist (225 ist der BMS-Can-Anschluss eines Cerbo GX); das GX nennt sie unter Settings, Services, Modbus TCP, Available services.',
     );
     expect(german('Mind the gap.')).toBe('Mind the gap.');
+  });
+
+  it('may be a word, where one of the gateway stands', () => {
+    settings.language = 'de';
+    expect(wordIn(say.now, 'history')).toBe('Verlauf');
+    expect(sayIn(say.now, 'history')).toBe('history');
+    settings.language = 'en';
+    expect(wordIn(say.now, 'history')).toBe('history');
   });
 
   it('may have sentences in its places, and stand in a row', () => {

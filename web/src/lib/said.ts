@@ -43,6 +43,10 @@ function part(words: string, said: Said): string {
   return look(words, said, true) ?? before + (look(inner, said, true) ?? withDecimal(inner, said.decimal)) + after;
 }
 
+// A word that is too short to be a sentence, where one of the gateway's stands.
+export const wordIn = ({said}: Pick<Texts, 'said'>, words: string): string =>
+  said.forms.length === 0 || !words ? words : (look(words, said, true) ?? words);
+
 const most = 2000;
 const known = new WeakMap<Said, Map<string, string>>();
 

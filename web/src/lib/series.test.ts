@@ -1,7 +1,7 @@
 import {describe, expect, it} from 'vitest';
 
 import type {History} from './api';
-import {csv, lines, trace} from './series';
+import {csv, lines, summed, trace} from './series';
 
 const raw: History = {
   from_ms: 0,
@@ -55,5 +55,13 @@ describe('a small picture', () => {
   it('shows nothing for what is invalid', () => {
     expect(trace(raw.series[0])).toEqual([1, 2, null]);
     expect(trace(undefined)).toEqual([]);
+  });
+
+  it('of several series is their sum where all of them have a value', () => {
+    const [a, b] = [raw.series[0]!, {...raw.series[0]!, columns: {time_ms: [2000, 3000, 4000], value: [10, 20, 30], validity: [0, 0, 0]}}];
+    expect(summed([{series: a, sign: 1}])).toEqual([1, 2, null]);
+    expect(summed([{series: a, sign: -1}, {series: b, sign: 1}])).toEqual([null, 8, null, null]);
+    expect(summed([{series: a, sign: 1}, {series: undefined, sign: 1}])).toEqual([null, null, null]);
+    expect(summed([])).toEqual([]);
   });
 });

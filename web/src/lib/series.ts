@@ -89,6 +89,17 @@ export function csv(history: History): string {
   return rows.join('\r\n') + '\r\n';
 }
 
+// What several series come to together, each with its sign, at the times that all of them have.
+export function summed(parts: {series: Series | undefined; sign: 1 | -1}[]): (number | null)[] {
+  const each = parts.map(({series, sign}) => {
+    const values = trace(series);
+    return new Map(series?.columns.time_ms?.map((time, i) => [time, values[i] == null ? null : sign * values[i]]));
+  });
+  const times = [...new Set(each.flatMap((one) => [...one.keys()]))].filter((time) => time !== null).sort((a, b) => a - b);
+  const at = (time: number) => each.map((one) => one.get(time) ?? null);
+  return times.map((time) => (at(time).includes(null) ? null : (at(time) as number[]).reduce((sum, value) => sum + value, 0)));
+}
+
 // A few values of a series for a small picture; gaps stay gaps.
 export function trace(series: Series | undefined): (number | null)[] {
   if (!series) return [];

@@ -1,7 +1,7 @@
 import {describe, expect, it} from 'vitest';
 
 import type {GatewayEvent} from './api';
-import {running, silences, silentSeconds, strip} from './strip';
+import {hoursShown, running, silences, silentSeconds, strip} from './strip';
 
 const now = Date.parse('2026-03-01T12:00:00Z');
 const minute = 60_000;
@@ -16,6 +16,12 @@ describe('the strip of a device', () => {
 
   it('is one good run when the device always answered', () => {
     expect(strip([], known, 1, now, 12)).toEqual([{state: 'good', first: 0, cells: 12}]);
+  });
+
+  it('goes as far back as there is something to show', () => {
+    const since = (minutes: number) => hoursShown([{from: now - minutes * minute, to: now}], now);
+    expect([since(1), since(11), since(59), since(61)]).toEqual([1 / 6, 1, 1, 24]);
+    expect(hoursShown([], now)).toBe(1 / 6);
   });
 
   it('tells a short silence from a long one', () => {

@@ -46,6 +46,12 @@ export function running(startsAndStops: GatewayEvent[], now: number): Span[] {
   });
 }
 
+// How far back there is something to show: a gateway that has just begun has no day yet, nor an hour.
+export function hoursShown(known: Span[], now: number): number {
+  const since = Math.min(...known.map(({from}) => from), now);
+  return [1 / 6, 1].find((hours) => since > now - hours * 3_600_000) ?? 24;
+}
+
 const within = (spans: Span[], from: number, to: number): number =>
   spans.reduce((sum, span) => sum + Math.max(0, Math.min(span.to, to) - Math.max(span.from, from)), 0);
 

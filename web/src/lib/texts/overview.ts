@@ -35,6 +35,11 @@ export const en = {
     nothing: 'Nothing. Alarms and silent devices would stand here, with what to do about them.',
     all: 'All alarms and events',
   },
+  moving: {
+    title: 'Limits and commands',
+    nothing: 'Nothing is limited or moved.',
+    all: 'Who wants what, and why',
+  },
 };
 
 export const de: typeof en = {
@@ -71,5 +76,10 @@ export const de: typeof en = {
     title: 'Was Aufmerksamkeit braucht',
     nothing: 'Nichts. Hier stünden Alarme und stumme Geräte, und was zu tun ist.',
     all: 'Alle Alarme und Ereignisse',
+  },
+  moving: {
+    title: 'Grenzen und Befehle',
+    nothing: 'Nichts ist begrenzt oder wird gestellt.',
+    all: 'Wer was will, und warum',
   },
 };
