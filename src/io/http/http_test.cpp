@@ -229,13 +229,40 @@ TEST_CASE("dripping does not buy time") {
   CHECK(site.hung_up);
 }
 
-TEST_CASE("there is room for so many connections, and for the next when one ends") {
-  Site site({.max_connections = 1, .idle_timeout = 3s});
-  CHECK(site.ask({.target = "/hello"}));
+TEST_CASE("there is room for so many connections, and who is being answered is not sent away for another") {
+  Site site({.max_connections = 1});
+  std::optional<Result<Response>> slow;
+  site.tasks.spawn(site.ask_into({.target = "/slow"}, slow));
+  site.world.run_for(100ms);
   CHECK(site.raw(get("/hello")).empty());
   CHECK(site.server.counters().turned_away == 1);
-  site.world.run_for(4s);
-  CHECK_FALSE(site.raw(get("/hello"), 1s).empty());
+  REQUIRE(site.world.run_until_holds([&] { return slow.has_value(); }, 1s));
+  CHECK((*slow)->body == "/slow");
+}
+
+TEST_CASE("who does not say what it wants makes room, the first first") {
+  Site site({.max_connections = 3, .header_timeout = 1h});
+  CHECK(site.ask({.target = "/hello"}));  // and between two requests from then on
+  std::array<bool, 2> ended{};
+  std::array<std::string, 2> back;
+  std::array<StreamPtr, 2> streams;
+  for (std::size_t i = 0; i < 2; ++i) {
+    site.tasks.spawn(site.talk("GET /hello HT", back.at(i), ended.at(i), streams.at(i)));
+    site.world.run_for(100ms);
+  }
+  CHECK(first_line(site.raw(get("/hello"), 1s)) == "HTTP/1.1 200 OK");
+  CHECK(ended == std::array{true, false});
+  CHECK(site.ask({.target = "/hello"}));
+  CHECK(site.server.counters().connections == 4);  // still on its first connection
+  CHECK(site.server.counters().turned_away == 1);
+  streams.at(1)->close();
+}
+
+TEST_CASE("who is between two requests makes room when nobody else does") {
+  Site site({.max_connections = 1});
+  CHECK(site.ask({.target = "/hello"}));
+  CHECK(first_line(site.raw(get("/hello"), 1s)) == "HTTP/1.1 200 OK");
+  CHECK(site.ask({.target = "/hello"}));
 }
 
 TEST_CASE("stop lets an answer be finished, and closes who is idle at once") {

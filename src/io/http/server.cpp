@@ -38,7 +38,9 @@ struct Server::Connection {
   const tls::PeerCertificate* certificate = nullptr;
   wire::http::RequestParser parser;
   Deadline deadline;
-  bool idle = false;  // between requests
+  bool idle = false;     // between requests
+  bool waiting = true;   // for a request: nothing is lost with it
+  bool leaving = false;  // closed to make room
 };
 
 class Server::Grace final : public Timer {
@@ -77,8 +79,7 @@ Task<void> Server::run() {
       if (stream.error().kind == ErrorKind::cancelled) break;
       log_.warning("{}: {}", to_string(listener_->local()), stream.error().message);
       co_await wake_.wait_until(executor_.now() + accept_retry);
-    } else if (open_.size() >= settings_.max_connections) {
-      ++counters_.turned_away;
+    } else if (!has_room()) {
       (*stream)->close();
     } else {
       serving_.spawn(serve(std::move(*stream)));
@@ -94,6 +95,25 @@ void Server::stop() {
   wake_.close();
   close_connections(true);
   executor_.arm(*grace_, executor_.now() + settings_.stop_grace);
+}
+
+// For one more. Those that hold a connection and say nothing, or say it byte by byte, do not keep others out:
+// the one that came first goes, and of those between two requests, whose clients come again by themselves,
+// only when there is no other.
+bool Server::has_room() {
+  if (open_.size() < settings_.max_connections) return true;
+  const auto staying = std::ranges::count(open_, false, &Connection::leaving);
+  if (static_cast<std::size_t>(staying) < settings_.max_connections) return true;
+  ++counters_.turned_away;
+  for (const bool idle : {false, true}) {
+    const auto found = std::ranges::find_if(
+        open_, [idle](const Connection* one) { return one->waiting && !one->leaving && one->idle == idle; });
+    if (found == open_.end()) continue;
+    (*found)->leaving = true;
+    (*found)->stream->close();
+    return true;
+  }
+  return false;
 }
 
 void Server::close_connections(bool only_idle) {
@@ -152,7 +172,7 @@ Task<std::optional<Request>> Server::receive(Connection& connection, bool first)
       co_return std::nullopt;
     }
     if (*request) {
-      connection.idle = false;
+      connection.idle = connection.waiting = false;
       co_return std::move(*request);
     }
     if (parser.wants_continue()) {
@@ -163,6 +183,7 @@ Task<std::optional<Request>> Server::receive(Connection& connection, bool first)
     const Phase now = parser.in_body() ? Phase::body : parser.idle() && !first ? Phase::idle : Phase::header;
     if (std::exchange(phase, now) != now) {
       connection.idle = now == Phase::idle;
+      connection.waiting = now != Phase::body;
       connection.deadline.set(*connection.stream, now == Phase::body     ? settings_.body_timeout
                                                   : now == Phase::header ? settings_.header_timeout
                                                                          : settings_.idle_timeout);
@@ -219,7 +240,7 @@ Task<void> Server::refuse(Connection& connection, Error error) {
   router_.finish(nullptr, response);
   const bool sent = co_await send(connection, std::move(response), true, true);
   if (!sent) co_return;
-  connection.idle = true;
+  connection.idle = connection.waiting = true;
   connection.deadline.set(*connection.stream, linger);
   std::array<std::byte, 4096> buffer;
   for (std::size_t taken = 0; taken < linger_bytes && !stopping_;) {

@@ -27,7 +27,7 @@ namespace iw::io::http {
 struct ServerSettings {
   std::optional<tls::TlsContext> tls = {};  // none: plain
   wire::http::Limits limits = {};
-  std::size_t max_connections = 256;  // more are closed as soon as they come
+  std::size_t max_connections = 256;  // for more, the one is closed that waits longest to say what it wants
   Duration header_timeout = 5s;       // TLS handshake; first byte of a request to the end of its header
   Duration body_timeout = 30s;
   Duration write_timeout = 30s;
@@ -37,7 +37,7 @@ struct ServerSettings {
 
 struct ServerCounters {
   std::uint64_t connections = 0;
-  std::uint64_t turned_away = 0;  // above max_connections
+  std::uint64_t turned_away = 0;  // above max_connections: who came, or who made room for it
   std::uint64_t requests = 0;
   std::uint64_t refused = 0;    // that were not HTTP, or too large
   std::uint64_t timed_out = 0;  // connections closed because they were slow; idle ones are not counted
@@ -75,6 +75,7 @@ class Server {
   Task<bool> send(Connection& connection, Response response, bool with_body, bool last);
   Task<bool> write(Connection& connection, std::string text) const;
   void close_connections(bool only_idle);
+  bool has_room();
 
   Network& network_;
   Executor& executor_;
