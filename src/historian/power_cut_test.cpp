@@ -6,6 +6,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include <doctest/doctest.h>
@@ -196,13 +197,15 @@ class Starts {
 
  private:
   static std::size_t digest(const Disk& disk) {
-    std::string all;
+    std::size_t all = 0;
+    const auto add = [&](std::string_view part) {
+      all = all * 0x9E3779B97F4A7C15 + std::hash<std::string_view>()(part);
+    };
     for (const auto& [name, file] : disk.names()) {
-      const auto* const content = reinterpret_cast<const char*>(file->content.data());
-      all.append(name).append(1, '\0').append(std::to_string(file->content.size())).append(1, '\0');
-      all.append(content, file->content.size());
+      add(name);
+      add({reinterpret_cast<const char*>(file->content.data()), file->content.size()});
     }
-    return std::hash<std::string>()(all);
+    return all;
   }
 
   std::map<std::size_t, std::uint64_t> promised_;
