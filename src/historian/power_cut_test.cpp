@@ -272,6 +272,7 @@ TEST_CASE("power cuts in full: at every byte, and with every subset of the write
   for (const SyncPolicy sync : {SyncPolicy::every, SyncPolicy::interval}) {
     const std::size_t before = starts.count();
     Disk disk;
+    disk.set_default_pages(true);
     const Promises promises = live(disk, sync);
     cut_between_operations(disk, promises, starts);
     const std::size_t between = starts.count() - before;

@@ -153,6 +153,7 @@ std::vector<bool> Disk::confirmed(std::size_t operations) const {
 
 std::unique_ptr<Disk> Disk::after_power_cut(PowerCut cut, const Luck& luck) const {
   auto left = std::make_unique<Disk>();
+  left->default_pages_ = default_pages_;
   left->folders_ = folders_;
   left->next_number_ = next_number_;
   std::map<std::size_t, FilePtr> files;

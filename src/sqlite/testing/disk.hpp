@@ -59,6 +59,10 @@ class Disk {
   [[nodiscard]] const std::string& vfs() const { return vfs_name_; }
   [[nodiscard]] io::Files& files() { return *files_; }
 
+  // New files have SQLite's default pages of 4 KiB, whatever is asked for: a trace of fewer bytes.
+  void set_default_pages(bool set) { default_pages_ = set; }
+  [[nodiscard]] bool default_pages() const { return default_pages_; }
+
   [[nodiscard]] const std::vector<Operation>& trace() const { return trace_; }
   // Whether what no sync confirmed got through: asked for each sector of 512 bytes (or each write), each
   // truncation, and each change of a name.
@@ -118,6 +122,7 @@ class Disk {
   std::size_t operations_ = 0;
   std::size_t fail_in_ = 0;
   std::size_t fail_count_ = 0;
+  bool default_pages_ = false;
   bool full_ = false;
   bool read_only_ = false;
   bool broken_ = false;

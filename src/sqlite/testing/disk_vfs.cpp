@@ -79,7 +79,11 @@ int nobody_writes(sqlite3_file* /*handle*/, int* reserved) {
   *reserved = 0;
   return SQLITE_OK;
 }
-int control(sqlite3_file* /*handle*/, int /*what*/, void* /*with*/) { return SQLITE_NOTFOUND; }
+int control(sqlite3_file* handle, int what, void* with) {
+  if (what != SQLITE_FCNTL_PRAGMA || !of(handle).disk->default_pages()) return SQLITE_NOTFOUND;
+  const std::string_view pragma = static_cast<char**>(with)[1];
+  return pragma == "page_size" ? SQLITE_OK : SQLITE_NOTFOUND;  // done, so SQLite leaves it as it is
+}
 int sector_size(sqlite3_file* /*handle*/) { return 4096; }
 int characteristics(sqlite3_file* /*handle*/) { return SQLITE_IOCAP_POWERSAFE_OVERWRITE; }
 
