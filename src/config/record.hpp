@@ -13,10 +13,10 @@
 // record is itself a rule: a field may be a record or a list of them.
 #pragma once
 
-#include <algorithm>
 #include <concepts>
+#include <functional>
 #include <optional>
-#include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -27,23 +27,25 @@ namespace iw::config {
 
 namespace detail {
 
-// False when there are unknown keys, or required ones are missing.
-bool check_keys(const Value& map, const Shape& record, Findings& findings);
-bool has_required(const Value& map, const Shape& record, Findings& findings);
-bool has_value(const Value& field, const Shape& shape, Findings& findings);
+// A record but for the type of what it fills.
+class Fields {
+ public:
+  // Reads the value of one field into the object.
+  using Reader = std::function<bool(const Value& value, void* object, Findings& findings)>;
 
-template <class M>
-Rule<std::optional<M>> in_optional(Rule<M> rule) {
-  return {.shape = rule.shape,
-          .read =
-              [read = std::move(rule.read)](const Value& value, std::optional<M>& out, Findings& findings) {
-                M inner{};
-                if (!read(value, inner, findings)) return false;
-                out = std::move(inner);
-                return true;
-              },
-          .show = {}};
-}
+  // The shape is that of the field's rule.
+  void add(std::string_view name, Shape shape, std::string_view help, bool required, Reader reader);
+  void also(const Shape& others);
+  // False when there are unknown keys.
+  bool check_keys(const Value& map, Findings& findings) const;
+  bool read(const Value& map, void* object, Findings& findings) const;
+
+  [[nodiscard]] const Shape& shape() const { return shape_; }
+
+ private:
+  Shape shape_{.kind = Shape::Kind::record, .what = "a map"};
+  std::vector<std::pair<std::size_t, Reader>> readers_;  // with the part that each reads
+};
 
 }  // namespace detail
 
@@ -52,46 +54,38 @@ class Record {
  public:
   template <class M, class U>
     requires std::derived_from<T, U>
-  Record&& required(std::string name, M U::* member, std::type_identity_t<Rule<M>> rule,
-                    std::string help) && {
-    add(std::move(name), member, std::move(rule), std::move(help), true);
+  Record&& required(std::string_view name, M U::* member, std::type_identity_t<Rule<M>> rule,
+                    std::string_view help) && {
+    add(name, member, std::move(rule), help, true);
     return std::move(*this);
   }
   template <class M, class U>
     requires std::derived_from<T, U>
-  Record&& optional(std::string name, M U::* member, std::type_identity_t<Rule<M>> rule,
-                    std::string help) && {
-    add(std::move(name), member, std::move(rule), std::move(help), false);
+  Record&& optional(std::string_view name, M U::* member, std::type_identity_t<Rule<M>> rule,
+                    std::string_view help) && {
+    if (rule.show) rule.shape.default_value = rule.show(T{}.*member);
+    add(name, member, std::move(rule), help, false);
     return std::move(*this);
   }
   // An optional member is empty when the field is not there.
   template <class M, class U>
     requires std::derived_from<T, U>
-  Record&& required(std::string name, std::optional<M> U::* member, std::type_identity_t<Rule<M>> rule,
-                    std::string help) && {
-    add(std::move(name), member, detail::in_optional(std::move(rule)), std::move(help), true);
+  Record&& required(std::string_view name, std::optional<M> U::* member, std::type_identity_t<Rule<M>> rule,
+                    std::string_view help) && {
+    add(name, member, std::move(rule), help, true);
     return std::move(*this);
   }
   template <class M, class U>
     requires std::derived_from<T, U>
-  Record&& optional(std::string name, std::optional<M> U::* member, std::type_identity_t<Rule<M>> rule,
-                    std::string help) && {
-    add(std::move(name), member, detail::in_optional(std::move(rule)), std::move(help), false);
+  Record&& optional(std::string_view name, std::optional<M> U::* member, std::type_identity_t<Rule<M>> rule,
+                    std::string_view help) && {
+    add(name, member, std::move(rule), help, false);
     return std::move(*this);
   }
   // Keys of another record that has the same map: allowed and described here, read there by read_own(). A key
   // that both have is described once, in the words of both.
   Record&& also(const Shape& others) && {
-    for (Shape field : others.parts) {
-      field.required = false;
-      const auto known = std::ranges::find(shape_.parts, field.name, &Shape::name);
-      if (known == shape_.parts.end()) {
-        shape_.parts.push_back(std::move(field));
-        continue;
-      }
-      known->help += "; " + field.help;
-      if (known->default_value != field.default_value) known->default_value.clear();
-    }
+    fields_.also(others);
     return std::move(*this);
   }
   // Remembers where the map stands, for what can only be checked later.
@@ -102,50 +96,44 @@ class Record {
 
   // Reads all that can be read; false when something is wrong.
   bool read(const Value& value, T& out, Findings& findings) const {
-    if (!detail::expect_map(value, shape_, findings)) return false;
-    const bool known = detail::check_keys(value, shape_, findings);
+    if (!detail::expect_map(value, shape(), findings)) return false;
+    const bool known = fields_.check_keys(value, findings);
     return read_own(value, out, findings) && known;
   }
   // The same of a map that has keys of others too, which are not looked at.
   bool read_own(const Value& value, T& out, Findings& findings) const {
-    bool good = detail::has_required(value, shape_, findings);
     if (place_ != nullptr) out.*place_ = &value;
-    for (const auto& [field, reader] : readers_) {
-      const Shape& shape = shape_.parts[field];
-      const Value* found = value.find(shape.name);
-      if (found == nullptr) continue;
-      good = detail::has_value(*found, shape, findings) && reader(*found, out, findings) && good;
-    }
-    return good;
+    return fields_.read(value, &out, findings);
   }
 
-  [[nodiscard]] const Shape& shape() const { return shape_; }
+  [[nodiscard]] const Shape& shape() const { return fields_.shape(); }
 
   operator Rule<T>() const {
-    return {.shape = shape_,
+    return {.shape = shape(),
             .read = [record = *this](const Value& value, T& out,
                                      Findings& findings) { return record.read(value, out, findings); },
             .show = {}};
   }
 
  private:
-  template <class M, class U>
-  void add(std::string name, M U::* member, Rule<M> rule, std::string help, bool required) {
-    Shape field = rule.shape;
-    field.name = std::move(name);
-    field.required = required;
-    field.help = std::move(help);
-    if (!required && rule.show) field.default_value = rule.show(T{}.*member);
-    readers_.emplace_back(shape_.parts.size(), [member, read = std::move(rule.read)](
-                                                   const Value& value, T& out, Findings& findings) {
-      return read(value, out.*member, findings);
-    });
-    shape_.parts.push_back(std::move(field));
+  // The member is an M or an optional one.
+  template <class Member, class U, class M>
+  void add(std::string_view name, Member U::* member, Rule<M> rule, std::string_view help, bool required) {
+    fields_.add(name, std::move(rule.shape), help, required,
+                [member, read = std::move(rule.read)](const Value& value, void* object, Findings& findings) {
+                  Member& out = static_cast<T*>(object)->*member;
+                  if constexpr (std::same_as<Member, M>) {
+                    return read(value, out, findings);
+                  } else {
+                    M inner{};
+                    if (!read(value, inner, findings)) return false;
+                    out = std::move(inner);
+                    return true;
+                  }
+                });
   }
 
-  Shape shape_{.kind = Shape::Kind::record, .what = "a map"};
-  using Reader = std::function<bool(const Value&, T&, Findings&)>;
-  std::vector<std::pair<std::size_t, Reader>> readers_;  // with the part that each reads
+  detail::Fields fields_;
   const Value* T::* place_ = nullptr;
 };
 
