@@ -1,11 +1,10 @@
 // Who is there and who may come: the first password, sessions, users, tokens.
 
-#include <nlohmann/json.hpp>
-
 #include "api/body.hpp"
 #include "api/gatekeeper.hpp"
 #include "api/resources.hpp"
 #include "gateway/live_json.hpp"
+#include "json/json.hpp"
 #include "security/password.hpp"
 
 namespace iw::api {

@@ -3,14 +3,13 @@
 #include <deque>
 #include <ranges>
 
-#include <nlohmann/json.hpp>
-
 #include "api/answers.hpp"
 #include "api/blocking.hpp"
 #include "api/parameters.hpp"
 #include "api/resources.hpp"
 #include "gateway/audit_json.hpp"
 #include "gateway/bacnet_server_config.hpp"
+#include "json/json.hpp"
 
 namespace iw::api {
 namespace {

@@ -2,9 +2,8 @@
 
 #include <algorithm>
 
-#include <nlohmann/json.hpp>
-
 #include "base/nearest.hpp"
+#include "json/json.hpp"
 
 namespace iw::api {
 namespace {

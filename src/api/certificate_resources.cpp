@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include <nlohmann/json.hpp>
-
 #include "api/blocking.hpp"
 #include "api/body.hpp"
 #include "api/gatekeeper.hpp"
@@ -11,6 +9,7 @@
 #include "api/resources.hpp"
 #include "gateway/certificate_files.hpp"
 #include "gateway/live_json.hpp"
+#include "json/json.hpp"
 
 namespace iw::api {
 namespace {

@@ -1,10 +1,10 @@
 // Certificates over HTTP, in a simulated world: how those in use are shown, and what may take their place.
 
 #include <doctest/doctest.h>
-#include <nlohmann/json.hpp>
 
 #include "api/testing/served_site.hpp"
 #include "io/tls/self_signed.hpp"
+#include "json/json.hpp"
 
 namespace iw::api {
 namespace {

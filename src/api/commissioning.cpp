@@ -3,14 +3,13 @@
 #include <algorithm>
 #include <map>
 
-#include <nlohmann/json.hpp>
-
 #include "api/blocking.hpp"
 #include "api/field_target.hpp"
 #include "commissioning/arguments.hpp"
 #include "commissioning/bacnet_trial.hpp"
 #include "commissioning/survey.hpp"
 #include "commissioning/trial_json.hpp"
+#include "json/json.hpp"
 #include "protocols/bacnet/discovery_client.hpp"
 #include "protocols/sunspec/driver.hpp"
 

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include <nlohmann/json.hpp>
-
 #include "api/body.hpp"
 #include "api/commissioning.hpp"
 #include "api/gatekeeper.hpp"
@@ -11,6 +9,7 @@
 #include "api/parameters.hpp"
 #include "api/resources.hpp"
 #include "commissioning/arguments.hpp"
+#include "json/json.hpp"
 
 namespace iw::api {
 namespace {

@@ -4,9 +4,9 @@
 #include <algorithm>
 
 #include <doctest/doctest.h>
-#include <nlohmann/json.hpp>
 
 #include "api/testing/engineer.hpp"
+#include "json/json.hpp"
 #include "sim/modbus_server.hpp"
 #include "sim/profile_device.hpp"
 

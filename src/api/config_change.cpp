@@ -1,11 +1,10 @@
 #include "api/config_change.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include "api/blocking.hpp"
 #include "base/line_diff.hpp"
 #include "gateway/config_json.hpp"
 #include "gateway/device_edits.hpp"
+#include "json/json.hpp"
 
 namespace iw::api {
 namespace {

@@ -2,8 +2,6 @@
 
 #include <ranges>
 
-#include <nlohmann/json.hpp>
-
 #include "api/blocking.hpp"
 #include "api/body.hpp"
 #include "api/config_change.hpp"
@@ -12,6 +10,7 @@
 #include "base/line_diff.hpp"
 #include "gateway/config_json.hpp"
 #include "gateway/line_plan.hpp"
+#include "json/json.hpp"
 
 namespace iw::api {
 namespace {

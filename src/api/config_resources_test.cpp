@@ -1,9 +1,9 @@
 // The configuration over HTTP, in a simulated world: the file, its versions, and conflicts.
 
 #include <doctest/doctest.h>
-#include <nlohmann/json.hpp>
 
 #include "api/testing/engineer.hpp"
+#include "json/json.hpp"
 
 namespace iw::api {
 namespace {

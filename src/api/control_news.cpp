@@ -1,9 +1,8 @@
 #include "api/control_news.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include "api/answers.hpp"
 #include "gateway/control_json.hpp"
+#include "json/json.hpp"
 
 namespace iw::api {
 namespace {

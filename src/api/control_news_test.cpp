@@ -1,10 +1,10 @@
 #include "api/control_news.hpp"
 
 #include <doctest/doctest.h>
-#include <nlohmann/json.hpp>
 
 #include "gateway/control_json.hpp"
 #include "gateway/testing/site_world.hpp"
+#include "json/json.hpp"
 
 namespace iw::api {
 namespace {

@@ -5,8 +5,6 @@
 #include <array>
 #include <span>
 
-#include <nlohmann/json.hpp>
-
 #include "api/answers.hpp"
 #include "api/blocking.hpp"
 #include "api/body.hpp"
@@ -16,6 +14,7 @@
 #include "gateway/control_store.hpp"
 #include "gateway/event_json.hpp"
 #include "io/operation.hpp"
+#include "json/json.hpp"
 
 namespace iw::api {
 namespace {

@@ -1,7 +1,5 @@
 // Devices of the configuration: added, changed, switched off and on, removed, while the others go on.
 
-#include <nlohmann/json.hpp>
-
 #include "api/blocking.hpp"
 #include "api/body.hpp"
 #include "api/config_change.hpp"
@@ -10,6 +8,7 @@
 #include "api/resources.hpp"
 #include "config/emit.hpp"
 #include "gateway/device_edits.hpp"
+#include "json/json.hpp"
 
 namespace iw::api {
 namespace {

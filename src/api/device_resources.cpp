@@ -2,14 +2,13 @@
 
 #include <algorithm>
 
-#include <nlohmann/json.hpp>
-
 #include "api/answers.hpp"
 #include "api/latency_json.hpp"
 #include "api/live_values.hpp"
 #include "api/resources.hpp"
 #include "api/site_summary.hpp"
 #include "io/operation.hpp"
+#include "json/json.hpp"
 
 namespace iw::api {
 namespace {

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include <nlohmann/json.hpp>
-
 #include "api/answers.hpp"
 #include "api/blocking.hpp"
 #include "api/dry_run.hpp"
@@ -11,6 +9,7 @@
 #include "api/parameters.hpp"
 #include "api/resources.hpp"
 #include "gateway/live_json.hpp"
+#include "json/json.hpp"
 
 namespace iw::api {
 namespace {

@@ -1,9 +1,9 @@
 // Dry runs over HTTP: what is refused before the history is looked at. That a run shows what a controller
 // would have done is tests/system/api_tests.py, on a history on a disk.
 #include <doctest/doctest.h>
-#include <nlohmann/json.hpp>
 
 #include "api/testing/served_site.hpp"
+#include "json/json.hpp"
 
 using namespace iw;
 using namespace iw::api;

@@ -1,7 +1,5 @@
 // Events and alarms, from the file that the gateway writes: it is read on the blocking executor.
 
-#include <nlohmann/json.hpp>
-
 #include "api/answers.hpp"
 #include "api/blocking.hpp"
 #include "api/body.hpp"
@@ -10,6 +8,7 @@
 #include "events/event_store.hpp"
 #include "gateway/event_json.hpp"
 #include "gateway/event_keeper.hpp"
+#include "json/json.hpp"
 
 namespace iw::api {
 namespace {

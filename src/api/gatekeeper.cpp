@@ -3,10 +3,9 @@
 #include <algorithm>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
 #include "api/blocking.hpp"
 #include "io/endpoint.hpp"
+#include "json/json.hpp"
 #include "security/password.hpp"
 
 namespace iw::api {

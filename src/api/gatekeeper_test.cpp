@@ -1,9 +1,9 @@
 #include "api/gatekeeper.hpp"
 
 #include <doctest/doctest.h>
-#include <nlohmann/json.hpp>
 
 #include "api/testing/served_site.hpp"
+#include "json/json.hpp"
 
 namespace iw::api {
 namespace {

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include <nlohmann/json.hpp>
-
 #include "api/answers.hpp"
 #include "api/blocking.hpp"
 #include "api/downsample.hpp"
@@ -13,6 +11,7 @@
 #include "api/resources.hpp"
 #include "gateway/live_json.hpp"
 #include "historian/as_measured.hpp"
+#include "json/json.hpp"
 
 namespace iw::api {
 namespace {

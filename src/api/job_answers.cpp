@@ -1,8 +1,7 @@
 #include "api/job_answers.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include "api/body.hpp"
+#include "json/json.hpp"
 
 namespace iw::api {
 

@@ -1,9 +1,9 @@
 #include "api/job_answers.hpp"
 
 #include <doctest/doctest.h>
-#include <nlohmann/json.hpp>
 
 #include "io/testing/manual_executor.hpp"
+#include "json/json.hpp"
 
 using namespace iw;
 using namespace iw::api;

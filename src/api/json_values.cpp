@@ -1,6 +1,6 @@
 #include "api/json_values.hpp"
 
-#include <nlohmann/json.hpp>
+#include "json/json.hpp"
 
 namespace iw::api {
 namespace {

@@ -7,13 +7,12 @@
 #include <memory>
 #include <optional>
 
-#include <nlohmann/json.hpp>
-
 #include "api/answers.hpp"
 #include "api/live_view.hpp"
 #include "api/parameters.hpp"
 #include "api/resources.hpp"
 #include "io/http/deadline.hpp"
+#include "json/json.hpp"
 #include "wire/websocket/handshake.hpp"
 #include "wire/websocket/session.hpp"
 

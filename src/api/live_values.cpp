@@ -1,8 +1,7 @@
 #include "api/live_values.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include "gateway/live_json.hpp"
+#include "json/json.hpp"
 
 namespace iw::api {
 namespace {

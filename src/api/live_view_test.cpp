@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include <doctest/doctest.h>
-#include <nlohmann/json.hpp>
 
 #include "gateway/testing/site_world.hpp"
+#include "json/json.hpp"
 
 namespace iw::api {
 namespace {

@@ -3,10 +3,9 @@
 #include <charconv>
 #include <stdexcept>
 
-#include <nlohmann/json.hpp>
-
 #include "api/answers.hpp"
 #include "config/document.hpp"
+#include "json/json.hpp"
 
 namespace iw::api {
 

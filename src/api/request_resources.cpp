@@ -1,7 +1,5 @@
 // What was asked of a line or a device last, how long it took, and what lay on the wire for each point.
 
-#include <nlohmann/json.hpp>
-
 #include "api/answers.hpp"
 #include "api/latency_json.hpp"
 #include "api/parameters.hpp"
@@ -9,6 +7,7 @@
 #include "base/hex.hpp"
 #include "gateway/event_json.hpp"
 #include "io/operation.hpp"
+#include "json/json.hpp"
 
 namespace iw::api {
 namespace {

@@ -6,11 +6,11 @@
 #include <set>
 
 #include <doctest/doctest.h>
-#include <nlohmann/json.hpp>
 
 #include "api/answers.hpp"
 #include "api/openapi.hpp"
 #include "api/testing/served_site.hpp"
+#include "json/json.hpp"
 
 namespace iw::api {
 namespace {

@@ -3,14 +3,13 @@
 #include <map>
 #include <set>
 
-#include <nlohmann/json.hpp>
-
 #include "api/answers.hpp"
 #include "api/live_values.hpp"
 #include "api/patterns.hpp"
 #include "api/resources.hpp"
 #include "api/site_summary.hpp"
 #include "gateway/live_json.hpp"
+#include "json/json.hpp"
 
 namespace iw::api {
 namespace {

@@ -2,9 +2,8 @@
 
 #include <map>
 
-#include <nlohmann/json.hpp>
-
 #include "gateway/live_json.hpp"
+#include "json/json.hpp"
 
 namespace iw::api {
 namespace {

@@ -1,11 +1,10 @@
 // The gateway itself: how it is, and the description of this API.
 
-#include <nlohmann/json.hpp>
-
 #include "api/answers.hpp"
 #include "api/openapi.hpp"
 #include "api/resources.hpp"
 #include "gateway/live_json.hpp"
+#include "json/json.hpp"
 
 namespace iw::api {
 namespace {

@@ -1,12 +1,11 @@
 #include "api/tools.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include "api/field_target.hpp"
 #include "commissioning/bacnet_browse.hpp"
 #include "commissioning/register_table.hpp"
 #include "commissioning/survey_json.hpp"
 #include "io/sleep.hpp"
+#include "json/json.hpp"
 
 namespace iw::api {
 namespace {

@@ -1,13 +1,12 @@
 // Looking into devices: registers, SunSpec models and BACnet objects as jobs; frames in words.
 
-#include <nlohmann/json.hpp>
-
 #include "api/body.hpp"
 #include "api/gatekeeper.hpp"
 #include "api/job_answers.hpp"
 #include "api/resources.hpp"
 #include "api/tools.hpp"
 #include "commissioning/frame_words.hpp"
+#include "json/json.hpp"
 
 namespace iw::api {
 namespace {

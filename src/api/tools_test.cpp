@@ -1,9 +1,9 @@
 // Looking into devices over HTTP, in a simulated world.
 
 #include <doctest/doctest.h>
-#include <nlohmann/json.hpp>
 
 #include "api/testing/engineer.hpp"
+#include "json/json.hpp"
 
 namespace iw::api {
 namespace {

@@ -3,11 +3,10 @@
 #include <algorithm>
 #include <array>
 
-#include <nlohmann/json.hpp>
-
 #include "base/hex.hpp"
 #include "commissioning/arguments.hpp"
 #include "commissioning/bacnet_words.hpp"
+#include "json/json.hpp"
 #include "protocols/bacnet/discovery_client.hpp"
 #include "protocols/bacnet/tables.hpp"
 

@@ -3,10 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include <nlohmann/json.hpp>
-
 #include "commissioning/bacnet_words.hpp"
 #include "commissioning/trial_json.hpp"
+#include "json/json.hpp"
 #include "protocols/bacnet/discovery_client.hpp"
 #include "protocols/bacnet/tables.hpp"
 

@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include <doctest/doctest.h>
-#include <nlohmann/json.hpp>
 
 #include "commissioning/testing/bacnet_bench.hpp"
+#include "json/json.hpp"
 
 using namespace iw;
 using namespace iw::commissioning;

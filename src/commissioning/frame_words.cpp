@@ -1,8 +1,7 @@
 #include "commissioning/frame_words.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include "base/hex.hpp"
+#include "json/json.hpp"
 #include "protocols/bacnet/explain.hpp"
 #include "protocols/modbus/explain.hpp"
 

@@ -1,7 +1,8 @@
 #include "commissioning/frame_words.hpp"
 
 #include <doctest/doctest.h>
-#include <nlohmann/json.hpp>
+
+#include "json/json.hpp"
 
 using namespace iw;
 using commissioning::explain_hex;

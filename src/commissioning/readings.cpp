@@ -4,10 +4,9 @@
 #include <cmath>
 #include <limits>
 
-#include <nlohmann/json.hpp>
-
 #include "base/nearest.hpp"
 #include "commissioning/arguments.hpp"
+#include "json/json.hpp"
 #include "protocols/modbus/block_reader.hpp"
 #include "protocols/modbus/plan.hpp"
 

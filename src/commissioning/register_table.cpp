@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include <nlohmann/json.hpp>
+#include "json/json.hpp"
 
 namespace iw::commissioning {
 namespace {

@@ -1,7 +1,8 @@
 #include "commissioning/register_table.hpp"
 
 #include <doctest/doctest.h>
-#include <nlohmann/json.hpp>
+
+#include "json/json.hpp"
 
 namespace iw::commissioning {
 namespace {

@@ -1,6 +1,6 @@
 #include "commissioning/survey_json.hpp"
 
-#include <nlohmann/json.hpp>
+#include "json/json.hpp"
 
 namespace iw::commissioning {
 

@@ -1,7 +1,8 @@
 #include "commissioning/survey_json.hpp"
 
 #include <doctest/doctest.h>
-#include <nlohmann/json.hpp>
+
+#include "json/json.hpp"
 
 using namespace iw;
 using namespace iw::commissioning;

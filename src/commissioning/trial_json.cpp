@@ -1,7 +1,6 @@
 #include "commissioning/trial_json.hpp"
 
-#include <nlohmann/json.hpp>
-
+#include "json/json.hpp"
 #include "protocols/sunspec/driver.hpp"
 
 namespace iw::commissioning {

@@ -6,12 +6,12 @@
 #include <unordered_map>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "formats/jsonld.hpp"
 #include "formats/jsonld_terms.hpp"
 #include "formats/timestamp.hpp"
 #include "formats/value_form.hpp"
+#include "json/json.hpp"
 
 namespace iw::formats {
 namespace {

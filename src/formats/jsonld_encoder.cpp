@@ -4,12 +4,12 @@
 #include <unordered_map>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "formats/decimal.hpp"
 #include "formats/jsonld.hpp"
 #include "formats/jsonld_terms.hpp"
 #include "formats/timestamp.hpp"
+#include "json/json.hpp"
 #include "model/asset.hpp"
 
 namespace iw::formats {

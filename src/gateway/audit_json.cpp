@@ -1,8 +1,7 @@
 #include "gateway/audit_json.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include "gateway/event_json.hpp"
+#include "json/json.hpp"
 
 namespace iw::gateway {
 

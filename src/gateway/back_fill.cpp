@@ -5,7 +5,8 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
+
+#include "json/json.hpp"
 
 namespace iw::gateway {
 namespace {

@@ -1,11 +1,11 @@
 #include "gateway/config_store.hpp"
 
 #include <fmt/ranges.h>
-#include <nlohmann/json.hpp>
 
 #include "gateway/budget.hpp"
 #include "gateway/device_edits.hpp"
 #include "gateway/line_plan.hpp"
+#include "json/json.hpp"
 
 namespace iw::gateway {
 namespace {

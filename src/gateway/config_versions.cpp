@@ -4,8 +4,7 @@
 #include <charconv>
 #include <optional>
 
-#include <nlohmann/json.hpp>
-
+#include "json/json.hpp"
 #include "security/password.hpp"
 
 namespace iw::gateway {

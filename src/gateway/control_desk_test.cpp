@@ -2,10 +2,10 @@
 #include "gateway/control_desk.hpp"
 
 #include <doctest/doctest.h>
-#include <nlohmann/json.hpp>
 
 #include "gateway/control_json.hpp"
 #include "gateway/testing/desk_site.hpp"
+#include "json/json.hpp"
 
 using namespace iw;
 using namespace iw::gateway;

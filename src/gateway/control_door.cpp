@@ -2,9 +2,8 @@
 
 #include <charconv>
 
-#include <nlohmann/json.hpp>
-
 #include "gateway/control_json.hpp"
+#include "json/json.hpp"
 
 namespace iw::gateway {
 namespace {

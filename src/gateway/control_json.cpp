@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include <nlohmann/json.hpp>
-
 #include "gateway/event_json.hpp"
+#include "json/json.hpp"
 #include "model/point.hpp"
 
 namespace iw::gateway {

@@ -5,9 +5,9 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "base/json_text.hpp"
+#include "json/json.hpp"
 
 namespace iw::gateway {
 namespace {

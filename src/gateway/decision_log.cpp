@@ -7,9 +7,9 @@
 #include <utility>
 
 #include <fmt/chrono.h>
-#include <nlohmann/json.hpp>
 
 #include "base/json_text.hpp"
+#include "json/json.hpp"
 
 namespace iw::gateway {
 namespace {

@@ -3,10 +3,10 @@
 #include <cmath>
 
 #include <fmt/chrono.h>
-#include <nlohmann/json.hpp>
 
 #include "gateway/live_json.hpp"
 #include "gateway/time_span.hpp"
+#include "json/json.hpp"
 
 namespace iw::gateway {
 namespace {

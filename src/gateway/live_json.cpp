@@ -3,7 +3,8 @@
 #include <cmath>
 
 #include <fmt/chrono.h>
-#include <nlohmann/json.hpp>
+
+#include "json/json.hpp"
 
 namespace iw::gateway {
 namespace {

@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <array>
 
-#include <nlohmann/json.hpp>
-
 #include "base/nearest.hpp"
+#include "json/json.hpp"
 #include "security/password.hpp"
 
 namespace iw::security {

@@ -7,10 +7,10 @@
 #include <stdexcept>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <openssl/evp.h>
 
 #include "base/json_text.hpp"
+#include "json/json.hpp"
 
 namespace iw::security {
 namespace {

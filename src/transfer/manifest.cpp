@@ -2,8 +2,7 @@
 
 #include <algorithm>
 
-#include <nlohmann/json.hpp>
-
+#include "json/json.hpp"
 #include "transfer/stream_file.hpp"
 
 namespace iw::transfer {

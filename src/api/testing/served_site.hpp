@@ -8,11 +8,11 @@
 #include <string>
 
 #include <doctest/doctest.h>
-#include <nlohmann/json.hpp>
 
 #include "api/service.hpp"
 #include "gateway/testing/site_world.hpp"
 #include "io/http/client.hpp"
+#include "json/json.hpp"
 
 namespace iw::api::testing {
 

@@ -3,11 +3,10 @@
 
 #include <string>
 
-#include <nlohmann/json.hpp>
-
 #include "gateway/surroundings.hpp"
 #include "io/network.hpp"
 #include "io/task.hpp"
+#include "json/json.hpp"
 
 namespace iw::gateway {
 

@@ -4,8 +4,6 @@
 #include <deque>
 #include <functional>
 
-#include <nlohmann/json.hpp>
-
 #include "gateway/audit_json.hpp"
 #include "gateway/bacnet_server_config.hpp"
 #include "gateway/commands/commands.hpp"
@@ -14,6 +12,7 @@
 #include "gateway/config_store.hpp"
 #include "gateway/event_json.hpp"
 #include "gateway/surroundings.hpp"
+#include "json/json.hpp"
 #include "security/audit_log.hpp"
 
 namespace iw::gateway {

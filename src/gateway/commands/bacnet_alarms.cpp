@@ -1,10 +1,10 @@
 // interwatt bacnet alarms, acknowledge: what is active in a device (GetEventInformation), and that somebody
 // has seen it (AcknowledgeAlarm).
-#include <nlohmann/json.hpp>
 
 #include "gateway/commands/bacnet_services.hpp"
 #include "gateway/commands/bacnet_target.hpp"
 #include "gateway/commands/report.hpp"
+#include "json/json.hpp"
 #include "protocols/bacnet/alarm_services.hpp"
 #include "protocols/bacnet/tables.hpp"
 

@@ -1,11 +1,10 @@
 // interwatt bacnet browse: what a device consists of.
 #include "commissioning/bacnet_browse.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include "gateway/commands/bacnet_services.hpp"
 #include "gateway/commands/bacnet_target.hpp"
 #include "gateway/commands/report.hpp"
+#include "json/json.hpp"
 
 namespace iw::gateway {
 namespace {

@@ -1,9 +1,9 @@
 // interwatt bacnet time, silence: what is told to a device as a whole (clause 16).
-#include <nlohmann/json.hpp>
 
 #include "gateway/commands/bacnet_services.hpp"
 #include "gateway/commands/bacnet_target.hpp"
 #include "gateway/commands/report.hpp"
+#include "json/json.hpp"
 #include "protocols/bacnet/device_services.hpp"
 
 namespace iw::gateway {

@@ -1,11 +1,10 @@
 // interwatt read bacnet://...: an object, or one property.
 #include <array>
 
-#include <nlohmann/json.hpp>
-
 #include "gateway/commands/bacnet_target.hpp"
 #include "gateway/commands/bacnet_tools.hpp"
 #include "gateway/commands/report.hpp"
+#include "json/json.hpp"
 #include "protocols/bacnet/tables.hpp"
 
 namespace iw::gateway {

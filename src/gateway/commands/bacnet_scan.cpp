@@ -1,12 +1,11 @@
 // interwatt scan bacnet://...: devices, and the objects of one.
 #include <algorithm>
 
-#include <nlohmann/json.hpp>
-
 #include "commissioning/arguments.hpp"
 #include "gateway/commands/bacnet_target.hpp"
 #include "gateway/commands/bacnet_tools.hpp"
 #include "gateway/commands/report.hpp"
+#include "json/json.hpp"
 #include "protocols/bacnet/profile_writing.hpp"
 #include "protocols/bacnet/tables.hpp"
 #include "protocols/bacnet/units.hpp"

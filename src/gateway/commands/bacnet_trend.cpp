@@ -1,10 +1,10 @@
 // interwatt bacnet trend: the newest records of a trend log (ReadRange).
-#include <nlohmann/json.hpp>
 
 #include "base/overloaded.hpp"
 #include "gateway/commands/bacnet_services.hpp"
 #include "gateway/commands/bacnet_target.hpp"
 #include "gateway/commands/report.hpp"
+#include "json/json.hpp"
 #include "protocols/bacnet/tables.hpp"
 #include "protocols/bacnet/trend_reader.hpp"
 

@@ -1,11 +1,11 @@
 // interwatt try bacnet://...: step by step.
-#include <nlohmann/json.hpp>
 
 #include "commissioning/bacnet_trial.hpp"
 #include "gateway/commands/bacnet_target.hpp"
 #include "gateway/commands/bacnet_tools.hpp"
 #include "gateway/commands/device_report.hpp"
 #include "gateway/commands/report.hpp"
+#include "json/json.hpp"
 
 namespace iw::gateway {
 namespace {

@@ -1,11 +1,11 @@
 // interwatt write bacnet://...: a property, or values of several objects, and what the device makes of it.
-#include <nlohmann/json.hpp>
 
 #include "commissioning/arguments.hpp"
 #include "gateway/commands/bacnet_target.hpp"
 #include "gateway/commands/bacnet_tools.hpp"
 #include "gateway/commands/confirm.hpp"
 #include "gateway/commands/report.hpp"
+#include "json/json.hpp"
 #include "protocols/bacnet/write_services.hpp"
 
 namespace iw::gateway {

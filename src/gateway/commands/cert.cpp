@@ -2,12 +2,11 @@
 
 #include "gateway/commands/cert.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include "gateway/commands/report.hpp"
 #include "gateway/live_json.hpp"
 #include "gateway/surroundings.hpp"
 #include "io/tls/self_signed.hpp"
+#include "json/json.hpp"
 
 namespace iw::gateway {
 namespace {

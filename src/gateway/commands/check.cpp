@@ -1,13 +1,12 @@
 // interwatt check: what is wrong with a configuration, and how busy its lines will be.
 
-#include <nlohmann/json.hpp>
-
 #include "config/rule.hpp"
 #include "gateway/budget.hpp"
 #include "gateway/commands/commands.hpp"
 #include "gateway/fail_safe_plan.hpp"
 #include "gateway/line_plan.hpp"
 #include "gateway/surroundings.hpp"
+#include "json/json.hpp"
 
 namespace iw::gateway {
 namespace {

@@ -5,8 +5,6 @@
 #include <charconv>
 #include <csignal>
 
-#include <nlohmann/json.hpp>
-
 #include "base/line_diff.hpp"
 #include "gateway/commands/report.hpp"
 #include "gateway/commands/user_name.hpp"
@@ -16,6 +14,7 @@
 #include "gateway/history_config.hpp"
 #include "gateway/surroundings.hpp"
 #include "io/posix/file_lock.hpp"
+#include "json/json.hpp"
 
 namespace iw::gateway {
 namespace {

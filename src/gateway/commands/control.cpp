@@ -1,8 +1,6 @@
 // interwatt control: what moves the site, who wants what, and why; claiming, releasing, stopping. It speaks
 // to the running gateway through its door (control_door.hpp); the past is read from the diary.
 
-#include <nlohmann/json.hpp>
-
 #include "commissioning/arguments.hpp"
 #include "config/rule.hpp"
 #include "gateway/commands/ask_gateway.hpp"
@@ -14,6 +12,7 @@
 #include "gateway/event_json.hpp"
 #include "gateway/surroundings.hpp"
 #include "gateway/time_span.hpp"
+#include "json/json.hpp"
 #include "model/point_path.hpp"
 #include "wire/http/target.hpp"
 

@@ -2,11 +2,10 @@
 
 #include <iostream>
 
-#include <nlohmann/json.hpp>
-
 #include "commissioning/frame_words.hpp"
 #include "gateway/commands/commands.hpp"
 #include "gateway/commands/report.hpp"
+#include "json/json.hpp"
 
 namespace iw::gateway {
 namespace {

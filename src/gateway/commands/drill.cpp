@@ -1,8 +1,6 @@
 // interwatt drill: the unplug test: takes from a site what it may lose one day, and looks whether it does
 // what it is to do then.
 
-#include <nlohmann/json.hpp>
-
 #include "gateway/commands/commands.hpp"
 #include "gateway/commands/confirm.hpp"
 #include "gateway/commands/data_folder.hpp"
@@ -11,6 +9,7 @@
 #include "gateway/commands/report.hpp"
 #include "gateway/config_file.hpp"
 #include "io/posix/folders.hpp"
+#include "json/json.hpp"
 
 namespace iw::gateway {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include <nlohmann/json.hpp>
+#include "json/json.hpp"
 
 namespace iw::gateway {
 namespace {

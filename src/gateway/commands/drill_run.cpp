@@ -3,11 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include <nlohmann/json.hpp>
-
 #include "config/rule.hpp"
 #include "gateway/commands/ask_gateway.hpp"
 #include "io/sleep.hpp"
+#include "json/json.hpp"
 
 namespace iw::gateway {
 namespace {

@@ -1,7 +1,5 @@
 // interwatt export: everything that was put into a gateway, as files of open formats.
 
-#include <nlohmann/json.hpp>
-
 #include "gateway/commands/commands.hpp"
 #include "gateway/commands/data_folder.hpp"
 #include "gateway/commands/export_folder.hpp"
@@ -13,6 +11,7 @@
 #include "gateway/event_keeper.hpp"
 #include "gateway/surroundings.hpp"
 #include "io/posix/folders.hpp"
+#include "json/json.hpp"
 
 namespace iw::gateway {
 namespace {

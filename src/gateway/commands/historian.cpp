@@ -2,8 +2,6 @@
 
 #include <limits>
 
-#include <nlohmann/json.hpp>
-
 #include "gateway/commands/commands.hpp"
 #include "gateway/commands/data_folder.hpp"
 #include "gateway/commands/export_folder.hpp"
@@ -16,6 +14,7 @@
 #include "historian/compaction.hpp"
 #include "io/posix/file_lock.hpp"
 #include "io/posix/folders.hpp"
+#include "json/json.hpp"
 
 namespace iw::gateway {
 namespace {

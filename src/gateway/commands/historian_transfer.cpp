@@ -1,7 +1,5 @@
 // interwatt historian export and import: the history as files of open formats, and back.
 
-#include <nlohmann/json.hpp>
-
 #include "gateway/commands/choice.hpp"
 #include "gateway/commands/data_folder.hpp"
 #include "gateway/commands/export_folder.hpp"
@@ -12,6 +10,7 @@
 #include "gateway/surroundings.hpp"
 #include "gateway/time_span.hpp"
 #include "io/posix/file_lock.hpp"
+#include "json/json.hpp"
 #include "transfer/counter_csv.hpp"
 #include "transfer/history_import.hpp"
 #include "transfer/rollup_csv.hpp"

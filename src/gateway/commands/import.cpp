@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include <nlohmann/json.hpp>
-
 #include "gateway/commands/commands.hpp"
 #include "gateway/commands/import_ede.hpp"
 #include "gateway/commands/report.hpp"
@@ -13,6 +11,7 @@
 #include "importers/edgex.hpp"
 #include "importers/volttron.hpp"
 #include "importers/writing.hpp"
+#include "json/json.hpp"
 
 namespace iw::gateway {
 namespace {

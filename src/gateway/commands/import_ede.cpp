@@ -2,12 +2,11 @@
 
 #include <algorithm>
 
-#include <nlohmann/json.hpp>
-
 #include "gateway/commands/report.hpp"
 #include "gateway/site_config.hpp"
 #include "gateway/surroundings.hpp"
 #include "importers/ede.hpp"
+#include "json/json.hpp"
 
 namespace iw::gateway {
 namespace {

@@ -1,7 +1,5 @@
 // interwatt import site: what `interwatt export` took out, as a gateway of its own.
 
-#include <nlohmann/json.hpp>
-
 #include "config/document.hpp"
 #include "gateway/commands/export_folder.hpp"
 #include "gateway/commands/report.hpp"
@@ -12,6 +10,7 @@
 #include "gateway/site_config.hpp"
 #include "gateway/surroundings.hpp"
 #include "io/posix/folders.hpp"
+#include "json/json.hpp"
 #include "transfer/counter_csv.hpp"
 #include "transfer/history_import.hpp"
 #include "transfer/rollup_csv.hpp"

@@ -2,14 +2,13 @@
 
 #include <algorithm>
 
-#include <nlohmann/json.hpp>
-
 #include "commissioning/arguments.hpp"
 #include "config/rule.hpp"
 #include "gateway/commands/commands.hpp"
 #include "gateway/commands/profile_choice.hpp"
 #include "gateway/commands/report.hpp"
 #include "gateway/surroundings.hpp"
+#include "json/json.hpp"
 #include "protocols/bacnet/catalogue.hpp"
 #include "protocols/bacnet/tables.hpp"
 

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include <nlohmann/json.hpp>
-
 #include "gateway/commands/choice.hpp"
 #include "gateway/commands/commands.hpp"
 #include "gateway/commands/data_folder.hpp"
@@ -18,6 +16,7 @@
 #include "gateway/time_span.hpp"
 #include "historian/as_measured.hpp"
 #include "historian/reader.hpp"
+#include "json/json.hpp"
 #include "transfer/csv.hpp"
 
 namespace iw::gateway {

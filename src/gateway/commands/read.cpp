@@ -1,7 +1,5 @@
 // interwatt read: registers and coils as they are, or the points of a profile.
 
-#include <nlohmann/json.hpp>
-
 #include "commissioning/readings.hpp"
 #include "gateway/commands/bacnet_tools.hpp"
 #include "gateway/commands/commands.hpp"
@@ -9,6 +7,7 @@
 #include "gateway/commands/profile_choice.hpp"
 #include "gateway/commands/raw_values.hpp"
 #include "gateway/commands/report.hpp"
+#include "json/json.hpp"
 
 namespace iw::gateway {
 namespace {

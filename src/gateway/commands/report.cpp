@@ -1,6 +1,6 @@
 #include "gateway/commands/report.hpp"
 
-#include <nlohmann/json.hpp>
+#include "json/json.hpp"
 
 namespace iw::gateway {
 

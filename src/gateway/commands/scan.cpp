@@ -3,8 +3,6 @@
 
 #include <cmath>
 
-#include <nlohmann/json.hpp>
-
 #include "commissioning/register_table.hpp"
 #include "commissioning/survey_json.hpp"
 #include "config/rule.hpp"
@@ -13,6 +11,7 @@
 #include "gateway/commands/profile_choice.hpp"
 #include "gateway/commands/report.hpp"
 #include "io/sleep.hpp"
+#include "json/json.hpp"
 
 namespace iw::gateway {
 namespace {

@@ -1,13 +1,12 @@
 // interwatt try: is there a device, and what does it say? Before any configuration exists.
 
-#include <nlohmann/json.hpp>
-
 #include "commissioning/trial_json.hpp"
 #include "gateway/commands/bacnet_tools.hpp"
 #include "gateway/commands/commands.hpp"
 #include "gateway/commands/device_report.hpp"
 #include "gateway/commands/profile_choice.hpp"
 #include "gateway/commands/report.hpp"
+#include "json/json.hpp"
 #include "protocols/sunspec/driver.hpp"
 #include "protocols/sunspec/models.hpp"
 

@@ -2,7 +2,6 @@
 
 #include <iostream>
 
-#include <nlohmann/json.hpp>
 #include <unistd.h>
 
 #include "gateway/commands/commands.hpp"
@@ -10,6 +9,7 @@
 #include "gateway/commands/report.hpp"
 #include "gateway/live_json.hpp"
 #include "gateway/surroundings.hpp"
+#include "json/json.hpp"
 #include "security/access.hpp"
 #include "security/password.hpp"
 

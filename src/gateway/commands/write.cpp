@@ -2,8 +2,6 @@
 
 #include <cmath>
 
-#include <nlohmann/json.hpp>
-
 #include "commissioning/readings.hpp"
 #include "gateway/commands/bacnet_tools.hpp"
 #include "gateway/commands/commands.hpp"
@@ -12,6 +10,7 @@
 #include "gateway/commands/raw_values.hpp"
 #include "gateway/commands/report.hpp"
 #include "gateway/commands/write_plan.hpp"
+#include "json/json.hpp"
 #include "protocols/modbus/companion_write.hpp"
 #include "protocols/modbus/value.hpp"
 

@@ -1,0 +1,10 @@
+// JSON, by nlohmann's library: the one way to it in src/. Headers include <nlohmann/json_fwd.hpp>.
+//
+// Its class template is compiled once, in json.cpp, for json and for ordered_json: every other file would
+// compile most of it again.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+extern template class nlohmann::basic_json<>;
+extern template class nlohmann::basic_json<nlohmann::ordered_map>;
