@@ -9,6 +9,7 @@
 #include "commissioning/bacnet_trial.hpp"
 #include "commissioning/survey.hpp"
 #include "commissioning/trial_json.hpp"
+#include "config/beside.hpp"
 #include "json/json.hpp"
 #include "protocols/bacnet/discovery_client.hpp"
 #include "protocols/sunspec/driver.hpp"
@@ -59,7 +60,7 @@ io::Task<Commissioning::CataloguesPtr> Commissioning::catalogues() {
   const gateway::LoadedConfig& config = on_.gateway.config();
   const std::string folder = config.site.profiles.empty()
                                  ? std::string()
-                                 : gateway::beside(config.document.file(), config.site.profiles);
+                                 : config::beside(config.document.file(), config.site.profiles);
   auto read = co_await run_blocking(on_.network.executor(), on_.blocking, [&files = on_.files, folder] {
     auto all = std::make_shared<Catalogues>();
     config::Findings ignored;  // they were said when the configuration was read

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "config/beside.hpp"
 #include "gateway/drivers.hpp"
 #include "io/operation.hpp"
 
@@ -96,7 +97,7 @@ Result<commissioning::Target> modbus_target(gateway::Gateway& gateway, const std
   }
   // As they will be found once they stand in the configuration.
   for (std::string* path : {&target.tls.ca, &target.tls.certificate, &target.tls.key})
-    *path = gateway::beside(gateway.config().document.file(), *path);
+    *path = config::beside(gateway.config().document.file(), *path);
   return target;
 }
 

@@ -1,5 +1,6 @@
 #include "gateway/api_tls.hpp"
 
+#include "config/beside.hpp"
 #include "io/tls/credentials.hpp"
 
 namespace iw::gateway {
@@ -56,8 +57,8 @@ std::optional<ApiTlsFiles> api_tls_files(const LoadedConfig& config) {
   const ApiTlsSection section = section_of(config.document.root());
   if (!section.tls) return std::nullopt;
   const std::string_view file = config.document.file();
-  return ApiTlsFiles{.certificate = beside(file, section.tls->certificate),
-                     .key = beside(file, section.tls->key)};
+  return ApiTlsFiles{.certificate = config::beside(file, section.tls->certificate),
+                     .key = config::beside(file, section.tls->key)};
 }
 
 Result<std::optional<io::tls::TlsContext>> api_tls(const std::optional<ApiTlsFiles>& at, io::Files& files) {

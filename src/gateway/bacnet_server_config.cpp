@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "config/beside.hpp"
 #include "driver/section.hpp"
 #include "gateway/site_config.hpp"
 #include "model/point_path.hpp"
@@ -160,7 +161,7 @@ void read_password(BacnetServerSection& section, const LoadedConfig& config, io:
                    Findings& findings) {
   if (section.password_file.empty()) return;
   const Place place = driver::place_of(*section.place, "password_file");
-  auto secret = files.read_secret(beside(config.document.file(), section.password_file));
+  auto secret = files.read_secret(config::beside(config.document.file(), section.password_file));
   if (!secret) {
     findings.error(place, secret.error().message, secret.error().remedy);
     return;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "config/beside.hpp"
 #include "gateway/api_tls.hpp"
 #include "gateway/line_plan.hpp"
 #include "gateway/live_json.hpp"
@@ -67,7 +68,7 @@ std::vector<CertificateFile> certificate_files(const LoadedConfig& config) {
   for (std::size_t i = 0; i < config.site.outputs.size() && i < config.outputs.size(); ++i) {
     const std::string& authorities = config.site.outputs[i].ca;
     if (authorities.empty()) continue;
-    add(all, beside(config.document.file(), authorities), "",
+    add(all, config::beside(config.document.file(), authorities), "",
         {.user = User::output, .name = config.outputs[i].forwarder.name});
   }
   return all;

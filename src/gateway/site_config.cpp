@@ -297,8 +297,6 @@ class Checker {
 
 }  // namespace
 
-std::string beside(std::string_view file, const std::string& path) { return config::beside(file, path); }
-
 void RateOverrides::apply(polling::RateTable& rates) const {
   using model::RateClass;
   for (const auto& [rate, period] : {std::pair(RateClass::fast, fast), std::pair(RateClass::normal, normal),
@@ -384,13 +382,14 @@ std::unique_ptr<LoadedConfig> load_config(std::string_view file, std::string_vie
   site_config_record().read(loaded->document.root(), loaded->site, findings);
   if (!loaded->site.profiles.empty()) {
     for (const auto& one : loaded->drivers)
-      one->add_profiles(files, beside(file, loaded->site.profiles), findings);
+      one->add_profiles(files, config::beside(file, loaded->site.profiles), findings);
   }
-  loaded->data_folder = beside(file, loaded->site.data);
+  loaded->data_folder = config::beside(file, loaded->site.data);
   loaded->zone = zone_of(*loaded, files, findings);
   Checker(*loaded, findings).check();
   loaded->outputs = plan_outputs(
-      loaded->site.outputs, [&](const std::string& path) { return beside(file, path); }, files, findings);
+      loaded->site.outputs, [&](const std::string& path) { return config::beside(file, path); }, files,
+      findings);
   read_bacnet_server(*loaded, files, findings);
   if (!findings.ok()) return nullptr;
   return loaded;

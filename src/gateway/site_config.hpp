@@ -104,9 +104,6 @@ struct LoadedConfig {
   std::vector<OutputPlan> outputs = {};                  // of site.outputs
 };
 
-// A path of a configuration, which is relative to the folder of its file.
-std::string beside(std::string_view file, const std::string& path);
-
 // None when there are errors; warnings leave a configuration. `files` is asked for the profiles folder,
 // relative to the configuration's own folder.
 std::unique_ptr<LoadedConfig> load_config(std::string_view file, std::string_view text, io::Files& files,

@@ -6,6 +6,7 @@
 #include <csignal>
 
 #include "base/line_diff.hpp"
+#include "config/beside.hpp"
 #include "gateway/commands/report.hpp"
 #include "gateway/commands/user_name.hpp"
 #include "gateway/config_json.hpp"
@@ -39,7 +40,7 @@ std::string data_folder_of(const Options& options, io::Files& files) {
   const auto document = text ? config::Document::parse(options.config, *text, findings) : std::nullopt;
   const config::Value* named = document ? document->root().find("data") : nullptr;
   if (named != nullptr && !named->text.empty()) folder = named->text;
-  return beside(options.config, folder);
+  return config::beside(options.config, folder);
 }
 
 // What all the commands have in front of them.

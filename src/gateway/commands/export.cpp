@@ -1,5 +1,6 @@
 // interwatt export: everything that was put into a gateway, as files of open formats.
 
+#include "config/beside.hpp"
 #include "gateway/commands/commands.hpp"
 #include "gateway/commands/data_folder.hpp"
 #include "gateway/commands/export_folder.hpp"
@@ -63,7 +64,7 @@ class SiteExport {
 
   Result<void> profiles() {
     if (config_.site.profiles.empty()) return {};
-    const std::string from = beside(options_.config, config_.site.profiles);
+    const std::string from = config::beside(options_.config, config_.site.profiles);
     const auto paths = files_below(from, files_);
     if (!paths) return fail(paths.error());
     for (const std::string& path : *paths) {

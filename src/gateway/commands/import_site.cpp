@@ -1,5 +1,6 @@
 // interwatt import site: what `interwatt export` took out, as a gateway of its own.
 
+#include "config/beside.hpp"
 #include "config/document.hpp"
 #include "gateway/commands/export_folder.hpp"
 #include "gateway/commands/report.hpp"
@@ -107,7 +108,7 @@ class SiteImport {
   }
 
   Result<Place> place_of(const std::string& configured) {
-    const std::string path = without_slash(beside(config_path(to_), configured));
+    const std::string path = without_slash(config::beside(config_path(to_), configured));
     if ((path + "/").find("/../") != std::string::npos) {
       return fail(ErrorKind::unsupported, fmt::format("the configuration names the folder '{}'", configured),
                   "write a path without '..' there, and export again");
