@@ -6,6 +6,10 @@
 // ever more rarely, for a set-point may be written twice; where it may not (`once`), each claim is written at
 // most once, whatever became of it. What the device forgets by itself, or is to forget when it is not told
 // again, is written again at half of that time.
+//
+// A ramp goes on from where the device is: from what it has confirmed as long as it holds that; else from
+// what was seen of it last, in the register or, where it may have fallen back meanwhile, by its measurement;
+// else from what it falls back to. An order that was not carried out has moved nothing.
 #pragma once
 
 #include <limits>
@@ -20,11 +24,20 @@ namespace iw::control {
 
 class Actuator {
  public:
+  // What the device does when it is not written again.
+  struct FallsBack {
+    Duration after{};
+    bool told = false;              // only when an order says so
+    std::optional<double> to = {};  // none: nobody knows
+
+    friend bool operator==(const FallsBack&, const FallsBack&) = default;
+  };
   struct Settings {
     double ramp = std::numeric_limits<double>::infinity();  // units a second
     Duration every = 1s;                                    // least time between two writes
     std::optional<Duration> refresh = {};  // half of the time after which the device falls back by itself
     bool once = false;
+    std::optional<FallsBack> falls_back = {};
 
     friend bool operator==(const Settings&, const Settings&) = default;
   };
@@ -66,6 +79,8 @@ class Actuator {
   void answered(const model::WriteResult& result, Instant now);
   // A good value of the point, as the device gave it at that time.
   void shown(double value, Instant at);
+  // Likewise what it truly does, of a point that is a setpoint of that.
+  void measured(double value, Instant at) { measured_ = Seen{value, at}; }
 
   // Of what is not written itself: how far that is which is written for it.
   void stand_for(const Status& status) { status_ = status; }
@@ -77,6 +92,13 @@ class Actuator {
   [[nodiscard]] bool in_flight() const { return in_flight_; }
 
  private:
+  struct Seen {
+    double value = 0;
+    Instant at;
+    bool told = false;  // it is what was written
+  };
+
+  [[nodiscard]] std::optional<double> held(Instant now) const;
   [[nodiscard]] double step(Instant now) const;
   [[nodiscard]] std::optional<Duration> refresh() const;
   void enter(model::WriteState state, Instant now);
@@ -86,6 +108,9 @@ class Actuator {
   std::optional<Aim> aim_;
   Status status_;
   ClaimId attempted_;
+  std::optional<Seen> seen_;       // of the point
+  std::optional<Seen> measured_;   // of what it moves
+  Instant falls_back_at_ = never;  // if it is not written before
   Instant written_at_ = Instant::min();
   Duration written_revert_{};
   Instant due_ = never;

@@ -159,6 +159,86 @@ TEST_CASE("a ramp begins where the device is, which is waited for, but not for e
   CHECK(urgent.write() == 0);
 }
 
+TEST_CASE("an order that was not carried out moves no ramp on") {
+  for (const WriteState state : {WriteState::expired, WriteState::refused, WriteState::unknown}) {
+    Bench b({.ramp = 100, .every = 1s});
+    b.actuator.shown(500, b.now);
+    b.aim(1000);
+    REQUIRE(b.write() == 600);
+    b.answer(state);
+    b.now += 5s;
+    CHECK(b.write() == 600);
+    b.confirm();
+    b.now += 1s;
+    CHECK(b.write() == 700);
+    b.answer(WriteState::not_followed, 550.0);
+    b.now += 5s;
+    CHECK(b.write() == 650);
+  }
+}
+
+TEST_CASE("a ramp of a device that has fallen back begins there, or where it is measured to be") {
+  Bench b({.ramp = 100, .every = 1s, .falls_back = {{.after = 60s, .told = true, .to = 0}}});
+  const auto aim = [&](double value) {
+    b.actuator.aim({.value = value, .claim = ClaimId(1), .expiry = t0 + 1h, .revert = 60s}, b.now);
+  };
+  SUBCASE("after a start: it had been told a value, and its time is over before it is seen again") {
+    b.actuator.shown(4000, b.now);
+    SUBCASE("which is known") {
+      b.now += 60s;
+      aim(-1000);
+      CHECK(b.write() == -100);
+    }
+    SUBCASE("or may be: it is measured") {
+      b.now += 30s;
+      b.actuator.measured(0, b.now);
+      aim(-1000);
+      CHECK(b.write() == -100);
+    }
+    SUBCASE("or it was told to hold it: it is measured") {
+      b.now += 70s;
+      b.actuator.measured(4000, b.now);
+      aim(-1000);
+      CHECK(b.write() == 3900);
+    }
+    SUBCASE("or it is seen after all") {
+      b.now += 70s;
+      b.actuator.shown(4000, b.now);
+      b.actuator.measured(0, b.now);
+      aim(-1000);
+      CHECK(b.write() == 3900);
+    }
+  }
+  SUBCASE("it answers and can not be written for so long") {
+    b.actuator.shown(400, b.now);
+    aim(500);
+    REQUIRE(b.write() == 500);
+    b.confirm();
+    // What follows more slowly than it is told is no reason to begin anew.
+    b.actuator.measured(100, b.now + 1s);
+    b.now += 30s;
+    REQUIRE(b.write() == 500);
+    b.answer(WriteState::refused);
+    b.now += 31s;
+    CHECK(b.write() == 100);
+  }
+  SUBCASE("nobody knows whether it was written again") {
+    b.actuator.shown(400, b.now);
+    aim(500);
+    REQUIRE(b.write() == 500);
+    b.confirm();
+    b.now += 30s;
+    REQUIRE(b.write() == 500);
+    b.answer(WriteState::unknown);
+    b.now += 31s;
+    SUBCASE("it may hold that still") { CHECK(b.write() == 500); }
+    SUBCASE("it is measured") {
+      b.actuator.measured(0, b.now - 1s);
+      CHECK(b.write() == 100);
+    }
+  }
+}
+
 TEST_CASE("no ramp keeps a point outside of what protection allows, nor lets it jump within") {
   Bench b({.ramp = 100, .every = 1s});
   b.actuator.shown(5000, b.now);

@@ -28,6 +28,13 @@ std::optional<model::Revert> revert_of(const ControlledPoint& point, Duration af
   return model::Revert{.after = after, .to = point.how.safe_value()};
 }
 
+std::optional<double> good_value(const model::SampleBatch& batch, std::uint16_t index) {
+  const auto sample = std::ranges::find(batch.index, index);
+  if (sample == batch.index.end()) return std::nullopt;
+  const auto i = static_cast<std::size_t>(sample - batch.index.begin());
+  return batch.quality[i].good() ? std::optional(batch.value[i]) : std::nullopt;
+}
+
 }  // namespace
 
 ControlDesk::ControlDesk(Surroundings around, std::unique_ptr<ControlKeeper> keeper)
@@ -94,6 +101,7 @@ void ControlDesk::apply(const ControlSection& section) {
       bound.actuator.set(actuator_settings(how));
     }
     bound.id.reset();
+    bound.measured.reset();
     bound.trouble = how.group ? "" : not_heard_of;
     by_point_.push_back(&bound);
   }
@@ -151,6 +159,7 @@ void ControlDesk::leave(const std::string& path, const ControlledPoint& bound) {
 void ControlDesk::described(model::DeviceId device) {
   for (const std::size_t point : points_of(device)) {
     by_point_[point]->id.reset();
+    by_point_[point]->measured.reset();
     by_point_[point]->trouble = not_heard_of;
     look_at_[point] = Instant::min();
   }
@@ -174,6 +183,12 @@ void ControlDesk::device_changed(model::DeviceId device) {
 // way round: most are not there yet when devices are heard of one by one.
 void ControlDesk::bind(const model::SiteModel::PlacedPoint& placed) {
   if (const auto needed = needed_.find(placed.path); needed != needed_.end()) needed->second = placed.id;
+  if (placed.point.name.quantity == model::Quantity::ActivePower) {
+    model::PointName setpoint = placed.point.name;
+    setpoint.quantity = model::Quantity::ActivePowerSetpoint;
+    const std::string path = placed.path.substr(0, placed.path.rfind('/') + 1) + model::to_string(setpoint);
+    if (const auto moves = book_.find(path)) by_point_[*moves]->measured = placed.id;
+  }
   const auto point = book_.find(placed.path);
   if (!point) return;
   ControlledPoint& bound = *by_point_[*point];
@@ -368,13 +383,14 @@ void ControlDesk::take_raw(const model::SampleBatch& batch) {
   bool moved = false;
   for (const std::size_t point : points_of(batch.device)) {
     ControlledPoint& bound = *by_point_[point];
-    const auto sample = std::ranges::find(batch.index, bound.id->index);
-    if (sample == batch.index.end()) continue;
-    const auto i = static_cast<std::size_t>(sample - batch.index.begin());
-    if (!batch.quality[i].good()) continue;
+    if (bound.measured && bound.measured->device == batch.device)
+      if (const auto power = good_value(batch, bound.measured->index))
+        bound.actuator.measured(*power, batch.received);
+    const auto value = good_value(batch, bound.id->index);
+    if (!value) continue;
     const std::pair before(bound.actuator.status().state, bound.actuator.wake());
     const std::optional<double> shown = bound.actuator.status().shown;
-    bound.actuator.shown(batch.value[i], batch.received);
+    bound.actuator.shown(*value, batch.received);
     if (bound.actuator.status().shown != shown) ++revision_;
     if (before == std::pair(bound.actuator.status().state, bound.actuator.wake())) continue;
     look_at_[point] = Instant::min();

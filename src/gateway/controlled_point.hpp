@@ -21,7 +21,8 @@ struct ControlledPoint {
   DeviceFallback fallback = {};  // of its device, once that is heard of
   std::string unguarded = {};    // why the device would not fall back by itself; empty: it would
   std::optional<model::PointId> id = {};
-  std::string trouble = {};  // why it can not be written; empty: it can
+  std::optional<model::PointId> measured = {};  // what it moves
+  std::string trouble = {};                     // why it can not be written; empty: it can
   FailSafe fail_safe = {};
   control::ClaimId safe = {};  // the claim that holds it at its fail-safe value
   // What is on record, and what people were told.

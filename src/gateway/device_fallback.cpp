@@ -32,6 +32,11 @@ std::string describe(const DeviceFallback& fallback, double safe_value, std::str
 control::Actuator::Settings actuator_settings(const ControlPoint& point, const DeviceFallback& fallback) {
   control::Actuator::Settings settings{.every = point.every, .refresh = point.refresh, .once = point.once};
   if (point.ramp) settings.ramp = *point.ramp;
+  if (fallback.after > 0ns) {
+    settings.falls_back = {.after = fallback.after,
+                           .told = fallback.told,
+                           .to = fallback.to_value ? std::optional(point.safe_value()) : std::nullopt};
+  }
   if (!fallback.told && fallback.after > 0ns) {
     const Duration half = fallback.after / 2;
     settings.refresh = std::min(settings.refresh.value_or(half), half);

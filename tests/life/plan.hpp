@@ -34,6 +34,7 @@ enum class Mutation : std::uint8_t {
   device_stays_dead,
   leans_on_hub,
   steep_ramp,
+  falls_back_early,
 };
 
 struct Plan {

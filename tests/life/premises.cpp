@@ -144,6 +144,9 @@ void Premises::step_on() {
     const WallTime wall = io::world::SimulatedClock::wall_epoch + world_.now().time_since_epoch();
     for (const auto& device : devices_)
       device->refresh(world_.now());
+    if (mutation_ == Mutation::falls_back_early && held_[battery_setpoint].back().since < world_.now() - 5s &&
+        !std::isnan(held(battery_setpoint)))
+      physics_.command_battery(0);
     for (const Settable point : {battery_setpoint, carport_limit, inverter_limit, relay})
       note_own_change(point);
     physics_.step(wall, step_);
