@@ -31,6 +31,12 @@ describe('what the gateway says', () => {
     expect(german("no time zone 'Europa/Berlin': keine solche Datei")).toBe('keine Zeitzone „Europa/Berlin“: keine solche Datei');
   });
 
+  it('is not taken for a change, nor is what stands in brackets left out', () => {
+    expect(german("'modbus://h?unit=300': unit=300 is out of range, allowed are 0 to 255")).toBe('„modbus://h?unit=300“: unit=300 ist außerhalb, erlaubt ist 0 bis 255');
+    expect(german("'rates': normal is 2s, was 1s")).toBe('„rates“: normal ist 2s, war 1s');
+    expect(german('(found at the start)')).toBe('(beim Start vorgefunden)');
+  });
+
   it('is of what is known of devices', () => {
     expect(german('The unit id depends on how the battery is connected (225 is the BMS-Can port of a Cerbo GX); the GX lists it under Settings, Services, Modbus TCP, Available services.')).toBe(
       'Die Geräteadresse hängt davon ab, wie die Batterie angeschlossen ist (225 ist der BMS-Can-Anschluss eines Cerbo GX); das GX nennt sie unter Settings, Services, Modbus TCP, Available services.',

@@ -162,4 +162,5 @@ export const configuration: readonly Form[] = [
   ['it names no host', 'sie nennt keinen Host'],
   ['its port is not a number from 1 to 65535', 'ihr Port ist keine Zahl von 1 bis 65535'],
   ['found at the start', 'beim Start vorgefunden'],
+  ['({why})', '({why})'],
 ];

@@ -3,6 +3,7 @@
 import type {Form} from '../../sentences';
 
 export const modbus: readonly Form[] = [
+  ['\'{url}\': {what} is out of range, allowed are {least} to {most}', '„{url}“: {what} ist außerhalb, erlaubt ist {least} bis {most}'],
   ['{what} is out of range, allowed are {least} to {most}', '{what} ist außerhalb, erlaubt ist {least} bis {most}'],
   ['parity={word} is unknown, one of none, even, odd', 'parity={word} ist unbekannt, eines von none, even, odd'],
   ['\'{word}\' means nothing to a network address, only unit does', '„{word}“ bedeutet bei einer Netzadresse nichts, nur unit'],

@@ -85,6 +85,7 @@ export const words: readonly Form[] = [
   ['a list, each {what}', 'eine Liste, jedes {what}'],
   ['a map, each {what}', 'eine Zuordnung, jedes {what}'],
   ['a size', 'eine Größe'],
+  ['quantity', 'Größe'],
   ['a UUID', 'eine UUID'],
   ['a URL', 'eine URL'],
   ['an address', 'eine Adresse'],
