@@ -254,7 +254,8 @@ def left_open(results):
     """A row for each page that was left open."""
     for title, name in (("1,000 rows of devices, left open", "devices"), ("one device, left open", "device"), ("the overview, left open", "overview")):
         worst = max((run["memory"][name] for run in results), key=lambda one: one["mb_per_hour"])
-        yield (title, [f"{worst['before_mb']:.1f} MB, {worst['after_mb']:.1f} MB {worst['minutes']:g} min later", f"{worst['mb_per_hour']:+.2f} MB an hour",
+        course = ", ".join(f"{mb:.1f}" for mb in worst["each_mb"])
+        yield (title, [f"{course} MB over {worst['minutes']:g} min, {worst['most_mb']:.1f} at most", f"{worst['mb_per_hour']:+.2f} MB an hour",
                        f"{worst['nodes']:+.0f} nodes, {worst['listeners']:+.0f} listeners"])
 
 

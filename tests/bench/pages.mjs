@@ -129,7 +129,9 @@ async function memory() {
   const result = {};
   for (const {title, page, samples} of left) {
     const [first, last] = [samples[0], samples.at(-1)];
-    result[title] = {minutes: forMs / 60_000, before_mb: first.mb, after_mb: last.mb, most_mb: Math.max(...samples.map(({mb}) => mb)), nodes: last.nodes - first.nodes, listeners: last.listeners - first.listeners, mb_per_hour: slope(samples)};
+    const parts = Math.max(1, Math.round(forMs / 600_000));  // of ten minutes each
+    const each_mb = Array.from({length: parts + 1}, (_, i) => samples[Math.round((i * (samples.length - 1)) / parts)].mb);
+    result[title] = {minutes: forMs / 60_000, each_mb, most_mb: Math.max(...samples.map(({mb}) => mb)), nodes: last.nodes - first.nodes, listeners: last.listeners - first.listeners, mb_per_hour: slope(samples)};
     await page.close();
   }
   return result;
