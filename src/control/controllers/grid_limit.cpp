@@ -124,11 +124,12 @@ void GridLimit::decide(Inputs inputs, const Now& /*now*/, Decision& decision) {
   wish_all(decision);
 
   const std::string_view verb = sign_ > 0 ? "imports" : "exports";
+  const Power flow(std::max(0.0, grid));  // the other way it is none
   if (allowed < total_max()) {
-    say(decision, "limiting", "the site {} {} of {} allowed: at most {} for what it moves", verb, Power(grid),
+    say(decision, "limiting", "the site {} {} of {} allowed: at most {} for what it moves", verb, flow,
         Power(limit_w), Power(total_cap()));
   } else {
-    say(decision, "within_limit", "the site {} {} of {} allowed: nothing needs a limit", verb, Power(grid),
+    say(decision, "within_limit", "the site {} {} of {} allowed: nothing needs a limit", verb, flow,
         Power(limit_w));
   }
 }

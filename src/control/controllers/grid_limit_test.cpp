@@ -53,6 +53,8 @@ TEST_CASE("what is allowed is the limit and what the site itself takes") {
   CHECK(trial.decision().code == "limiting");
   CHECK(trial.decision().words ==
         "the site exports 10.0 kW of 5.0 kW allowed: at most 7.0 kW for what it moves");
+  trial.step({3000, -1000, -500});
+  CHECK(trial.decision().words.starts_with("the site exports 0 W of 5.0 kW allowed: "));
 }
 
 TEST_CASE("a limit closes at once and opens within its time") {
