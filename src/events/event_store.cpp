@@ -113,9 +113,10 @@ Result<Event> event_of(const Statement& row) {
   const std::int64_t folding = row.integer(18);
   const bool known = kind && severity >= 0 && severity <= static_cast<std::int64_t>(Severity::critical) &&
                      folding >= 0 && folding <= static_cast<std::int64_t>(Folding::storm);
-  if (!known)
+  if (!known) {
     return fail(ErrorKind::malformed, fmt::format("event {}: no such kind or severity", row.integer(0)),
                 "was it written by a later version of this program?");
+  }
   Event event{.id = EventId(static_cast<std::uint64_t>(row.integer(0))),
               .kind = *kind,
               .severity = static_cast<Severity>(severity),
@@ -228,10 +229,11 @@ Conditions conditions_of(const Query& query) {
     const auto mrid = model::parse_mrid(query.asset);
     where.add(mrid ? "asset_mrid = ?" : "asset = ?", mrid ? model::to_string(*mrid) : query.asset);
   }
-  if (!query.text.empty())
+  if (!query.text.empty()) {
     where.add(
         "instr(lower(message || ' ' || device || ' ' || path || ' ' || coalesce(comment, '')), lower(?)) > 0",
         query.text);
+  }
   return where;
 }
 

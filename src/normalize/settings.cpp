@@ -100,9 +100,10 @@ Result<void> check(Quantity quantity, const Settings& settings) {
     return fail(ErrorKind::invalid_argument, fmt::format("{}: {}", to_string(quantity), what),
                 std::string(remedy));
   };
-  if (kind(quantity) != Kind::measured && filters(settings))
+  if (kind(quantity) != Kind::measured && filters(settings)) {
     return refuse("is a counter or a state, which is never filtered",
                   "remove outlier, stuck and time constant");
+  }
   if (kind(quantity) == Kind::state && settings.gap_limit != Duration{})
     return refuse("a state is never interpolated", "remove the gap limit");
   if (kind(quantity) != Kind::counter && settings.modulus != 0)

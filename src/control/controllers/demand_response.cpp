@@ -87,9 +87,10 @@ void DemandResponse::decide(Inputs inputs, const Now& /*now*/, Decision& decisio
   const double target = percent_of(level_);
   move_toward(target);
 
-  if (percent_ >= 100)
+  if (percent_ >= 100) {
     return say(decision, inputs[0] ? "normal" : "blind", "{}",
                inputs[0] ? "no event" : "blind (the level is not seen), wishes nothing");
+  }
   for (std::size_t i = 0; i < parameters_.moves.size(); ++i)
     wish(decision, i, Demand::at_most, parameters_.moves[i].normal_w * percent_ / 100);
   if (target > percent_)

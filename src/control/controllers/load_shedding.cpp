@@ -84,9 +84,10 @@ void LoadShedding::decide(Inputs inputs, const Now& now, Decision& decision) {
     wish(decision, i, Demand::off, 0);
     ++off;
   }
-  if (off > 0)
+  if (off > 0) {
     return say(decision, "shedding", "{} of {} allowed: {} of {} loads are off", Power(measured),
                Power(parameters_.above_w), off, loads_.size());
+  }
   say(decision, "all_on", "{} of {} allowed: all loads may run", Power(measured), Power(parameters_.above_w));
 }
 

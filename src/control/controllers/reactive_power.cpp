@@ -112,9 +112,10 @@ void ReactivePower::decide(Inputs inputs, const Now& /*now*/, Decision& decision
   const std::string_view verb = target > 0 ? "absorbs" : "injects";
   const Power amount{.value = std::abs(target), .unit = "VAr"};
   if (parameters_.fixed_var) return say(decision, "fixed", "{} {}", verb, amount);
-  if (parameters_.power_factor)
+  if (parameters_.power_factor) {
     return say(decision, "power_factor", "{} at power factor {:.2f}: {} {}", Power(active),
                *parameters_.power_factor, verb, amount);
+  }
   say(decision, "volt_var", "{:.1f} V, {:.1f} % of nominal: {} {}", inputs[1]->value(),
       inputs[1]->value() / parameters_.nominal_v * 100, verb, amount);
 }

@@ -97,9 +97,10 @@ const Record<ControllerSection>& controller_record() {
 void check(std::span<const ControllerSection> sections, Findings& findings) {
   std::set<std::string_view> names;
   for (const ControllerSection& section : sections) {
-    if (!names.insert(section.name).second)
+    if (!names.insert(section.name).second) {
       findings.error(place_of(section.place, "name"),
                      fmt::format("the name '{}' is there twice", section.name));
+    }
     const auto given =
         std::ranges::count_if(kinds, [&](const ControllerKind& kind) { return kind.given(section); });
     if (given == 1) {
@@ -107,6 +108,7 @@ void check(std::span<const ControllerSection> sections, Findings& findings) {
       continue;
     }
     std::vector<std::string_view> known;
+    known.reserve(kinds.size());
     for (const ControllerKind& kind : kinds)
       known.push_back(kind.name);
     findings.error(section.place->place(), fmt::format("'{}' is of {} kinds", section.name, given),

@@ -53,9 +53,10 @@ void check(const SocReserveParameters& parameters, Findings& findings) {
   for (const ReserveParameters& reserve : parameters.batteries) {
     if (reserve.charge_below_percent && *reserve.charge_below_percent > reserve.reserve_percent)
       findings.error(place_of(reserve.place, "charge_below_percent"), "above the reserve");
-    if (reserve.charge_below_percent && reserve.charge_w <= 0)
+    if (reserve.charge_below_percent && reserve.charge_w <= 0) {
       findings.error(place_of(reserve.place, "charge_w"), "charge_below_percent needs it",
                      "give the power to charge with");
+    }
     if (reserve.full_percent <= reserve.reserve_percent)
       findings.error(place_of(reserve.place, "full_percent"), "not above the reserve");
   }
