@@ -47,6 +47,7 @@ void Actuator::set_reachable(bool reachable, Instant now) {
     seen_by_ = now + seen_within;
     // Of what others had told it before.
     falls_back_at_ = settings_.falls_back ? now + settings_.falls_back->after : never;
+    may_fall_back_at_ = falls_back_at_;
   }
   if (!reachable && aim_) {
     enter(WriteState::unknown, now);
@@ -75,7 +76,7 @@ std::optional<Duration> Actuator::refresh() const {
 
 // As far as anybody can know.
 std::optional<double> Actuator::held(Instant now) const {
-  const bool may_have_left = now >= falls_back_at_ || (settings_.falls_back && seen_ && !seen_->told);
+  const bool may_have_left = now >= may_fall_back_at_ || (seen_ && !seen_->told);
   if (!may_have_left || !settings_.falls_back) return seen_ ? std::optional(seen_->value) : std::nullopt;
   const auto& last = !seen_ || (measured_ && measured_->at > seen_->at) ? measured_ : seen_;
   if (!last) return std::nullopt;
@@ -102,15 +103,12 @@ void Actuator::answered(const model::WriteResult& result, Instant now) {
   status_.error = result.error;
   if (result.read_back) status_.shown = result.read_back;
   const auto holds = result.state == WriteState::confirmed ? status_.written : result.read_back;
-  if (holds) {
-    seen_ = Seen{.value = *holds, .at = written_at_, .told = true};
-  } else if (seen_) {
-    seen_->told = false;
-  }
+  if (holds) seen_ = Seen{.value = *holds, .at = written_at_, .told = true};
   if (holds || result.state == WriteState::unknown) {
     const bool by_itself = settings_.falls_back && !settings_.falls_back->told;
     const Duration after = by_itself ? settings_.falls_back->after : written_revert_;
     falls_back_at_ = after > 0ns ? written_at_ + after : never;
+    if (holds) may_fall_back_at_ = falls_back_at_;
   }
   if (result.state == WriteState::confirmed) {
     failures_ = 0;

@@ -108,9 +108,10 @@ class Actuator {
   std::optional<Aim> aim_;
   Status status_;
   ClaimId attempted_;
-  std::optional<Seen> seen_;       // of the point
-  std::optional<Seen> measured_;   // of what it moves
-  Instant falls_back_at_ = never;  // if it is not written before
+  std::optional<Seen> seen_;          // of the point
+  std::optional<Seen> measured_;      // of what it moves
+  Instant falls_back_at_ = never;     // if it is not written before
+  Instant may_fall_back_at_ = never;  // if what got no answer did not reach it
   Instant written_at_ = Instant::min();
   Duration written_revert_{};
   Instant due_ = never;
