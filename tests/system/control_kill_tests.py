@@ -58,11 +58,16 @@ class KilledInTheMiddle(harness.SystemTest):
         self.assertIn(str(value), json.dumps(read))
 
     def assert_record_is_whole(self, *wanted):
-        """The chain verifies, and these are on record: action and outcome."""
-        self.assertTrue(self.json_of("audit", "verify", "--json", "-c", self.config)["good"])
-        lines = self.ended_with(0, harness.interwatt("audit", "--json", "-c", self.config)).stdout.splitlines()
-        entries = [json.loads(line) for line in lines]
-        self.assertLessEqual(set(wanted), {(entry["action"], entry["outcome"]) for entry in entries})
+        """The chain verifies, and these come to be on record soon: action and outcome."""
+        deadline = time.monotonic() + 5
+        while True:
+            self.assertTrue(self.json_of("audit", "verify", "--json", "-c", self.config)["good"])
+            lines = self.ended_with(0, harness.interwatt("audit", "--json", "-c", self.config)).stdout.splitlines()
+            entries = [json.loads(line) for line in lines]
+            seen = {(entry["action"], entry["outcome"]) for entry in entries}
+            if set(wanted) <= seen or time.monotonic() > deadline:
+                return self.assertLessEqual(set(wanted), seen)
+            time.sleep(0.05)
 
     def assert_goes_on(self, value):
         """After the next start the claim stands, and the device holds it."""
