@@ -19,9 +19,6 @@ Duration pause_after(unsigned failures) {
   return std::min(longest_pause, first_pause * (1U << std::min(failures, 10U)));
 }
 
-// Both come out of the same registers by the same way, so that equal means equal but for the last bits.
-bool same(double a, double b) { return std::abs(a - b) <= 1e-6 * std::max({1.0, std::abs(a), std::abs(b)}); }
-
 }  // namespace
 
 void Actuator::aim(const Aim& aim, Instant now) {
@@ -40,14 +37,10 @@ void Actuator::set_reachable(bool reachable, Instant now) {
   failures_ = 0;
   due_ = now;
   status_.written.reset();
-  seen_.reset();
-  measured_.reset();
+  last_known_.forget(settings_.falls_back ? now + settings_.falls_back->after : never);
   if (reachable) {
     status_.shown.reset();
     seen_by_ = now + seen_within;
-    // Of what others had told it before.
-    falls_back_at_ = settings_.falls_back ? now + settings_.falls_back->after : never;
-    may_fall_back_at_ = falls_back_at_;
   }
   if (!reachable && aim_) {
     enter(WriteState::unknown, now);
@@ -74,19 +67,13 @@ std::optional<Duration> Actuator::refresh() const {
   return std::min(settings_.refresh.value_or(aim_->revert / 2), aim_->revert / 2);
 }
 
-// As far as anybody can know.
-std::optional<double> Actuator::held(Instant now) const {
-  const bool may_have_left = now >= may_fall_back_at_ || (seen_ && !seen_->told);
-  if (!may_have_left || !settings_.falls_back) return seen_ ? std::optional(seen_->value) : std::nullopt;
-  const auto& last = !seen_ || (measured_ && measured_->at > seen_->at) ? measured_ : seen_;
-  if (!last) return std::nullopt;
-  const bool has_left = now >= falls_back_at_ && last->at < falls_back_at_;
-  return has_left && settings_.falls_back->to ? settings_.falls_back->to : std::optional(last->value);
+std::optional<double> Actuator::where(Instant now) const {
+  return settings_.falls_back ? last_known_.value(settings_.falls_back->to, now) : last_known_.of_register();
 }
 
 // The next value on the way to the aim.
 double Actuator::step(Instant now) const {
-  const auto from = held(now);
+  const auto from = where(now);
   if (aim_->at_once || !from || std::isinf(settings_.ramp)) return aim_->value;
   const Duration since = written_at_ == Instant::min() ? settings_.every : now - written_at_;
   const double most =
@@ -96,6 +83,13 @@ double Actuator::step(Instant now) const {
   return *from + std::clamp(aim_->value - *from, -most, most);
 }
 
+// If what was written last has reached the device.
+Instant Actuator::falls_back_at() const {
+  const bool by_itself = settings_.falls_back && !settings_.falls_back->told;
+  const Duration after = by_itself ? settings_.falls_back->after : written_revert_;
+  return after > 0ns ? written_at_ + after : never;
+}
+
 void Actuator::answered(const model::WriteResult& result, Instant now) {
   in_flight_ = false;
   if (!reachable_) return;
@@ -103,13 +97,8 @@ void Actuator::answered(const model::WriteResult& result, Instant now) {
   status_.error = result.error;
   if (result.read_back) status_.shown = result.read_back;
   const auto holds = result.state == WriteState::confirmed ? status_.written : result.read_back;
-  if (holds) seen_ = Seen{.value = *holds, .at = written_at_, .told = true};
-  if (holds || result.state == WriteState::unknown) {
-    const bool by_itself = settings_.falls_back && !settings_.falls_back->told;
-    const Duration after = by_itself ? settings_.falls_back->after : written_revert_;
-    falls_back_at_ = after > 0ns ? written_at_ + after : never;
-    if (holds) may_fall_back_at_ = falls_back_at_;
-  }
+  if (holds) last_known_.told(*holds, written_at_, falls_back_at());
+  if (!holds && result.state == WriteState::unknown) last_known_.unanswered(falls_back_at());
   if (result.state == WriteState::confirmed) {
     failures_ = 0;
     const auto again_after = refresh();
@@ -142,7 +131,7 @@ void Actuator::shown(double value, Instant at) {
   const bool held = status_.state == WriteState::confirmed && status_.shown;
   const bool moved = held && !same(value, *status_.shown);
   status_.shown = value;
-  if (!seen_ || !seen_->told || !same(value, seen_->value)) seen_ = Seen{.value = value, .at = at};
+  last_known_.shown(value, at);
   if (!moved) return;
   enter(WriteState::not_followed, at);
   status_.error = Error{ErrorKind::rejected, "the device has left the value that it had confirmed",
@@ -155,7 +144,7 @@ Instant Actuator::wake() const {
   if (settings_.once && (aim_->claim == ClaimId() || aim_->claim == attempted_)) return never;
   if (due_ == never) return never;
   const bool ramps = !aim_->at_once && !std::isinf(settings_.ramp);
-  const Instant due = ramps && !seen_ ? std::max(due_, seen_by_) : due_;
+  const Instant due = ramps && !last_known_.seen() ? std::max(due_, seen_by_) : due_;
   return written_at_ == Instant::min() ? due : std::max(due, written_at_ + settings_.every);
 }
 

@@ -7,9 +7,7 @@
 // most once, whatever became of it. What the device forgets by itself, or is to forget when it is not told
 // again, is written again at half of that time.
 //
-// A ramp goes on from where the device is: from what it has confirmed as long as it holds that; else from
-// what was seen of it last, in the register or, where it may have fallen back meanwhile, by its measurement;
-// else from what it falls back to. An order that was not carried out has moved nothing.
+// A ramp goes on from where the device is (LastKnown). An order that was not carried out has moved nothing.
 #pragma once
 
 #include <limits>
@@ -18,6 +16,7 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "control/claim.hpp"
+#include "control/last_known.hpp"
 #include "model/command.hpp"
 
 namespace iw::control {
@@ -80,7 +79,7 @@ class Actuator {
   // A good value of the point, as the device gave it at that time.
   void shown(double value, Instant at);
   // Likewise what it truly does, of a point that is a setpoint of that.
-  void measured(double value, Instant at) { measured_ = Seen{value, at}; }
+  void measured(double value, Instant at) { last_known_.measured(value, at); }
 
   // Of what is not written itself: how far that is which is written for it.
   void stand_for(const Status& status) { status_ = status; }
@@ -92,14 +91,9 @@ class Actuator {
   [[nodiscard]] bool in_flight() const { return in_flight_; }
 
  private:
-  struct Seen {
-    double value = 0;
-    Instant at;
-    bool told = false;  // it is what was written
-  };
-
-  [[nodiscard]] std::optional<double> held(Instant now) const;
+  [[nodiscard]] std::optional<double> where(Instant now) const;
   [[nodiscard]] double step(Instant now) const;
+  [[nodiscard]] Instant falls_back_at() const;
   [[nodiscard]] std::optional<Duration> refresh() const;
   void enter(model::WriteState state, Instant now);
   void again(Instant now);
@@ -108,10 +102,7 @@ class Actuator {
   std::optional<Aim> aim_;
   Status status_;
   ClaimId attempted_;
-  std::optional<Seen> seen_;          // of the point
-  std::optional<Seen> measured_;      // of what it moves
-  Instant falls_back_at_ = never;     // if it is not written before
-  Instant may_fall_back_at_ = never;  // if what got no answer did not reach it
+  LastKnown last_known_;
   Instant written_at_ = Instant::min();
   Duration written_revert_{};
   Instant due_ = never;
