@@ -26,6 +26,7 @@ void Actuator::aim(const Aim& aim, Instant now) {
   const bool moved = !aim_ || aim.value != aim_->value || aim.revert != aim_->revert || !is_within ||
                      (settings_.once && aim.claim != aim_->claim);
   aim_ = aim;
+  waits_for_aim_ = false;
   if (!moved) return;
   failures_ = 0;
   due_ = now;
@@ -140,7 +141,7 @@ void Actuator::shown(double value, Instant at) {
 }
 
 Instant Actuator::wake() const {
-  if (!aim_ || in_flight_ || !reachable_) return never;
+  if (!aim_ || waits_for_aim_ || in_flight_ || !reachable_) return never;
   if (settings_.once && (aim_->claim == ClaimId() || aim_->claim == attempted_)) return never;
   if (due_ == never) return never;
   const bool ramps = !aim_->at_once && !std::isinf(settings_.ramp);

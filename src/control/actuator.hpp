@@ -69,6 +69,8 @@ class Actuator {
 
   void set(Settings settings) { settings_ = settings; }
   void aim(const Aim& aim, Instant now);
+  // Whether that is still wanted is not known: nothing is written until aim() is called again.
+  void wait_for_aim() { waits_for_aim_ = true; }
   // Of a claim that was written before others were, or before a restart: with `once` it is not written again.
   void remember_written(ClaimId claim) { attempted_ = claim; }
   // Whether the device can be written at all; what it holds after it was away, nobody knows.
@@ -110,6 +112,7 @@ class Actuator {
   unsigned failures_ = 0;
   bool reachable_ = false;
   bool in_flight_ = false;
+  bool waits_for_aim_ = false;
 };
 
 }  // namespace iw::control

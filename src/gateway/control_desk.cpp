@@ -279,10 +279,10 @@ void ControlDesk::aim(std::size_t point, Instant at) {
     return;
   }
   const Claim* claim = winner(point);
-  // Whether the point is to be held safe is not known yet.
-  if (bound.fail_safe.waiting()) return;
-  // Others may still come back and claim what they had claimed before.
-  if (claim == nullptr && ruling.code == control::Code::fallback && at < settled_at_) return;
+  // After a start others may still come back and claim what they had claimed before, and whether the point is
+  // to be held safe is not known at once.
+  const bool may_be_claimed = claim == nullptr && ruling.code == control::Code::fallback && at < settled_at_;
+  if (bound.fail_safe.waiting() || may_be_claimed) return bound.actuator.wait_for_aim();
   if (claim != nullptr && written_.contains(claim->id)) bound.actuator.remember_written(claim->id);
   const bool at_once =
       claim != nullptr && (claim->level == Level::protection || claim->demand == control::Demand::off);

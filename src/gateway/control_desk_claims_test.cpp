@@ -79,12 +79,7 @@ TEST_CASE("what is written once is not begun while the gateway stops") {
   section.points["second/ActivePowerSetpoint"].once = false;
   DeskSite site(section);
   site.add_device(second, "second", model::Quantity::ActivePowerSetpoint, true);
-  const auto battery_is = [&](bus::DeviceState state) {
-    site.live.apply(bus::DeviceEvent{.device = battery, .time = {}, .state = state});
-    site.desk->device_changed(battery);
-    site.run();
-  };
-  battery_is(bus::DeviceState::offline);
+  site.set_battery(bus::DeviceState::offline);
   REQUIRE(site.claim(by_anna(3000)));
   ClaimRequest other = by_anna(1000);
   other.path = "second/ActivePowerSetpoint";
@@ -92,7 +87,7 @@ TEST_CASE("what is written once is not begun while the gateway stops") {
   REQUIRE(site.written.size() == 1);  // it is under way, so that stopping takes a while
   bool stopped = false;
   site.desk->stop([&] { stopped = true; });
-  battery_is(bus::DeviceState::online);
+  site.set_battery(bus::DeviceState::online);
   site.wait(1s);
   CHECK(site.written.size() == 1);
   site.confirm();

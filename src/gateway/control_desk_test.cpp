@@ -74,6 +74,23 @@ TEST_CASE("nothing is written without a claim before the site has settled, then 
   CHECK(site.written[0].value == 100);
 }
 
+TEST_CASE(
+    "a device that comes back before the site has settled is not told what a claim wanted that is over") {
+  DeskSite site;
+  const auto claim = site.claim(by_anna(3000));
+  REQUIRE(site.written.size() == 1);
+  site.answer(WriteState::unknown);
+  site.set_battery(bus::DeviceState::offline);
+  REQUIRE(site.release(claim->id, "anna"));
+  site.wait(2s);
+  site.set_battery(bus::DeviceState::online);
+  site.wait(2s);
+  CHECK(site.written.size() == 1);
+  site.wait(2s);  // it has settled: the default
+  REQUIRE(site.written.size() == 2);
+  CHECK(site.written[1].value == 100);
+}
+
 TEST_CASE("a site without control writes nothing, whatever is asked") {
   ControlSection off = a_section();
   off.enabled = false;

@@ -57,6 +57,11 @@ struct DeskSite {
     REQUIRE(model.describe({.device = id, .name = name, .identity = {}, .points = {point}}));
     if (desk) desk->described(id);
   }
+  void set_battery(bus::DeviceState state) {
+    live.apply(bus::DeviceEvent{.device = battery, .time = {}, .state = state});
+    desk->device_changed(battery);
+    run();
+  }
   void battery_falls_back(model::Fallback fallback) {
     describe(
         battery, "battery",
