@@ -172,13 +172,24 @@ class Rulings : public Invariant {
     // What it truly does, which is seen where its register may say what it has left.
     if (leads_there(life.premises().state().battery.ac.total_power())) return true;
     for (std::size_t i = history.size() - 1; i-- > 0;) {
-      // One that has lost its power begins at what its register shows, which is nothing.
-      if (leads_there(std::isnan(history[i].value) ? 0 : history[i].value)) return true;
+      // One that has lost its power begins at what its register shows, which is nothing, or at what was seen
+      // of it.
+      const bool commanded = !std::isnan(history[i].value);
+      if (leads_there(commanded ? history[i].value : 0) || (!commanded && did_lately(life, leads_there)))
+        return true;
       // That it has fallen back by itself is seen with its next polls.
       const Duration known_within = on_its_way + (history[i].by_itself ? 2 * life.plan().poll : 0s);
       if (history[i].since < life.now() - known_within) return false;
     }
     return false;
+  }
+
+  // The battery, within what was polled last.
+  static bool did_lately(const Life& life, const std::function<bool(double)>& leads_there) {
+    const Instant since = life.now() - on_its_way - 2 * life.plan().poll;
+    return std::ranges::any_of(life.premises().seen(), [&](const Premises::Seen& seen) {
+      return seen.at >= since && leads_there(seen.battery_w);
+    });
   }
 
   static control::ClaimId winner(const BookPoint& p) {

@@ -151,7 +151,8 @@ void Premises::step_on() {
       note_own_change(point);
     physics_.step(wall, step_);
     const sim::SiteState& site = physics_.state();
-    seen_.push_back({world_.now(), site.grid.total_power(), site.load.total_power()});
+    seen_.push_back(
+        {world_.now(), site.grid.total_power(), site.load.total_power(), site.battery.ac.total_power()});
     while (seen_.size() > 1 && seen_[1].at < world_.now() - remembered)
       seen_.pop_front();
   }

@@ -75,6 +75,7 @@ class Premises {
     Instant at;
     double grid_w;
     double load_w;
+    double battery_w;
   };
 
   Premises(io::world::World& world, io::world::Node& node, Log& log, Duration step, Mutation mutation);
