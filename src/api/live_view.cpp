@@ -5,6 +5,7 @@
 
 #include "api/answers.hpp"
 #include "api/site_summary.hpp"
+#include "base/append.hpp"
 #include "gateway/live_json.hpp"
 #include "json/json.hpp"
 
@@ -32,17 +33,17 @@ void append_value(std::string& out, PointId id, const bus::LiveState& live) {
   const auto value = live.value(id);
   if (!value) return;
   if (out.back() != '[') out += ',';
-  fmt::format_to(std::back_inserter(out), "[{},", number_of(id));
+  append(out, "[{},", number_of(id));
   const auto text = live.text(id);
   if (text && !text->empty()) {
     out += dump(*text);
   } else if (std::isfinite(value->value)) {
-    fmt::format_to(std::back_inserter(out), "{}", value->value);
+    append(out, "{}", value->value);
   } else {
     out += "null";
   }
-  fmt::format_to(std::back_inserter(out), ",{},{},{}]", static_cast<int>(value->quality.validity()),
-                 ms(value->source_time), value->quality.bits());
+  append(out, ",{},{},{}]", static_cast<int>(value->quality.validity()), ms(value->source_time),
+         value->quality.bits());
 }
 
 Json point_entry(const SiteModel::Device& device, const SiteModel::PlacedPoint& placed) {

@@ -2,6 +2,8 @@
 
 #include <optional>
 
+#include "base/append.hpp"
+
 namespace iw {
 namespace {
 
@@ -21,7 +23,7 @@ std::string to_hex(Bytes bytes) {
   text.reserve(bytes.size() * 3);
   for (const std::byte b : bytes) {
     if (!text.empty()) text += ' ';
-    fmt::format_to(std::back_inserter(text), "{:02X}", std::to_integer<unsigned>(b));
+    append(text, "{:02X}", std::to_integer<unsigned>(b));
   }
   return text;
 }

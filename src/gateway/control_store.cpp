@@ -1,11 +1,11 @@
 #include "gateway/control_store.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "base/append.hpp"
 #include "base/json_text.hpp"
 #include "json/json.hpp"
 
@@ -26,10 +26,10 @@ struct Left {
 
 // Not by way of a tree: thousands of claims may stand, and each new one has them all written before it
 // counts.
-void append(fmt::memory_buffer& text, const StandingClaim& standing, Instant now) {
+void append_claim(std::string& text, const StandingClaim& standing, Instant now) {
   const Claim& claim = standing.claim;
-  fmt::format_to(
-      std::back_inserter(text),
+  append(
+      text,
       R"({{"id":{},"path":{},"owner":{},"level":"{}","demand":"{}","value":{},"reason":{},"starts_in_ns":{},"ends_in_ns":{},"written":{}}})",
       claim.id.value(), json_text(standing.path), json_text(claim.owner), to_string(claim.level),
       to_string(claim.demand), claim.value, json_text(claim.reason), (claim.start - now).count(),
@@ -66,17 +66,16 @@ std::string boot_id(io::Files& files) {
 }
 
 std::string write_claims(const StandingClaims& standing, std::string_view boot) {
-  fmt::memory_buffer text;
-  fmt::format_to(
-      std::back_inserter(text),
-      R"({{"version":1,"boot":{},"written_instant_ns":{},"written_wall_ns":{},"last_id":{},"claims":[)",
-      json_text(boot), count(standing.at.instant), count(standing.at.wall), standing.last.value());
+  std::string text;
+  append(text,
+         R"({{"version":1,"boot":{},"written_instant_ns":{},"written_wall_ns":{},"last_id":{},"claims":[)",
+         json_text(boot), count(standing.at.instant), count(standing.at.wall), standing.last.value());
   for (std::string_view between = "\n"; const StandingClaim& one : standing.claims) {
-    text.append(std::exchange(between, ",\n"));
-    append(text, one, standing.at.instant);
+    text += std::exchange(between, ",\n");
+    append_claim(text, one, standing.at.instant);
   }
-  text.append(std::string_view("]}\n"));
-  return to_string(text);
+  text += "]}\n";
+  return text;
 }
 
 Result<RestoredClaims> read_claims(std::string_view text, events::Moment now, std::string_view boot) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/append.hpp"
 #include "transfer/csv.hpp"
 #include "transfer/fields.hpp"
 #include "transfer/value_text.hpp"
@@ -113,11 +114,10 @@ Result<void> RollupWriter::put(const historian::SeriesInfo& series, Level level,
                                std::span<const Rollup> rollups) {
   lines_.clear();
   for (const Rollup& r : rollups) {
-    fmt::format_to(std::back_inserter(lines_), "{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n",
-                   time_text(r.start_ms), to_string(level), csv_field(series.path), exact_text(r.min),
-                   exact_text(r.max), exact_text(r.last), r.covered_ms, exact_text(r.integral), r.count,
-                   r.good, exact_text(r.energy), exact_text(r.first),
-                   csv_field(model::to_string(series.name)), model::to_string(series.mrid));
+    append(lines_, "{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", time_text(r.start_ms), to_string(level),
+           csv_field(series.path), exact_text(r.min), exact_text(r.max), exact_text(r.last), r.covered_ms,
+           exact_text(r.integral), r.count, r.good, exact_text(r.energy), exact_text(r.first),
+           csv_field(model::to_string(series.name)), model::to_string(series.mrid));
   }
   return file_.put(lines_);
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/append.hpp"
 #include "model/quantity.hpp"
 #include "transfer/csv.hpp"
 #include "transfer/value_text.hpp"
@@ -33,8 +34,8 @@ class CsvWriter final : public SampleWriter {
     for (std::size_t i = 0; i < samples.size(); ++i) {
       if (i == 0 || samples.quality[i] != samples.quality[i - 1])
         quality_ = csv_field(quality_text(samples.quality[i]));
-      fmt::format_to(std::back_inserter(lines_), "{},{},{},{},{},{}\n", time_text(samples.time_ms[i]),
-                     texts.path, exact_text(samples.value[i]), texts.unit, quality_, texts.identity);
+      append(lines_, "{},{},{},{},{},{}\n", time_text(samples.time_ms[i]), texts.path,
+             exact_text(samples.value[i]), texts.unit, quality_, texts.identity);
     }
     return file_.put(lines_);
   }

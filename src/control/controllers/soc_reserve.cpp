@@ -1,5 +1,6 @@
 #include "control/controllers/soc_reserve.hpp"
 
+#include "base/append.hpp"
 #include "control/controllers/points.hpp"
 #include "control/controllers/words.hpp"
 
@@ -71,8 +72,7 @@ void SocReserve::decide(Inputs inputs, const Now& /*now*/, Decision& decision) {
   std::string_view code = "above_reserve";
   const auto tell = [&](std::string_view its, const std::string& battery, std::string_view what) {
     if (decision.words.empty()) code = its;
-    fmt::format_to(std::back_inserter(decision.words), "{}{} {}", decision.words.empty() ? "" : "; ", battery,
-                   what);
+    append(decision.words, "{}{} {}", decision.words.empty() ? "" : "; ", battery, what);
   };
   for (std::size_t i = 0; i < held_.size(); ++i) {
     const ReserveParameters& reserve = parameters_.batteries[i];

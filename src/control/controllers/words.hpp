@@ -2,13 +2,12 @@
 // has grown.
 #pragma once
 
-#include <cmath>
-#include <iterator>
 #include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "base/append.hpp"
 #include "control/controller.hpp"
 
 namespace iw::control {
@@ -17,7 +16,7 @@ template <class... Args>
 void say(Decision& decision, std::string_view code, fmt::format_string<Args...> words, Args&&... args) {
   decision.code = code;
   decision.words.clear();
-  fmt::format_to(std::back_inserter(decision.words), words, std::forward<Args>(args)...);
+  append(decision.words, words, std::forward<Args>(args)...);
 }
 
 // "850 W", "12.3 kW".
@@ -31,10 +30,5 @@ struct Power {
 template <>
 struct fmt::formatter<iw::control::Power> {
   static constexpr auto parse(format_parse_context& context) { return context.begin(); }
-  template <class Context>
-  auto format(const iw::control::Power& power, Context& context) const {
-    if (std::abs(power.value) < 999.5)
-      return fmt::format_to(context.out(), "{:.0f} {}", power.value, power.unit);
-    return fmt::format_to(context.out(), "{:.1f} k{}", power.value / 1000, power.unit);
-  }
+  fmt::format_context::iterator format(const iw::control::Power& power, format_context& context) const;
 };

@@ -1,9 +1,10 @@
 #include "io/world/fault_plan.hpp"
 
 #include <algorithm>
-#include <iterator>
 
 #include <fmt/format.h>
+
+#include "base/append.hpp"
 
 namespace iw::io::world {
 
@@ -187,8 +188,8 @@ void FaultPlan::start(World& world, const Reboot& reboot) const {
 std::string FaultPlan::describe(const World& world) const {
   std::string text;
   for (const Fault& fault : faults_) {
-    fmt::format_to(std::back_inserter(text), "{:.3f}..{:.3f} {}: {}, strength {:.2f}\n", seconds(fault.from),
-                   seconds(fault.until), where(world, fault), to_string(fault.kind), fault.strength);
+    append(text, "{:.3f}..{:.3f} {}: {}, strength {:.2f}\n", seconds(fault.from), seconds(fault.until),
+           where(world, fault), to_string(fault.kind), fault.strength);
   }
   return text;
 }

@@ -4,7 +4,7 @@
 #include <array>
 #include <utility>
 
-#include <fmt/format.h>
+#include "base/append.hpp"
 
 namespace iw::wire::http {
 namespace {
@@ -73,13 +73,11 @@ void append_fields(std::string& out, const Headers& headers) {
   }
 }
 
-void append_length(std::string& out, std::size_t length) {
-  fmt::format_to(std::back_inserter(out), "Content-Length: {}\r\n", length);
-}
+void append_length(std::string& out, std::size_t length) { append(out, "Content-Length: {}\r\n", length); }
 
 void append_status_and_fields(std::string& out, const Response& response) {
-  fmt::format_to(std::back_inserter(out), "HTTP/1.{} {} {}\r\n", response.minor_version,
-                 static_cast<unsigned>(response.status), reason_phrase(response.status));
+  append(out, "HTTP/1.{} {} {}\r\n", response.minor_version, static_cast<unsigned>(response.status),
+         reason_phrase(response.status));
   append_fields(out, response.headers);
 }
 
@@ -144,7 +142,7 @@ std::string encode(const Request& request) {
   append_clean(out, request.method);
   out += ' ';
   append_clean(out, request.target);
-  fmt::format_to(std::back_inserter(out), " HTTP/1.{}\r\n", request.minor_version);
+  append(out, " HTTP/1.{}\r\n", request.minor_version);
   append_fields(out, request.headers);
   const bool sends_body = !request.body.empty() || request.method == "POST" || request.method == "PUT";
   if (sends_body && !request.headers.has("Content-Length")) append_length(out, request.body.size());

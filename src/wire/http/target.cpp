@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "base/append.hpp"
+
 namespace iw::wire::http {
 namespace {
 
@@ -155,7 +157,7 @@ std::string percent_encode(std::string_view text) {
     if (unreserved(c)) {
       out += c;
     } else {
-      fmt::format_to(std::back_inserter(out), "%{:02X}", static_cast<unsigned char>(c));
+      append(out, "%{:02X}", static_cast<unsigned char>(c));
     }
   }
   return out;
