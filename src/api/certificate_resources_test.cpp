@@ -9,7 +9,7 @@
 namespace iw::api {
 namespace {
 
-using nlohmann::json;
+using json = nlohmann::ordered_json;
 using std::chrono::days;
 using testing::ServedSite;
 

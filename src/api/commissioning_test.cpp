@@ -13,7 +13,7 @@
 namespace iw::api {
 namespace {
 
-using nlohmann::json;
+using json = nlohmann::ordered_json;
 using testing::Engineer;
 
 TEST_CASE("a device is tested in stages and shows its values, and nothing is configured by that") {
@@ -59,7 +59,7 @@ TEST_CASE("rows are tested side by side, each with a result") {
   REQUIRE(job.size() == 4);
   CHECK(job[0]["state"] == "ok");
   CHECK(job[0]["device"]["profile"].is_string());
-  CHECK(job[0]["good_values"] > 5);
+  CHECK(job[0]["good_values"].get<int>() > 5);
   CHECK(job[1]["state"] == "failed");
   CHECK(job[2]["state"] == "faulty");
   CHECK(job[2]["detail"] == "there is a device 'roof inverter' already");

@@ -8,7 +8,7 @@
 namespace iw::api {
 namespace {
 
-using nlohmann::json;
+using json = nlohmann::ordered_json;
 using testing::Engineer;
 using testing::ServedSite;
 

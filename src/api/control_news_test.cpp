@@ -9,7 +9,7 @@
 namespace iw::api {
 namespace {
 
-using nlohmann::json;
+using json = nlohmann::ordered_json;
 
 constexpr std::string_view controlled = R"(control:
   enabled: true

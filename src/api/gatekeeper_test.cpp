@@ -8,7 +8,7 @@
 namespace iw::api {
 namespace {
 
-using nlohmann::json;
+using json = nlohmann::ordered_json;
 using security::Role;
 using testing::ServedSite;
 using wire::http::Headers;

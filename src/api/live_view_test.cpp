@@ -10,7 +10,7 @@
 namespace iw::api {
 namespace {
 
-using nlohmann::json;
+using json = nlohmann::ordered_json;
 
 // A live site and a view of it, fed from its bus.
 struct Viewed {

@@ -16,7 +16,7 @@
 namespace iw::formats {
 namespace {
 
-using nlohmann::json;
+using json = nlohmann::ordered_json;
 
 // Reads the terms of a node. The first that is not what it must be is kept as the error; what is read after
 // that means nothing.
@@ -279,7 +279,9 @@ Result<Content> JsonldDecoder::decode(std::string_view text) {
   Reader in;
   const json& context = in.need(document, "@context");
   if (in.failed()) return fail(in.result().error());
-  if (context != jsonld_context_iri && context != state_->context) {
+  // Whatever the order of its terms.
+  const bool is_ours = context == jsonld_context_iri || json::diff(context, state_->context).empty();
+  if (!is_ours) {
     return fail(ErrorKind::unsupported, "JSON-LD in another context than ours",
                 fmt::format("only {} is read", jsonld_context_iri));
   }

@@ -11,7 +11,7 @@
 namespace iw::gateway {
 namespace {
 
-using Json = nlohmann::json;
+using Json = nlohmann::ordered_json;
 using std::chrono::milliseconds;
 
 // A sample is older than the moment when it was gathered: the device took its time to answer.

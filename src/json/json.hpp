@@ -1,10 +1,9 @@
-// JSON, by nlohmann's library: the one way to it in src/. Headers include <nlohmann/json_fwd.hpp>.
+// JSON, by nlohmann's library: the one way to it in src/, as nlohmann::ordered_json. Headers include
+// <nlohmann/json_fwd.hpp>.
 //
-// Its class template is compiled once, in json.cpp, for json and for ordered_json: every other file would
-// compile most of it again.
+// Its class template is compiled once, in json.cpp: every other file would compile most of it again.
 #pragma once
 
 #include <nlohmann/json.hpp>
 
-extern template class nlohmann::basic_json<>;
 extern template class nlohmann::basic_json<nlohmann::ordered_map>;

@@ -67,7 +67,7 @@ int main(int argc, char** argv) {
         sum += claim.live(now) ? claim.value : 0;
   });
   asm volatile("" : : "g"(&sum) : "memory");
-  const nlohmann::json result = {{"decide_ms", bench::quantiles(decided)},
-                                 {"read_ms", bench::quantiles(read)}};
+  const nlohmann::ordered_json result = {{"decide_ms", bench::quantiles(decided)},
+                                         {"read_ms", bench::quantiles(read)}};
   std::puts(result.dump(2).c_str());
 }

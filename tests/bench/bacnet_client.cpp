@@ -84,7 +84,7 @@ class FlatOut final : private ClientOwner, private Asker {
   double sum_ = 0;
 };
 
-nlohmann::json flat_out(const Options& options) {
+nlohmann::ordered_json flat_out(const Options& options) {
   io::posix::EpollLoop loop;
   FlatOut asking(options, loop.network());
   io::TaskGroup tasks(loop);
@@ -95,13 +95,13 @@ nlohmann::json flat_out(const Options& options) {
   loop.run_for(std::chrono::duration_cast<Duration>(std::chrono::duration<double>(options.seconds)));
   Measured measured{
       .requests = asking.answers() - before, .cpu_s = cpu_seconds() - cpu, .wall_s = options.seconds};
-  nlohmann::json report = to_json(options, measured);
+  nlohmann::ordered_json report = to_json(options, measured);
   report["cpu_us_per_request"] =
       1e6 * measured.cpu_s / static_cast<double>(std::max<std::uint64_t>(measured.requests, 1));
   return report;
 }
 
-nlohmann::json polled(const Options& options) {
+nlohmann::ordered_json polled(const Options& options) {
   io::posix::EpollLoop loop;
   io::posix::PosixFiles files;
   io::posix::OsRandom random;
@@ -137,7 +137,7 @@ nlohmann::json polled(const Options& options) {
   Measured measured{.requests = line.client().session_counters().requests - asked,
                     .cpu_s = cpu_seconds() - cpu,
                     .wall_s = options.seconds};
-  nlohmann::json report = to_json(options, measured);
+  nlohmann::ordered_json report = to_json(options, measured);
   report["values_per_s"] = static_cast<double>(feed.samples - before) / options.seconds;
   report["points"] = feed.points;
   return report;

@@ -79,12 +79,12 @@ int run(std::size_t devices, std::uint16_t first_port, std::uint32_t objects, bo
   std::uint64_t datagrams = 0;
   for (const Served& one : served)
     datagrams += one.server.counters().datagrams_in;
-  std::printf("%s\n", nlohmann::json{{"requests", datagrams},
-                                     {"cpu_s", cpu_seconds() - before},
-                                     {"cpu_us_per_request",
-                                      1e6 * (cpu_seconds() - before) /
-                                          static_cast<double>(std::max<std::uint64_t>(datagrams, 1))},
-                                     {"rss_kb", status_of("VmRSS")}}
+  std::printf("%s\n", nlohmann::ordered_json{{"requests", datagrams},
+                                             {"cpu_s", cpu_seconds() - before},
+                                             {"cpu_us_per_request",
+                                              1e6 * (cpu_seconds() - before) /
+                                                  static_cast<double>(std::max<std::uint64_t>(datagrams, 1))},
+                                             {"rss_kb", status_of("VmRSS")}}
                           .dump()
                           .c_str());
   for (Served& one : served)

@@ -108,8 +108,8 @@ int storm(std::uint16_t port, int rate, double seconds) {
         ++answers;
     poll(nullptr, 0, 1);
   }
-  std::printf("%s\n", nlohmann::json{{"sent_per_s", static_cast<double>(sent) / seconds},
-                                     {"i_am_per_s", static_cast<double>(answers) / seconds}}
+  std::printf("%s\n", nlohmann::ordered_json{{"sent_per_s", static_cast<double>(sent) / seconds},
+                                             {"i_am_per_s", static_cast<double>(answers) / seconds}}
                           .dump()
                           .c_str());
   return 0;
@@ -187,7 +187,7 @@ int requester(const iw::bench::Options& options) {
   }
   measured.cpu_s = iw::bench::cpu_seconds() - cpu;
   measured.wall_s = options.seconds;
-  nlohmann::json report = iw::bench::to_json(options, measured);
+  nlohmann::ordered_json report = iw::bench::to_json(options, measured);
   report["lost"] = lost;
   report["cpu_us_per_request"] =
       1e6 * measured.cpu_s / static_cast<double>(std::max<std::uint64_t>(measured.requests, 1));

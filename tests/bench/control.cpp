@@ -192,13 +192,13 @@ class Bench {
     folder_.write("bench/load.yaml", load_profile());
   }
 
-  nlohmann::json run() {
+  nlohmann::ordered_json run() {
     start();
     settle();
     WakeUps wake_ups(core_);
     const double cpu = cpu_seconds();
     const Instant begin = core_.now();
-    nlohmann::json report = regulation_ ? regulate() : order();
+    nlohmann::ordered_json report = regulation_ ? regulate() : order();
     report["core_percent"] =
         100 * (cpu_seconds() - cpu) / std::chrono::duration<double>(core_.now() - begin).count();
     report["dropped_batches"] = gateway_->dropped();
@@ -285,7 +285,7 @@ class Bench {
         devices);
   }
 
-  nlohmann::json regulate() {
+  nlohmann::ordered_json regulate() {
     for (const model::SiteModel::Device& device : gateway_->site().devices())
       if (device.name == "meter") meter_ = device.id;
     core_.run_for(1s);
@@ -300,7 +300,7 @@ class Bench {
     return {{"answers", answers.size()}, {"answer_ms", quantiles(answers)}};
   }
 
-  nlohmann::json order() {
+  nlohmann::ordered_json order() {
     std::vector<float> recorded;
     std::vector<float> last;
     const std::size_t wanted = 2 * options_.devices;

@@ -163,7 +163,7 @@ int main(int argc, char** argv) {
     return 1;
   }
   const double seconds = bench::parse(argc, argv).seconds / static_cast<double>(sections.size() + 1);
-  nlohmann::json result = {{"sum", {{"ns", summed(seconds).ns}, {"allocations", 0}}}};
+  nlohmann::ordered_json result = {{"sum", {{"ns", summed(seconds).ns}, {"allocations", 0}}}};
   for (const control::ControllerSection& section : sections) {
     const auto made = control::make_controller(section);
     const Measured measured = stepped(*made.controller, seconds);

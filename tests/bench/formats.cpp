@@ -68,11 +68,11 @@ std::string json_lines(const Catalog& catalog, const Batch& batch) {
   std::string lines;
   for (std::size_t i = 0; i < batch.size(); ++i) {
     const formats::CatalogPoint& point = catalog.points[batch.alias[i]];
-    lines += nlohmann::json{{"time", formats::to_timestamp(batch.time_ms[i])},
-                            {"path", point.path},
-                            {"value", batch.value[i]},
-                            {"unit", point.unit},
-                            {"quality", model::to_string(batch.quality[i])}}
+    lines += nlohmann::ordered_json{{"time", formats::to_timestamp(batch.time_ms[i])},
+                                    {"path", point.path},
+                                    {"value", batch.value[i]},
+                                    {"unit", point.unit},
+                                    {"quality", model::to_string(batch.quality[i])}}
                  .dump();
     lines += '\n';
   }
@@ -93,7 +93,7 @@ std::string rows(interwatt::bench::Samples& message, const Batch& batch) {
 
 // encode() gives the bytes that it wrote.
 template <class Encode>
-nlohmann::json measured(double seconds_wanted, Encode encode) {
+nlohmann::ordered_json measured(double seconds_wanted, Encode encode) {
   std::size_t bytes = 0;
   std::uint64_t rounds = 0;
   const double begin = bench::cpu_seconds();
@@ -118,7 +118,7 @@ int main(int argc, char** argv) {
   interwatt::bench::Samples message;
   std::vector<std::byte> bytes;
 
-  const nlohmann::json result = {
+  const nlohmann::ordered_json result = {
       {"columns", measured(seconds,
                            [&] {
                              bytes.clear();

@@ -60,7 +60,7 @@ class Bench {
         subscription_(bus_.subscribe({})),
         tasks_(field_.executor()) {}
 
-  nlohmann::json run() {
+  nlohmann::ordered_json run() {
     on_field([this] { start_lines(); });
     core_.run_for(std::chrono::seconds(2));  // connections stand, the first polls are done
     requests_ = 0;
@@ -73,7 +73,7 @@ class Bench {
                       .cpu_s = cpu_seconds() - cpu,
                       .wall_s = std::chrono::duration<double>(core_.now() - begin).count(),
                       .gaps_ms = std::move(gaps_)};
-    nlohmann::json report = to_json(options_, measured);
+    nlohmann::ordered_json report = to_json(options_, measured);
     stop();
     report["dropped_batches"] = feed_.dropped();
     report["bus_samples"] = bus_.samples();

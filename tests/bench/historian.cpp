@@ -31,7 +31,7 @@ namespace {
 using namespace iw;
 using namespace iw::historian;
 using bench::Meters;
-using nlohmann::json;
+using json = nlohmann::ordered_json;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t points = 10'000;

@@ -42,7 +42,7 @@ class Cycles {
   }
   [[nodiscard]] bool over(Instant due) const { return due >= end_; }
 
-  [[nodiscard]] nlohmann::json report() {
+  [[nodiscard]] nlohmann::ordered_json report() {
     const double ticks = static_cast<double>(ms_.size()) + missed_;
     return {{"cycle_ms", quantiles(ms_)}, {"missed_per_mille", 1000 * missed_ / ticks}};
   }
@@ -70,7 +70,7 @@ void ask(int fd, std::array<unsigned char, 12> request, std::size_t answer_size)
   if (std::memcmp(answer.data(), request.data(), 2) != 0 || answer[7] != request[7]) std::abort();
 }
 
-nlohmann::json raw(const Options& options) {
+nlohmann::ordered_json raw(const Options& options) {
   const int fd = connect_to(options.first_port);
   Cycles cycles(now(), options.seconds);
   unsigned char number = 0;
@@ -104,7 +104,7 @@ modbus::LineDevice device() {
   return {.id = model::DeviceId(1), .name = "device", .unit = modbus::UnitId(1), .map = std::move(map)};
 }
 
-nlohmann::json line(const Options& options) {
+nlohmann::ordered_json line(const Options& options) {
   io::posix::EpollLoop loop;
   io::posix::OsRandom random;
   NoFeed feed;

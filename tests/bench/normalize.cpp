@@ -129,7 +129,7 @@ int main(int argc, char** argv) {
     return normalize::PointSettings{.quantity = of_a_site(point),
                                     .settings = normalize::default_settings(of_a_site(point))};
   });
-  const nlohmann::json result = {
+  const nlohmann::ordered_json result = {
       {"copy_samples_per_s", copy.samples_per_s},
       {"simple_samples_per_s", chain.samples_per_s},
       {"simple_reported", chain.reported},

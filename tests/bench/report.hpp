@@ -66,7 +66,7 @@ inline double quantile(std::vector<float>& values, double q) {
   return *at;
 }
 
-inline nlohmann::json quantiles(std::vector<float>& values) {
+inline nlohmann::ordered_json quantiles(std::vector<float>& values) {
   return {{"p50", quantile(values, 0.5)},
           {"p99", quantile(values, 0.99)},
           {"p999", quantile(values, 0.999)},
@@ -80,7 +80,7 @@ struct Measured {
   std::vector<float> gaps_ms = {};  // between two answers of one device
 };
 
-inline nlohmann::json to_json(const Options& options, Measured& measured) {
+inline nlohmann::ordered_json to_json(const Options& options, Measured& measured) {
   const double registers = static_cast<double>(measured.requests) * options.registers;
   return {{"requests", measured.requests},
           {"requests_per_s", static_cast<double>(measured.requests) / measured.wall_s},

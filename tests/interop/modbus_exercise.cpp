@@ -350,7 +350,7 @@ constexpr Check checks[] = {
 };
 
 void report(std::string_view check, const Result<void>& result) {
-  const nlohmann::json line = {
+  const nlohmann::ordered_json line = {
       {"check", check},
       {"ok", result.has_value()},
       {"detail",

@@ -67,9 +67,9 @@ void repeat(sunspec::Shape& shape, std::span<const GroupDefinition> groups, std:
 
 void print(std::string_view name, const ModelImage& image) {
   const auto registers = image.registers();
-  const nlohmann::json line = {{"model", image.definition().id},
-                               {"case", name},
-                               {"registers", std::vector(registers.begin(), registers.end())}};
+  const nlohmann::ordered_json line = {{"model", image.definition().id},
+                                       {"case", name},
+                                       {"registers", std::vector(registers.begin(), registers.end())}};
   std::cout << line.dump() << '\n';
 }
 

@@ -26,7 +26,7 @@ void settle(sim::SitePhysics& site) {
     site.step(now, 1s);
 }
 
-nlohmann::json expected_of_inverter(const sim::PvState& pv) {
+nlohmann::ordered_json expected_of_inverter(const sim::PvState& pv) {
   return {{"models", {1, 103, 120, 123, 160}},
           {"points",
            {{"103.W", -pv.ac.total_power()},
@@ -39,7 +39,7 @@ nlohmann::json expected_of_inverter(const sim::PvState& pv) {
             {"160.module[2].DCW", pv.strings[1].power}}}};
 }
 
-nlohmann::json expected_of_battery(const sim::BatteryState& battery) {
+nlohmann::ordered_json expected_of_battery(const sim::BatteryState& battery) {
   return {{"models", {1, 701, 702, 704, 713, 802}},
           {"points",
            {{"701.W", -battery.ac.total_power()},
@@ -49,7 +49,7 @@ nlohmann::json expected_of_battery(const sim::BatteryState& battery) {
             {"802.V", battery.dc_voltage}}}};
 }
 
-nlohmann::json expected_of_meter(const sim::Branch& grid) {
+nlohmann::ordered_json expected_of_meter(const sim::Branch& grid) {
   return {{"models", {1, 203}},
           {"points",
            {{"203.W", grid.total_power()},
@@ -67,7 +67,7 @@ int run(int argc, char** argv) {
   sim::SitePhysics site({.start_at = 12h}, 1);
   settle(site);
   std::unique_ptr<sim::Device> device;
-  nlohmann::json expected;
+  nlohmann::ordered_json expected;
   if (kind == "inverter") {
     device = std::make_unique<sim::SunSpecInverter>(site, 0);
     expected = expected_of_inverter(site.state().pv[0]);

@@ -63,7 +63,7 @@ int main(int argc, char** argv) {
   io::TaskGroup tasks(loop);
   tasks.spawn(send(*connector, std::stoll(argv[3]), result, loop));
   if (tasks.running() > 0) loop.run();
-  const nlohmann::json check = {
+  const nlohmann::ordered_json check = {
       {"check", "taken"}, {"ok", result.has_value()}, {"detail", result ? "" : result.error().message}};
   std::puts(check.dump().c_str());
 }

@@ -19,7 +19,7 @@
 namespace {
 
 using namespace iw::formats;
-using nlohmann::json;
+using json = nlohmann::ordered_json;
 
 void write(const std::string& path, std::string_view content) {
   std::ofstream file(path, std::ios::binary);

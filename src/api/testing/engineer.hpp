@@ -9,7 +9,7 @@
 
 namespace iw::api::testing {
 
-using nlohmann::json;
+using json = nlohmann::ordered_json;
 
 struct Engineer : ServedSite {
   Engineer() : ServedSite(security::Role::engineer) { site.world.run_for(3s); }

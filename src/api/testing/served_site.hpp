@@ -46,17 +46,17 @@ struct ServedSite {
   wire::http::Response get(std::string target) {
     return send({.target = std::move(target), .headers = {{"Host", "localhost:8080"}}});
   }
-  nlohmann::json read(std::string target) {
+  nlohmann::ordered_json read(std::string target) {
     const auto answer = get(std::move(target));
     CHECK(answer.status == Status::ok);
     CHECK(answer.headers.find("Content-Type") == "application/json");
-    return nlohmann::json::parse(answer.body);
+    return nlohmann::ordered_json::parse(answer.body);
   }
-  nlohmann::json refused(std::string target, Status status) {
+  nlohmann::ordered_json refused(std::string target, Status status) {
     const auto answer = get(std::move(target));
     CHECK(answer.status == status);
     CHECK(answer.headers.find("Content-Type") == "application/problem+json");
-    return nlohmann::json::parse(answer.body);
+    return nlohmann::ordered_json::parse(answer.body);
   }
 
   // The file of the configuration that runs.

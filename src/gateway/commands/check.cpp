@@ -23,7 +23,7 @@ std::string counted(std::size_t n, std::string_view what) {
   return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s");
 }
 
-nlohmann::json to_json(const config::Finding& finding) {
+nlohmann::ordered_json to_json(const config::Finding& finding) {
   return {{"severity", finding.severity == config::Severity::error ? "error" : "warning"},
           {"file", finding.file},
           {"line", finding.line},
@@ -33,8 +33,8 @@ nlohmann::json to_json(const config::Finding& finding) {
           {"remedy", finding.remedy}};
 }
 
-nlohmann::json to_json(const driver::LineBudget& budget) {
-  nlohmann::json items = nlohmann::json::array();
+nlohmann::ordered_json to_json(const driver::LineBudget& budget) {
+  nlohmann::ordered_json items = nlohmann::ordered_json::array();
   for (const driver::BudgetItem& item : budget.items) {
     items.push_back({{"what", item.what},
                      {"period_ms", item.period / 1ms},
@@ -75,17 +75,17 @@ void show_budgets(const std::vector<driver::LineBudget>& budgets, bool verbose, 
   console.out(table.to_string(console));
 }
 
-nlohmann::json to_json(const FailSafePlan& plan) {
-  nlohmann::json needs = nlohmann::json::object();
+nlohmann::ordered_json to_json(const FailSafePlan& plan) {
+  nlohmann::ordered_json needs = nlohmann::ordered_json::object();
   for (const auto& [path, oldest] : plan.needs)
     needs[path] = std::chrono::duration<double>(oldest).count();
-  nlohmann::json json{{"path", plan.path},
-                      {"unit", plan.unit},
-                      {"fail_safe", plan.safe_value},
-                      {"needs_s", std::move(needs)},
-                      {"on_stop", plan.on_stop == OnStop::keep ? "keep" : "fail_safe"},
-                      {"without_gateway", plan.without_gateway()},
-                      {"falls_back_after_s", nullptr}};
+  nlohmann::ordered_json json{{"path", plan.path},
+                              {"unit", plan.unit},
+                              {"fail_safe", plan.safe_value},
+                              {"needs_s", std::move(needs)},
+                              {"on_stop", plan.on_stop == OnStop::keep ? "keep" : "fail_safe"},
+                              {"without_gateway", plan.without_gateway()},
+                              {"falls_back_after_s", nullptr}};
   if (plan.device && plan.device->after > 0ns)
     json["falls_back_after_s"] = std::chrono::duration<double>(plan.device->after).count();
   return json;
@@ -130,8 +130,9 @@ int check(const Options& options, Console& console) {
   findings.sort();
   const bool good = findings.ok();
   if (options.json) {
-    nlohmann::json report{
-        {"ok", good}, {"findings", nlohmann::json::array()}, {"lines", nlohmann::json::array()}};
+    nlohmann::ordered_json report{{"ok", good},
+                                  {"findings", nlohmann::ordered_json::array()},
+                                  {"lines", nlohmann::ordered_json::array()}};
     for (const FailSafePlan& plan : fail_safe)
       report["fail_safe"].push_back(to_json(plan));
     for (const config::Finding& finding : findings)

@@ -121,7 +121,8 @@ int make_token(const Options& options, Console& console) {
 }
 
 int list(const Options& options, Console& console) {
-  nlohmann::ordered_json report{{"users", nlohmann::json::array()}, {"tokens", nlohmann::json::array()}};
+  nlohmann::ordered_json report{{"users", nlohmann::ordered_json::array()},
+                                {"tokens", nlohmann::ordered_json::array()}};
   TextTable table({{"name"}, {"role"}, {"comes with"}});
   Desk desk(options, console);
   const int status = desk.look([&](const Access& access) {
