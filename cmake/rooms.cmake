@@ -1,13 +1,13 @@
 # A room is a folder of src/: one static library, its tests beside the code.
 #
-#   iw_room(<name> LINKS <rooms and packages it may include> [PRECOMPILE <headers of these>])
+#   iw_room(<name> LINKS <rooms and packages it may include> [PRECOMPILED <set of headers>])
 #
 # takes every .cpp of the folder; *_test.cpp become one test program, <name>_test. The LINKS line is the list of what
-# the room may include: tests/lint/layers.py holds the #include lines of the folder against it. PRECOMPILE is for rooms
-# of many files on top of others: headers of those that most files include are compiled once for the room.
+# the room may include: tests/lint/layers.py holds the #include lines of the folder against it. The sets of headers
+# that are compiled once for all are in precompiled.cmake.
 
 function(iw_room name)
-  cmake_parse_arguments(ARG "" "" "LINKS;TEST_LINKS;PRECOMPILE" ${ARGN})
+  cmake_parse_arguments(ARG "" "PRECOMPILED" "LINKS;TEST_LINKS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS *.cpp)
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
@@ -17,7 +17,7 @@ function(iw_room name)
     add_library(${name} STATIC ${sources})
     target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR}/src)
     target_link_libraries(${name} PUBLIC ${ARG_LINKS})
-    iw_precompiled(${name} precompiled ${ARG_PRECOMPILE})
+    iw_precompiled(${name} "${ARG_PRECOMPILED}" "")
   else()
     add_library(${name} INTERFACE)
     target_include_directories(${name} INTERFACE ${PROJECT_SOURCE_DIR}/src)
@@ -25,17 +25,17 @@ function(iw_room name)
   endif()
 
   if(tests)
-    iw_test(${name}_test SOURCES ${tests} LINKS ${name} ${ARG_TEST_LINKS} PRECOMPILE ${ARG_PRECOMPILE})
+    iw_test(${name}_test SOURCES ${tests} LINKS ${name} ${ARG_TEST_LINKS} PRECOMPILED ${ARG_PRECOMPILED})
   endif()
 endfunction()
 
 # A test program on doctest, found by ctest. Its own code is not optimised: that takes half as long to compile.
 function(iw_test name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS;PRECOMPILE" ${ARGN})
+  cmake_parse_arguments(ARG "" "PRECOMPILED" "SOURCES;LINKS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_LINKS} doctest_main)
   target_compile_options(${name} PRIVATE -O0)
-  iw_precompiled(${name} precompiled_tests ${ARG_PRECOMPILE})
+  iw_precompiled(${name} "${ARG_PRECOMPILED}" _tests)
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES TIMEOUT 300)
 endfunction()
@@ -45,7 +45,7 @@ endfunction()
 function(iw_fuzz name)
   cmake_parse_arguments(ARG "" "" "LINKS" ${ARGN})
   add_executable(${name} ${name}.cpp)
-  iw_precompiled(${name} precompiled)
+  iw_precompiled(${name} devices "")
   target_link_libraries(${name} PRIVATE ${ARG_LINKS})
   if(IW_FUZZ)
     target_link_options(${name} PRIVATE -fsanitize=fuzzer)

@@ -1,5 +1,5 @@
-// For the PRECOMPILE line of a room: what most files do with JSON, so that the templates behind it are
-// instantiated with the precompiled header and not by every file. Nobody calls this.
+// For cmake/precompiled.cmake: what most files do with JSON, so that the templates behind it are instantiated
+// with the precompiled headers and not by every file. Nobody calls this.
 #pragma once
 
 #include <string>
@@ -8,9 +8,9 @@
 
 #include "json/json.hpp"
 
-namespace iw::json {
+namespace iw {
 
-inline std::string common_uses(const std::string& text) {
+inline std::string common_uses_of_json(const std::string& text) {
   using Json = nlohmann::ordered_json;
   Json parsed = Json::parse(text, nullptr, false);
   Json made{{"a", text}, {"b", 1}, {"c", std::string_view(text)}, {"d", 1.5}, {"e", true}, {"f", nullptr}};
@@ -24,4 +24,4 @@ inline std::string common_uses(const std::string& text) {
   return copy == made ? made.value("g", "") : made.dump(2);
 }
 
-}  // namespace iw::json
+}  // namespace iw

@@ -18,7 +18,7 @@
 namespace {
 
 using namespace iw;
-using nlohmann::json;
+using json = nlohmann::ordered_json;
 
 json hampel(const json& question) {
   normalize::Hampel filter;

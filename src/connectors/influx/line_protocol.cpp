@@ -25,7 +25,7 @@ std::string escaped(std::string_view name, std::string_view enders) {
 std::string measurement(std::string_view name) { return escaped(name, ", "); }
 std::string tag(std::string_view value) { return escaped(value, ",= "); }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') out += '\\';
@@ -55,13 +55,13 @@ std::string LineProtocol::encode(const formats::Batch& batch) const {
     lines += ' ';
     if (formats::is_present(batch.quality[i]) && std::isfinite(batch.value[i]))
       lines += fmt::format("value={},", batch.value[i]);
-    lines += fmt::format("quality={} {}\n", quoted(model::to_string(batch.quality[i])), batch.time_ms[i]);
+    lines += fmt::format("quality={} {}\n", in_quotes(model::to_string(batch.quality[i])), batch.time_ms[i]);
   }
   for (const formats::TextValue& text : batch.texts) {
     const auto series = series_.find(text.alias);
     if (series == series_.end()) continue;
-    lines += fmt::format("{} text={},quality={} {}\n", series->second, quoted(text.text),
-                         quoted(model::to_string(text.quality)), text.time_ms);
+    lines += fmt::format("{} text={},quality={} {}\n", series->second, in_quotes(text.text),
+                         in_quotes(model::to_string(text.quality)), text.time_ms);
   }
   return lines;
 }

@@ -64,7 +64,7 @@ void show(const SurveyedModel& model, Console& console) {
 void show(const Survey& survey, Console& console) {
   TextTable table({{"unit", Align::right}, {"ms", Align::right}, {"device"}, {"profile"}});
   for (const SurveyedUnit& one : survey.found) {
-    const std::string who = describe(one.identification.identity());
+    const std::string who = commissioning::describe(one.identification.identity());
     std::vector<std::string_view> profiles;
     if (one.identification.chain) profiles.emplace_back("sunspec");
     for (const modbus::Profile* profile : one.identification.profiles)

@@ -28,7 +28,7 @@ class Stubborn final : public sim::Device {
   }
 };
 
-struct Fixture : testing::Bench {
+struct Fixture : commissioning::testing::Bench {
   Fixture() {
     device.bank.add(holding_registers, 0, 8, sim::Access::read_write);
     device.bank.add(coils, 0, 8, sim::Access::read_write);

@@ -24,7 +24,33 @@ namespace iw::bacnet {
 
 // The content of a primitive, without its tag. An application-tagged Boolean is not one: it has none.
 template <class T>
-Decoded<T> decode_content(Bytes content);
+Decoded<T> decode_content(Bytes content) = delete;
+template <>
+Decoded<Null> decode_content(Bytes content);
+template <>
+Decoded<bool> decode_content(Bytes content);
+template <>
+Decoded<Unsigned> decode_content(Bytes content);
+template <>
+Decoded<Signed> decode_content(Bytes content);
+template <>
+Decoded<float> decode_content(Bytes content);
+template <>
+Decoded<double> decode_content(Bytes content);
+template <>
+Decoded<OctetString> decode_content(Bytes content);
+template <>
+Decoded<CharacterString> decode_content(Bytes content);
+template <>
+Decoded<BitString> decode_content(Bytes content);
+template <>
+Decoded<Enumerated> decode_content(Bytes content);
+template <>
+Decoded<Date> decode_content(Bytes content);
+template <>
+Decoded<Time> decode_content(Bytes content);
+template <>
+Decoded<ObjectId> decode_content(Bytes content);
 
 class ParameterReader {
  public:

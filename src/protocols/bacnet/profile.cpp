@@ -14,7 +14,7 @@ using namespace config;  // the tables below read better without it at every wor
 enum class Others : std::uint8_t { propose, ignore };
 
 struct RuleRow : ObjectRule {
-  const Value* place = nullptr;
+  const config::Value* place = nullptr;
   std::map<std::int64_t, std::string> text_rows;
 };
 
@@ -63,15 +63,15 @@ const Record<RuleRow>& rule_record() {
                     "which holds the value; present-value when left out")
           .optional("unit", &RuleRow::unit, text(),
                     "of the value after scale, as kW, where the object says none or a wrong one")
-          .optional("scale", &RuleRow::scale, number(), "value = raw x scale + offset, in the unit")
-          .optional("offset", &RuleRow::offset, number(), "added after the scale")
+          .optional("scale", &RuleRow::scale, config::number(), "value = raw x scale + offset, in the unit")
+          .optional("offset", &RuleRow::offset, config::number(), "added after the scale")
           .optional("negate", &RuleRow::negate, boolean(),
                     "turns the sign: for us + is into the equipment, for the device it is not")
           .optional("rate", &RuleRow::rate, one_of(driver::rate_words), "how often it wants to be read")
           .optional("writable", &RuleRow::writable, boolean(),
                     "whether it may be commanded; when left out, if it has a priority array")
-          .optional("min", &RuleRow::minimum, number(), "least value that may be set, in the unit")
-          .optional("max", &RuleRow::maximum, number(), "greatest value that may be set, in the unit")
+          .optional("min", &RuleRow::minimum, config::number(), "least value that may be set, in the unit")
+          .optional("max", &RuleRow::maximum, config::number(), "greatest value that may be set, in the unit")
           .optional("texts", &RuleRow::text_rows,
                     map_of<std::int64_t, std::string>("state", parse_state, text()),
                     "what the numbers of a state mean, instead of the object's own texts")
@@ -101,7 +101,7 @@ const Record<ProfileRows>& profile_record() {
 
 class Loader {
  public:
-  Loader(ProfileRows rows, const Value& root, Findings& findings)
+  Loader(ProfileRows rows, const config::Value& root, Findings& findings)
       : rows_(std::move(rows)), root_(root), findings_(findings) {}
 
   Profile load() {
@@ -119,13 +119,13 @@ class Loader {
   }
 
  private:
-  void error(const Value& row, std::string_view field, std::string message, std::string remedy = {}) {
-    const Value* value = row.find(field);
+  void error(const config::Value& row, std::string_view field, std::string message, std::string remedy = {}) {
+    const config::Value* value = row.find(field);
     findings_.error(value == nullptr ? row.place() : value->place(), std::move(message), std::move(remedy));
   }
 
   void check(const RuleRow& row, Profile& profile) {
-    const Value& place = *row.place;
+    const config::Value& place = *row.place;
     const bool many = !row.match.empty();
     if (row.object.has_value() == many)
       error(place, {}, "a rule is about an object or about names: give 'object' or 'match'");
@@ -141,13 +141,14 @@ class Loader {
     check_unit(place, row, *name);
   }
 
-  void check_role(const Value& place, const RuleRow& row, const Profile& profile) {
+  void check_role(const config::Value& place, const RuleRow& row, const Profile& profile) {
     const auto has = [&](const driver::ServedAsset& asset) { return asset.role == row.role; };
     if (std::ranges::none_of(profile.assets, has))
       error(place, "role", fmt::format("there is no asset with the role '{}'", row.role), "add it to assets");
   }
 
-  std::optional<model::PointName> check_name(const Value& place, const RuleRow& row, const Profile& profile) {
+  std::optional<model::PointName> check_name(const config::Value& place, const RuleRow& row,
+                                             const Profile& profile) {
     std::string text = row.name;
     if (const auto braces = text.find("{}"); braces != std::string::npos) {
       if (row.match.find('*') == std::string::npos) {
@@ -166,7 +167,7 @@ class Loader {
     return *name;
   }
 
-  void check_unit(const Value& place, const RuleRow& row, const model::PointName& name) {
+  void check_unit(const config::Value& place, const RuleRow& row, const model::PointName& name) {
     if (!row.unit) return;
     const auto conversion = model::parse_unit(*row.unit);
     const model::Unit wanted = model::info(name.quantity).unit;
@@ -180,7 +181,7 @@ class Loader {
   }
 
   ProfileRows rows_;
-  const Value& root_;
+  const config::Value& root_;
   Findings& findings_;
 };
 
