@@ -7,8 +7,9 @@
 #include <string>
 #include <vector>
 
-#include <nlohmann/json.hpp>
 #include <sys/resource.h>
+
+#include "json/json.hpp"
 
 namespace iw::bench {
 

@@ -16,13 +16,13 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/ranges.h>
-#include <nlohmann/json.hpp>
 
 #include "certificates.hpp"
 #include "image.hpp"
 #include "io/posix/loop.hpp"
 #include "io/sleep.hpp"
 #include "io/task_group.hpp"
+#include "json/json.hpp"
 #include "protocols/modbus/client.hpp"
 
 namespace iw::interop {

@@ -4,8 +4,7 @@
 #include <string>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
+#include "json/json.hpp"
 #include "protocols/sunspec/decode.hpp"
 #include "protocols/sunspec/models.hpp"
 

@@ -10,8 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
+#include "json/json.hpp"
 #include "protocols/sunspec/image.hpp"
 #include "protocols/sunspec/models.hpp"
 

@@ -10,8 +10,8 @@
 #include <string>
 
 #include <CLI/CLI.hpp>
-#include <nlohmann/json.hpp>
 
+#include "json/json.hpp"
 #include "served.hpp"
 #include "sim/site_physics.hpp"
 #include "sim/sunspec_device.hpp"

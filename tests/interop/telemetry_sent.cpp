@@ -9,14 +9,13 @@
 #include <cstdio>
 #include <string>
 
-#include <nlohmann/json.hpp>
-
 #include "connectors/influx/config.hpp"
 #include "connectors/influx/writer.hpp"
 #include "connectors/prometheus/remote_write.hpp"
 #include "formats/testing/examples.hpp"
 #include "io/posix/loop.hpp"
 #include "io/task_group.hpp"
+#include "json/json.hpp"
 
 namespace {
 

@@ -10,11 +10,10 @@
 #include <fstream>
 #include <string>
 
-#include <nlohmann/json.hpp>
-
 #include "formats/jsonld.hpp"
 #include "formats/protobuf.hpp"
 #include "formats/testing/examples.hpp"
+#include "json/json.hpp"
 
 namespace {
 

@@ -5,9 +5,9 @@
 #include <cmath>
 
 #include <fmt/ranges.h>
-#include <nlohmann/json.hpp>
 
 #include "gateway/control_keeper.hpp"
+#include "json/json.hpp"
 
 namespace iw::life {
 namespace {

@@ -9,9 +9,8 @@
 #include <iostream>
 #include <string>
 
-#include <nlohmann/json.hpp>
-
 #include "historian/rollup.hpp"
+#include "json/json.hpp"
 #include "normalize/hampel.hpp"
 #include "normalize/low_pass.hpp"
 
