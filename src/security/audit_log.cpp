@@ -74,7 +74,7 @@ std::string access_audit_folder(const std::string& data_folder) { return data_fo
 Result<AuditLog> AuditLog::open(io::Files& files, std::string folder, WallTime now, std::size_t file_size) {
   if (auto made = files.make_folder(folder); !made) return fail(std::move(made).error());
   AuditLog log(files, std::move(folder), file_size);
-  if (auto begun = log.begin_file(now); !begun) return fail(std::move(begun).error().in("audit"));
+  if (auto begun = log.begin(now); !begun) return fail(std::move(begun).error().in("audit"));
   return log;
 }
 
@@ -103,23 +103,30 @@ Result<std::string> AuditLog::find_head() {
   return remark;
 }
 
-Result<void> AuditLog::begin_file(WallTime now) {
+Result<void> AuditLog::begin(WallTime now) {
   auto remark = find_head();
   if (!remark) return fail(std::move(remark).error());
+  return begin_file(now, std::move(*remark));
+}
+
+Result<void> AuditLog::begin_file(WallTime now, std::string remark) {
   auto file = files_->create(folder_ + "/" + file_name(number_ + 1), 0600);
   if (!file) return fail(std::move(file).error());
   ++number_;
   file_ = std::move(*file);
   written_ = 0;
   const AuditEntry opened{
-      .time = now, .actor = "gateway", .action = "audit opened", .detail = std::move(*remark)};
+      .time = now, .actor = "gateway", .action = "audit opened", .detail = std::move(remark)};
   return append(std::span(&opened, 1));
 }
 
 Result<void> AuditLog::append(std::span<const AuditEntry> entries) {
   if (entries.empty()) return {};
-  if (!file_ || written_ >= file_size_) {
-    if (auto begun = begin_file(entries.front().time); !begun) return begun;
+  const WallTime now = entries.front().time;
+  if (!file_) {
+    if (auto begun = begin(now); !begun) return begun;
+  } else if (written_ >= file_size_) {
+    if (auto begun = begin_file(now, {}); !begun) return begun;
   }
   AuditHead head = head_;
   std::string lines;

@@ -40,7 +40,8 @@ class AuditLog {
   AuditLog(io::Files& files, std::string folder, std::size_t file_size)
       : files_(&files), folder_(std::move(folder)), file_size_(file_size) {}
 
-  Result<void> begin_file(WallTime now);
+  Result<void> begin(WallTime now);
+  Result<void> begin_file(WallTime now, std::string remark);
   Result<std::string> find_head();
 
   io::Files* files_;

@@ -116,6 +116,20 @@ TEST_CASE("the chain goes on through starts and full files") {
   CHECK(verify(files).fault);
 }
 
+TEST_CASE("a full file is not read again before the next one is begun: that would hold up orders") {
+  io::testing::MemoryFiles files;
+  REQUIRE(files.make_folder("data"));
+  AuditLog log = AuditLog::open(files, "data/audit", noon, 100).value();
+  files.put(first_file, "who read this now would say that it was never confirmed\n");
+  const AuditEntry next = entry(1);
+  REQUIRE(log.append(std::span(&next, 1)));
+  const std::string second = files.read("data/audit/audit-000002.jsonl").value();
+  const AuditRecord opened = parse_audit_record(second.substr(0, second.find('\n'))).value();
+  CHECK(opened.entry.action == "audit opened");
+  CHECK(opened.entry.detail == "");
+  CHECK(opened.sequence == 2);
+}
+
 TEST_CASE("an error of the disk confirms nothing, and afterwards the chain goes on") {
   io::testing::MemoryFiles files;
   REQUIRE(files.make_folder("data"));
