@@ -1,8 +1,10 @@
 #include "base/json_text.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -54,11 +56,7 @@ void append_escaped(std::string& out, char c) {
   }
 }
 
-}  // namespace
-
-std::string json_text(std::string_view text) {
-  std::string out;
-  out.reserve(text.size() + 2);
+void append_text(std::string& out, std::string_view text) {
   out += '"';
   while (!text.empty()) {
     const auto plain = static_cast<std::size_t>(std::ranges::find_if_not(text, is_plain) - text.begin());
@@ -75,7 +73,44 @@ std::string json_text(std::string_view text) {
     text.remove_prefix(std::max<std::size_t>(length, 1));
   }
   out += '"';
+}
+
+}  // namespace
+
+std::string json_text(std::string_view text) {
+  std::string out;
+  out.reserve(text.size() + 2);
+  append_text(out, text);
   return out;
+}
+
+void JsonObject::begin(std::string_view name) {
+  if (!std::exchange(first_, false)) out_ += ',';
+  out_ += '"';
+  out_ += name;
+  out_ += "\":";
+}
+
+JsonObject& JsonObject::text(std::string_view name, std::string_view value) {
+  begin(name);
+  append_text(out_, value);
+  return *this;
+}
+
+JsonObject& JsonObject::number(std::string_view name, double value) {
+  begin(name);
+  if (std::isfinite(value)) {
+    append(out_, "{}", value);
+  } else {
+    out_ += "null";
+  }
+  return *this;
+}
+
+JsonObject& JsonObject::flag(std::string_view name, bool value) {
+  begin(name);
+  out_ += value ? "true" : "false";
+  return *this;
 }
 
 }  // namespace iw

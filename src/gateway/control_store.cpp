@@ -28,12 +28,18 @@ struct Left {
 // counts.
 void append_claim(std::string& text, const StandingClaim& standing, Instant now) {
   const Claim& claim = standing.claim;
-  append(
-      text,
-      R"({{"id":{},"path":{},"owner":{},"level":"{}","demand":"{}","value":{},"reason":{},"starts_in_ns":{},"ends_in_ns":{},"written":{}}})",
-      claim.id.value(), json_text(standing.path), json_text(claim.owner), to_string(claim.level),
-      to_string(claim.demand), claim.value, json_text(claim.reason), (claim.start - now).count(),
-      (claim.expiry - now).count(), standing.written);
+  JsonObject(text)
+      .number("id", claim.id.value())
+      .text("path", standing.path)
+      .text("owner", claim.owner)
+      .text("level", to_string(claim.level))
+      .text("demand", to_string(claim.demand))
+      .number("value", claim.value)
+      .text("reason", claim.reason)
+      .number("starts_in_ns", (claim.start - now).count())
+      .number("ends_in_ns", (claim.expiry - now).count())
+      .flag("written", standing.written)
+      .close();
 }
 
 Result<StandingClaim> from_json(const Json& json, Left& left) {

@@ -1,9 +1,6 @@
 #include "gateway/decision_log.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <iomanip>
-#include <sstream>
 #include <utility>
 
 #include <fmt/chrono.h>
@@ -23,19 +20,22 @@ std::string day_of(WallTime time) {
   return fmt::format("{:%F}", fmt::gmtime(std::chrono::floor<std::chrono::seconds>(time)));
 }
 
-// JSON has no number that is not finite.
-std::string json_number(double value) { return std::isfinite(value) ? fmt::format("{}", value) : "null"; }
-
 // Not by way of a tree: an order moves a thousand points at once.
-std::string to_line(const Decision& decision) {
-  std::string line = fmt::format(
-      R"({{"time_ns":{},"path":{},"value":{},"code":{},"owner":{},"level":{},"limiter":{},"words":{},"state":{})",
-      decision.time.time_since_epoch().count(), json_text(decision.path), json_number(decision.value),
-      json_text(decision.code), json_text(decision.owner), json_text(decision.level),
-      json_text(decision.limiter), json_text(decision.words), json_text(decision.state));
-  if (decision.shown) line += ",\"shown\":" + json_number(*decision.shown);
-  if (!decision.trouble.empty()) line += ",\"trouble\":" + json_text(decision.trouble);
-  return line + "}\n";
+void append_line(std::string& out, const Decision& decision) {
+  JsonObject line(out);
+  line.number("time_ns", decision.time.time_since_epoch().count())
+      .text("path", decision.path)
+      .number("value", decision.value)
+      .text("code", decision.code)
+      .text("owner", decision.owner)
+      .text("level", decision.level)
+      .text("limiter", decision.limiter)
+      .text("words", decision.words)
+      .text("state", decision.state);
+  if (decision.shown) line.number("shown", *decision.shown);
+  if (!decision.trouble.empty()) line.text("trouble", decision.trouble);
+  line.close();
+  out += '\n';
 }
 
 // None of a line that was not finished.
@@ -71,12 +71,12 @@ Result<std::vector<std::string>> names_in(io::Files& files, const std::string& f
 Result<void> DecisionLog::append(std::span<const Decision> decisions) {
   std::string lines;
   for (const Decision& decision : decisions) {
-    const std::string day = day_of(decision.time);
+    const auto day = std::chrono::floor<std::chrono::days>(decision.time);
     if (!file_ || day != day_) {
       if (auto done = write(std::exchange(lines, {})); !done) return done;
       if (auto begun = begin_file(day); !begun) return begun;
     }
-    lines += to_line(decision);
+    append_line(lines, decision);
     standing_[decision.path] = decision;
   }
   return write(lines);
@@ -90,17 +90,18 @@ Result<void> DecisionLog::write(std::string_view lines) {
 }
 
 // Each start and each day begins a file; what holds stands at its head.
-Result<void> DecisionLog::begin_file(const std::string& day) {
+Result<void> DecisionLog::begin_file(std::chrono::sys_days day) {
   file_.reset();
+  const std::string text = day_of(day);
   const auto names = names_in(*files_, folder_);
   if (!names) return fail(names.error());
   const auto of_day = std::ranges::count_if(
-      *names, [&](const std::string& name) { return name.substr(prefix.size(), day_length) == day; });
-  auto file = files_->create(fmt::format("{}/{}{}-{:06}.jsonl", folder_, prefix, day, of_day + 1), 0600);
+      *names, [&](const std::string& name) { return name.substr(prefix.size(), day_length) == text; });
+  auto file = files_->create(fmt::format("{}/{}{}-{:06}.jsonl", folder_, prefix, text, of_day + 1), 0600);
   if (!file) return fail(std::move(file).error());
   std::string lines;
   for (const auto& [path, decision] : standing_)
-    lines += to_line(decision);
+    append_line(lines, decision);
   if (auto done = (*file)->append(std::as_bytes(std::span(lines))); !done) return done;
   file_ = std::move(*file);
   day_ = day;
@@ -108,13 +109,8 @@ Result<void> DecisionLog::begin_file(const std::string& day) {
   return {};
 }
 
-void DecisionLog::remove_old(const std::string& day) {
-  std::chrono::sys_days today;
-  std::istringstream text(day);
-  std::tm parts{};
-  text >> std::get_time(&parts, "%Y-%m-%d");
-  today = std::chrono::year(parts.tm_year + 1900) / (parts.tm_mon + 1) / parts.tm_mday;
-  const std::string oldest = day_of(WallTime(today - std::chrono::days(days_)));
+void DecisionLog::remove_old(std::chrono::sys_days today) {
+  const std::string oldest = day_of(today - std::chrono::days(days_));
   const auto names = names_in(*files_, folder_);
   if (!names) return;
   for (const std::string& name : *names)

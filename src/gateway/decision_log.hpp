@@ -43,14 +43,14 @@ class DecisionLog {
   Result<void> append(std::span<const Decision> decisions);
 
  private:
-  Result<void> begin_file(const std::string& day);
+  Result<void> begin_file(std::chrono::sys_days day);
   Result<void> write(std::string_view lines);
-  void remove_old(const std::string& day);
+  void remove_old(std::chrono::sys_days today);
 
   io::Files* files_;
   std::string folder_;
   int days_;
-  std::string day_;  // of the open file
+  std::chrono::sys_days day_;  // of the open file
   std::unique_ptr<io::AppendFile> file_;
   std::map<std::string, Decision, std::less<>> standing_;  // by path
 };
