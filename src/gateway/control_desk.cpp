@@ -365,7 +365,8 @@ void ControlDesk::answered(const std::string& path, const model::WriteResult& re
     if (result.state != WriteState::confirmed)
       around_.log.warning("{}: {}: {}", path, model::to_string(result.state), records_.audit.back().detail);
   }
-  if (!ticking_) tick();
+  // Once for all answers that have come meanwhile.
+  if (!ticking_) around_.core.arm(*this, around_.core.now());
 }
 
 // That a device holds a value and will not fall back by itself is no reason not to control it, but to be
