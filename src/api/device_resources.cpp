@@ -5,6 +5,7 @@
 #include "api/answers.hpp"
 #include "api/latency_json.hpp"
 #include "api/live_values.hpp"
+#include "api/parameters.hpp"
 #include "api/resources.hpp"
 #include "api/site_summary.hpp"
 #include "io/operation.hpp"
@@ -87,14 +88,16 @@ Response devices_answer(const Surroundings& on) {
   return json_answer({{"items", std::move(items)}});
 }
 
+Response no_such_device(std::string_view name) {
+  return problem(Status::not_found, fmt::format("there is no device '{}'", name),
+                 "GET /api/v1/devices lists them");
+}
+
 // With the live values of its points, as they are and as the device gave them.
 Response device_answer(const Surroundings& on, std::string_view name) {
   const auto& devices = on.gateway.config().site.devices;
   const auto section = std::ranges::find(devices, name, &DeviceSection::name);
-  if (section == devices.end()) {
-    return problem(Status::not_found, fmt::format("there is no device '{}'", name),
-                   "GET /api/v1/devices lists them");
-  }
+  if (section == devices.end()) return no_such_device(name);
   const Instant now = on.network.executor().now();
   Json shown = device_json(on.gateway, *section, now);
   Json values = Json::array();
@@ -153,12 +156,20 @@ Json line_json(const Gateway& gateway, const driver::LineStatus& status) {
           {"latency", latency_json(gateway, status)}};
 }
 
-io::Task<Response> lines_answer(Surroundings on) {
+// All of them, or that on which one device has answered: a page of one device asks again and again.
+io::Task<Response> lines_answer(Surroundings on, const Call& call) {
+  if (auto known = only(call.target, {"device"}); !known) co_return problem(known.error());
+  const std::string device = text_of(call.target, "device");
+  const auto& devices = on.gateway.config().site.devices;
+  if (!device.empty() && std::ranges::find(devices, device, &DeviceSection::name) == devices.end())
+    co_return no_such_device(device);
   const std::vector<driver::LineStatus> all = co_await line_status(on.gateway);
   gateway::DeviceIds ids;
   const auto plans = gateway::plan_lines(on.gateway.config(), ids);
+  const SiteModel::Device* placed = placed_device(on.gateway, device);
   Json items = Json::array();
   for (const driver::LineStatus& status : all) {
+    if (!device.empty() && (placed == nullptr || !status.latency.contains(placed->id))) continue;
     Json line = line_json(on.gateway, status);
     const auto plan =
         std::ranges::find_if(plans, [&](const driver::LinePlanPtr& p) { return p->url() == status.url; });
@@ -174,7 +185,7 @@ void add_devices(Routes& routes, Surroundings on) {
   routes.get("/api/v1/devices", [on](const Call& /*call*/) { return devices_answer(on); });
   routes.get("/api/v1/devices/{device}",
              [on](const Call& call) { return device_answer(on, call.capture("device")); });
-  routes.get_waiting("/api/v1/lines", [on](const Call& /*call*/) { return lines_answer(on); });
+  routes.get_waiting("/api/v1/lines", [on](const Call& call) { return lines_answer(on, call); });
 }
 
 }  // namespace iw::api
