@@ -88,16 +88,14 @@ Response devices_answer(const Surroundings& on) {
   return json_answer({{"items", std::move(items)}});
 }
 
-Response no_such_device(std::string_view name) {
-  return problem(Status::not_found, fmt::format("there is no device '{}'", name),
-                 "GET /api/v1/devices lists them");
-}
-
 // With the live values of its points, as they are and as the device gave them.
 Response device_answer(const Surroundings& on, std::string_view name) {
   const auto& devices = on.gateway.config().site.devices;
   const auto section = std::ranges::find(devices, name, &DeviceSection::name);
-  if (section == devices.end()) return no_such_device(name);
+  if (section == devices.end()) {
+    return problem(Status::not_found, fmt::format("there is no device '{}'", name),
+                   "GET /api/v1/devices lists them");
+  }
   const Instant now = on.network.executor().now();
   Json shown = device_json(on.gateway, *section, now);
   Json values = Json::array();
@@ -160,9 +158,6 @@ Json line_json(const Gateway& gateway, const driver::LineStatus& status) {
 io::Task<Response> lines_answer(Surroundings on, const Call& call) {
   if (auto known = only(call.target, {"device"}); !known) co_return problem(known.error());
   const std::string device = text_of(call.target, "device");
-  const auto& devices = on.gateway.config().site.devices;
-  if (!device.empty() && std::ranges::find(devices, device, &DeviceSection::name) == devices.end())
-    co_return no_such_device(device);
   const std::vector<driver::LineStatus> all = co_await line_status(on.gateway);
   gateway::DeviceIds ids;
   const auto plans = gateway::plan_lines(on.gateway.config(), ids);
