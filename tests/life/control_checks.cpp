@@ -169,14 +169,15 @@ class Rulings : public Invariant {
       return value >= std::min(begin, r.value) - e.resolution &&
              value <= std::max(begin, r.value) + e.resolution;
     };
-    // What it truly does, which is seen where its register may say what it has left.
+    // What it truly does, which is seen where its register may say what it has left. In trouble what was seen
+    // of it may be old.
     if (leads_there(life.premises().state().battery.ac.total_power())) return true;
+    const Instant calm = life.calm_since(e.device);
+    const bool in_trouble = calm == never || life.now() - calm < life.recovery();
+    if (in_trouble && did_lately(life, leads_there)) return true;
     for (std::size_t i = history.size() - 1; i-- > 0;) {
-      // One that has lost its power begins at what its register shows, which is nothing, or at what was seen
-      // of it.
-      const bool commanded = !std::isnan(history[i].value);
-      if (leads_there(commanded ? history[i].value : 0) || (!commanded && did_lately(life, leads_there)))
-        return true;
+      // One that has lost its power begins at what its register shows, which is nothing.
+      if (leads_there(std::isnan(history[i].value) ? 0 : history[i].value)) return true;
       // That it has fallen back by itself is seen with its next polls.
       const Duration known_within = on_its_way + (history[i].by_itself ? 2 * life.plan().poll : 0s);
       if (history[i].since < life.now() - known_within) return false;
