@@ -79,9 +79,7 @@ double Actuator::step(Instant now) const {
   const Duration since = written_at_ == Instant::min() ? settings_.every : now - written_at_;
   const double most =
       settings_.ramp * std::chrono::duration<double>(std::min(since, settings_.every)).count();
-  const double allowed = std::clamp(*from, aim_->least, aim_->most);
-  if (allowed != *from) return allowed;
-  return *from + std::clamp(aim_->value - *from, -most, most);
+  return std::clamp(*from + std::clamp(aim_->value - *from, -most, most), aim_->least, aim_->most);
 }
 
 // If what was written last has reached the device.

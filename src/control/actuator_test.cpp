@@ -271,6 +271,18 @@ TEST_CASE("no ramp keeps a point outside of what protection allows, nor lets it 
   CHECK(b.write() == 2000);
 }
 
+TEST_CASE("a device that rounds what it is told at a bound does not hold a ramp up there") {
+  Bench b({.ramp = 1000, .every = 1s});
+  b.actuator.shown(-3280, b.now);
+  b.actuator.aim({.value = 4000, .claim = ClaimId(1), .expiry = b.now + 1h, .least = -3279.9, .most = 5000},
+                 b.now);
+  for (const double next : {-2280, -1280, -280}) {
+    CHECK(b.write() == next);
+    b.confirm();
+    b.now += 1s;
+  }
+}
+
 TEST_CASE("a ramp is followed step by step, and confirmed at its end only is the aim") {
   Bench b({.ramp = 100, .every = 1s});
   b.actuator.shown(0, b.now);
