@@ -82,11 +82,12 @@ double Actuator::step(Instant now) const {
   return std::clamp(*from + std::clamp(aim_->value - *from, -most, most), aim_->least, aim_->most);
 }
 
-// If what was written last has reached the device.
-Instant Actuator::falls_back_at() const {
+// From what was written last, if it has reached the device: some time before the answer.
+LastKnown::FallsBack Actuator::falls_back(Instant answered_at) const {
   const bool by_itself = settings_.falls_back && !settings_.falls_back->told;
   const Duration after = by_itself ? settings_.falls_back->after : written_revert_;
-  return after > 0ns ? written_at_ + after : never;
+  if (after <= 0ns) return {};
+  return {.earliest = written_at_ + after, .latest = answered_at + after};
 }
 
 void Actuator::answered(const model::WriteResult& result, Instant now) {
@@ -96,8 +97,8 @@ void Actuator::answered(const model::WriteResult& result, Instant now) {
   status_.error = result.error;
   if (result.read_back) status_.shown = result.read_back;
   const auto holds = result.state == WriteState::confirmed ? status_.written : result.read_back;
-  if (holds) last_known_.told(*holds, written_at_, falls_back_at());
-  if (!holds && result.state == WriteState::unknown) last_known_.unanswered(falls_back_at());
+  if (holds) last_known_.told(*holds, written_at_, falls_back(now));
+  if (!holds && result.state == WriteState::unknown) last_known_.unanswered(falls_back(now).latest);
   if (result.state == WriteState::confirmed) {
     failures_ = 0;
     const auto again_after = refresh();

@@ -95,7 +95,7 @@ class Actuator {
  private:
   [[nodiscard]] std::optional<double> where(Instant now) const;
   [[nodiscard]] double step(Instant now) const;
-  [[nodiscard]] Instant falls_back_at() const;
+  [[nodiscard]] LastKnown::FallsBack falls_back(Instant answered_at) const;
   [[nodiscard]] std::optional<Duration> refresh() const;
   void enter(model::WriteState state, Instant now);
   void again(Instant now);

@@ -11,13 +11,20 @@ namespace iw::control {
 
 class LastKnown {
  public:
-  // It was away, or has come back: what it holds now, nobody knows. `falls_back_at`: if nothing is written,
-  // for what others had told it before; never: it does not.
+  // When it does, if it is not written before.
+  struct FallsBack {
+    Instant earliest = never;
+    Instant latest = never;
+  };
+
+  // It was away, or has come back: what it holds now, nobody knows. `falls_back_at`: for what others had told
+  // it before; never: it does not.
   void forget(Instant falls_back_at);
   // It has confirmed a value, or shown another right after it was written.
-  void told(double value, Instant written_at, Instant falls_back_at);
-  // What was written got no answer, so it may have reached the device or not.
-  void unanswered(Instant falls_back_at) { falls_back_at_ = falls_back_at; }
+  void told(double value, Instant written_at, FallsBack falls_back);
+  // What was written got no answer, so it may have reached the device or not; if it has, it falls back by
+  // then.
+  void unanswered(Instant latest) { falls_back_.latest = latest; }
   // As its register gave it at that time.
   void shown(double value, Instant at);
   // What it truly does, of a point that is a setpoint of that.
@@ -37,10 +44,9 @@ class LastKnown {
     bool told = false;  // it is what was written
   };
 
-  std::optional<Seen> seen_;          // of the register
-  std::optional<Seen> measured_;      // of what it moves
-  Instant falls_back_at_ = never;     // if it is not written before
-  Instant may_fall_back_at_ = never;  // if what got no answer did not reach it
+  std::optional<Seen> seen_;      // of the register
+  std::optional<Seen> measured_;  // of what it moves
+  FallsBack falls_back_;
 };
 
 // Both come out of the same registers by the same way, so that equal means equal but for the last bits.

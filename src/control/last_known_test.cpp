@@ -17,7 +17,7 @@ TEST_CASE("of a register that nothing leaves by itself, what it was told or show
   CHECK_FALSE(known.of_register());
   known.shown(700, t0);
   CHECK(known.of_register() == 700);
-  known.told(500, t0 + 1s, never);
+  known.told(500, t0 + 1s, {});
   CHECK(known.of_register() == 500);
   known.measured(90, t0 + 2s);
   CHECK(known.of_register() == 500);
@@ -28,17 +28,20 @@ TEST_CASE("of a register that nothing leaves by itself, what it was told or show
 
 TEST_CASE("what is confirmed stands until the device may have fallen back") {
   LastKnown known;
-  known.told(500, t0, t0 + 60s);
+  known.told(500, t0, {.earliest = t0 + 60s, .latest = t0 + 64s});
   known.measured(480, t0 + 10s);
   CHECK(known.value(0, t0 + 59s) == 500);
-  SUBCASE("to what is declared, when nothing was seen since") { CHECK(known.value(0, t0 + 60s) == 0); }
-  SUBCASE("to where nobody knows: what was seen last") { CHECK(known.value({}, t0 + 60s) == 480); }
+  SUBCASE("to what is declared, when it must have and nothing was seen since") {
+    CHECK(known.value(0, t0 + 63s) == 480);
+    CHECK(known.value(0, t0 + 64s) == 0);
+  }
+  SUBCASE("to where nobody knows: what was seen last") { CHECK(known.value({}, t0 + 64s) == 480); }
   SUBCASE("to what it is measured to do") {
     known.measured(-30, t0 + 61s);
     CHECK(known.value(0, t0 + 62s) == -30);
   }
   SUBCASE("not, when it is told again in time") {
-    known.told(600, t0 + 30s, t0 + 90s);
+    known.told(600, t0 + 30s, {.earliest = t0 + 90s, .latest = t0 + 90s});
     CHECK(known.value(0, t0 + 60s) == 600);
   }
   SUBCASE("when a refresh got no answer, neither is sure: what was seen last") {
@@ -51,7 +54,7 @@ TEST_CASE("what is confirmed stands until the device may have fallen back") {
 
 TEST_CASE("a register that shows another value than it was told is not to be relied on") {
   LastKnown known;
-  known.told(500, t0, t0 + 60s);
+  known.told(500, t0, {.earliest = t0 + 60s, .latest = t0 + 60s});
   known.shown(500.0000001, t0 + 1s);
   known.measured(480, t0 + 2s);
   CHECK(known.value(0, t0 + 3s) == 500);
