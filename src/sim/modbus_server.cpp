@@ -260,7 +260,8 @@ bool ModbusServer::take(Connection& connection, const Incoming& request) {
   if (chance(faults.late_rate)) due += faults.late_by;
 
   const UnitId unit(static_cast<std::uint8_t>(request.unit.value() + (faults.wrong_unit ? 1 : 0)));
-  const auto tid = static_cast<std::uint16_t>(request.tid + (faults.wrong_transaction ? 1 : 0));
+  // Of no question that is under way: nothing would tell an answer with its id from the right one.
+  const auto tid = static_cast<std::uint16_t>(request.tid ^ (faults.wrong_transaction ? 0x8000 : 0));
   Reply& reply = connection.outbox.push();
   reply.due = due;
   reply.dribble = faults.dribble;

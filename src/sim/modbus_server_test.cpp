@@ -223,7 +223,7 @@ TEST_CASE("wrong transaction and wrong unit") {
   Bench b;
   auto line = b.connect();
   b.device.faults.wrong_transaction = true;
-  CHECK(b.ask(*line, read_two) == "00 08 00 00 00 07 01 03 04 00 05 00 06");
+  CHECK(b.ask(*line, read_two) == "80 07 00 00 00 07 01 03 04 00 05 00 06");
   b.device.faults = {.wrong_unit = true};
   CHECK(b.ask(*line, read_two) == "00 07 00 00 00 07 02 03 04 00 05 00 06");
 }

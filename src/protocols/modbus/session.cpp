@@ -14,9 +14,6 @@ constexpr std::size_t most_owed = 8;
 constexpr Duration long_silence = 3s;
 // Nothing comes as late as that: a unit that is probed now and then does not pile up what it owes.
 constexpr Duration owed_for = 30s;
-// Between the transaction ids of two questions: those that are under way are so far from each other, for many
-// bits and numbers, that a device that miscounts by one or turns a bit over hits none of the others.
-constexpr std::uint16_t tid_step = 0x9E37;
 
 struct Shape {
   FunctionCode function{};
@@ -77,7 +74,7 @@ Result<Bytes> Session::ask(Ticket ticket, UnitId unit, const Request& request, I
 }
 
 Result<Bytes> Session::ask_tcp(Ticket ticket, UnitId unit, const Request& request, Instant deadline) {
-  const std::uint16_t tid = std::exchange(next_tid_, static_cast<std::uint16_t>(next_tid_ + tid_step));
+  const std::uint16_t tid = next_tid_++;
   const auto size = encode_tcp(tid, unit, request, out_);
   if (!size) return fail(size.error());
   questions_.push_back(

@@ -99,8 +99,8 @@ struct Site {
 TEST_CASE("each base is asked for the marker, and the error says what each answered") {
   Unit unit;
   unit.peer.expect("00 01 00 00 00 06 01 03 9C 40 00 02").reply("00 01 00 00 00 03 01 83 02");
-  unit.peer.expect("9E 38 00 00 00 06 01 03 00 00 00 02").reply("9E 38 00 00 00 07 01 03 04 12 34 56 78");
-  for (const char* silent : {"3C 6F", "DA A6", "78 DD"})
+  unit.peer.expect("00 02 00 00 00 06 01 03 00 00 00 02").reply("00 02 00 00 00 07 01 03 04 12 34 56 78");
+  for (const char* silent : {"00 03", "00 04", "00 05"})
     unit.peer.expect(fmt::format("{} 00 00 00 06 01 03 C3 50 00 02", silent)).stay_silent();
   const auto chain = unit.read(4s);
   CHECK(unit.peer.complaints() == "");
