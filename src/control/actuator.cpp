@@ -98,7 +98,10 @@ void Actuator::answered(const model::WriteResult& result, Instant now) {
   if (result.read_back) status_.shown = result.read_back;
   const auto holds = result.state == WriteState::confirmed ? status_.written : result.read_back;
   if (holds) last_known_.told(*holds, written_at_, falls_back(now));
-  if (!holds && result.state == WriteState::unknown) last_known_.unanswered(falls_back(now).latest);
+  // Of several registers that are written, the first may have reached it.
+  const bool unanswered =
+      result.state == WriteState::unknown || (result.error && result.error->kind == ErrorKind::timeout);
+  if (!holds && unanswered) last_known_.unanswered(falls_back(now).latest);
   if (result.state == WriteState::confirmed) {
     failures_ = 0;
     const auto again_after = refresh();

@@ -218,9 +218,19 @@ TEST_CASE("a ramp of a device that has fallen back begins there, or where it is 
     b.actuator.measured(100, b.now + 1s);
     b.now += 30s;
     REQUIRE(b.write() == 500);
-    b.answer(WriteState::refused);
-    b.now += 31s;
-    CHECK(b.write() == 100);
+    SUBCASE("because it says no") {
+      b.answer(WriteState::refused);
+      b.now += 31s;
+      CHECK(b.write() == 100);
+    }
+    SUBCASE("because a part of it got no answer: its time may have begun anew") {
+      b.actuator.answered(
+          {.state = WriteState::refused, .read_back = {}, .error = Error{ErrorKind::timeout, "no answer"}},
+          b.now);
+      b.actuator.measured(500, b.now + 1s);
+      b.now += 31s;
+      CHECK(b.write() == 500);
+    }
   }
   SUBCASE("nobody knows whether it was written again") {
     b.actuator.shown(400, b.now);
