@@ -1,5 +1,9 @@
 #include "base/json_text.hpp"
 
+#include <cstdint>
+#include <limits>
+#include <string>
+
 #include <doctest/doctest.h>
 
 using namespace iw;
@@ -20,4 +24,22 @@ TEST_CASE("UTF-8 stays as it is, and what is none becomes a replacement characte
   CHECK(json_text("\xED\xA0\x80") == "\"\uFFFD\uFFFD\uFFFD\"");              // a surrogate
   CHECK(json_text("\xF4\x90\x80\x80 ") == "\"\uFFFD\uFFFD\uFFFD\uFFFD \"");  // beyond U+10FFFF
   CHECK(json_text("\xE2\x82\"") == "\"\uFFFD\uFFFD\\\"\"");                  // cut off
+}
+
+TEST_CASE("an object is written member by member behind what stands there, and no number is not finite") {
+  std::string line = "[";
+  JsonObject(line)
+      .number("id", std::uint64_t{18'446'744'073'709'551'615U})
+      .text("path", "a\"b\n")
+      .number("value", 0.1)
+      .number("limit", std::numeric_limits<double>::infinity())
+      .flag("written", true)
+      .flag("kept", false)
+      .close();
+  CHECK(
+      line ==
+      R"([{"id":18446744073709551615,"path":"a\"b\n","value":0.1,"limit":null,"written":true,"kept":false})");
+  std::string nothing;
+  JsonObject(nothing).close();
+  CHECK(nothing == "{}");
 }
