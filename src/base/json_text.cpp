@@ -113,4 +113,10 @@ JsonObject& JsonObject::flag(std::string_view name, bool value) {
   return *this;
 }
 
+JsonObject& JsonObject::json(std::string_view name, std::string_view value) {
+  begin(name);
+  out_ += value;
+  return *this;
+}
+
 }  // namespace iw

@@ -27,6 +27,7 @@ class JsonObject {
     return *this;
   }
   JsonObject& flag(std::string_view name, bool value);
+  JsonObject& json(std::string_view name, std::string_view value);  // as it is
   void close() { out_ += '}'; }
 
  private:

@@ -74,16 +74,16 @@ Unexpected malformed(std::string why) {
 std::string chain(const AuditEntry& entry, AuditHead& head) {
   ++head.sequence;
   std::string line;
-  JsonObject(line)
-      .number("sequence", head.sequence)
+  JsonObject record(line);
+  record.number("sequence", head.sequence)
       .text("time", time_text(entry.time))
       .text("actor", entry.actor)
       .text("action", entry.action)
       .text("subject", entry.subject)
       .text("outcome", entry.outcome)
-      .text("detail", entry.detail)
-      .text("previous", head.hash)
-      .close();
+      .text("detail", entry.detail);
+  if (!entry.data.empty()) record.json("data", entry.data);
+  record.text("previous", head.hash).close();
   head.hash = sha256(line);
   line.pop_back();
   append(line, "{}{}\"}}", hash_field, head.hash);
@@ -106,6 +106,7 @@ Result<AuditRecord> parse_audit_record(std::string_view line) {
     json.at("subject").get_to(record.entry.subject);
     json.at("outcome").get_to(record.entry.outcome);
     json.at("detail").get_to(record.entry.detail);
+    if (json.contains("data")) record.entry.data = json.at("data").dump();
     json.at("previous").get_to(record.previous);
     auto time = parse_time_text(json.at("time").get<std::string>());
     if (!time) return fail(std::move(time).error());

@@ -25,6 +25,7 @@ struct AuditEntry {
   std::string subject = {};  // what it was done to: "battery/ActivePowerSetpoint"
   std::string outcome = {};  // "accepted", "refused"
   std::string detail = {};   // in words: values, reasons
+  std::string data = {};     // what of it a program needs: a JSON object in one line; empty: nothing
 
   friend bool operator==(const AuditEntry&, const AuditEntry&) = default;
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <deque>
 #include <functional>
 
 #include <fmt/format.h>
@@ -64,6 +65,31 @@ std::optional<AuditHead> begins_behind(std::string_view text) {
   const auto first = parse_audit_record(text.substr(0, text.find('\n')));
   if (!first) return std::nullopt;
   return AuditHead{.sequence = first->sequence - 1, .hash = first->previous};
+}
+
+struct AuditFile {
+  std::string name;
+  std::string text;
+};
+
+// Files in their order, the first of which goes on where the chain stands.
+AuditVerdict verify(const std::deque<AuditFile>& files, AuditChain chain,
+                    const std::function<void(const AuditRecord&)>& see) {
+  AuditVerdict verdict;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const auto& [name, text] = files[i];
+    const auto next = i + 1 < files.size() ? begins_behind(files[i + 1].text) : std::nullopt;
+    Judged judged = judge(text, chain, next ? next->hash : "", see);
+    // Lines at the end of the file before were never confirmed, if this file goes on where that was good.
+    if (judged.lines == 0 && verdict.fault) break;
+    verdict.fault.reset();
+    verdict.records += judged.lines;
+    chain = std::move(judged.chain);
+    if (judged.whole < text.size()) verdict.unfinished.push_back(name);
+    if (judged.error) verdict.fault = {.file = name, .line = judged.lines + 1, .what = judged.error->message};
+  }
+  verdict.head = chain.head();
+  return verdict;
 }
 
 }  // namespace
@@ -147,28 +173,33 @@ Result<AuditVerdict> verify_audit(io::Files& files, const std::string& folder,
                                   const std::function<void(const AuditRecord&)>& see) {
   const auto numbers = numbers_in(files, folder);
   if (!numbers) return fail(numbers.error());
-  std::vector<std::pair<std::string, std::string>> texts;  // by the name of the file
+  std::deque<AuditFile> all;
   for (const unsigned number : *numbers) {
     auto text = files.read(folder + "/" + file_name(number));
     if (!text) return fail(text.error());
-    if (!text->empty()) texts.emplace_back(file_name(number), std::move(*text));
+    if (!text->empty()) all.push_back({.name = file_name(number), .text = std::move(*text)});
   }
-  AuditVerdict verdict;
-  AuditChain chain;
-  for (std::size_t i = 0; i < texts.size(); ++i) {
-    const auto& [name, text] = texts[i];
-    const auto next = i + 1 < texts.size() ? begins_behind(texts[i + 1].second) : std::nullopt;
-    Judged judged = judge(text, chain, next ? next->hash : "", see);
-    // Lines at the end of the file before were never confirmed, if this file goes on where that was good.
-    if (judged.lines == 0 && verdict.fault) break;
-    verdict.fault.reset();
-    verdict.records += judged.lines;
-    chain = std::move(judged.chain);
-    if (judged.whole < text.size()) verdict.unfinished.push_back(name);
-    if (judged.error) verdict.fault = {.file = name, .line = judged.lines + 1, .what = judged.error->message};
+  return verify(all, {}, see);
+}
+
+Result<AuditVerdict> verify_audit_behind(std::uint64_t sequence, io::Files& files, const std::string& folder,
+                                         const std::function<void(const AuditRecord&)>& see) {
+  const auto numbers = numbers_in(files, folder);
+  if (!numbers) return fail(numbers.error());
+  std::deque<AuditFile> newest;
+  AuditHead begin;
+  for (auto number = numbers->rbegin(); number != numbers->rend(); ++number) {
+    auto text = files.read(folder + "/" + file_name(*number));
+    if (!text) return fail(text.error());
+    const auto behind = begins_behind(*text);
+    if (!behind) continue;
+    newest.push_front({.name = file_name(*number), .text = std::move(*text)});
+    begin = *behind;
+    if (begin.sequence <= sequence) break;
   }
-  verdict.head = chain.head();
-  return verdict;
+  return verify(newest, AuditChain(begin), [&](const AuditRecord& record) {
+    if (record.sequence > sequence) see(record);
+  });
 }
 
 }  // namespace iw::security

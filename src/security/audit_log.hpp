@@ -70,4 +70,8 @@ struct AuditVerdict {
 Result<AuditVerdict> verify_audit(io::Files& files, const std::string& folder,
                                   const std::function<void(const AuditRecord&)>& see = {});
 
+// The same of the records behind that number alone: reads the files that have them, no others.
+Result<AuditVerdict> verify_audit_behind(std::uint64_t sequence, io::Files& files, const std::string& folder,
+                                         const std::function<void(const AuditRecord&)>& see);
+
 }  // namespace iw::security

@@ -48,6 +48,15 @@ TEST_CASE("a record says all that was entered, and comes back as it was") {
   CHECK(record.previous == AuditHead().hash);
 }
 
+TEST_CASE("what a program needs of a record stands there as it was given") {
+  AuditHead head;
+  AuditEntry one = entry(1);
+  one.data = R"({"id":7,"reason":"\"for\" a\nreason","value":0.1})";
+  const std::string line = chain(one, head);
+  CHECK(line.find(R"(,"data":{"id":7,)") != std::string::npos);
+  CHECK(parse_audit_record(line).value().entry == one);
+}
+
 TEST_CASE("the hash is what sha256sum gives for the line without it") {
   AuditHead head;
   const AuditEntry fixed{.time = noon, .actor = "anna", .action = "login"};
@@ -114,6 +123,32 @@ TEST_CASE("the chain goes on through starts and full files") {
   CHECK(files.list("data/audit")->size() > 5);
   REQUIRE(files.remove("data/audit/audit-000003.jsonl"));
   CHECK(verify(files).fault);
+}
+
+TEST_CASE("only the newest records are read for who knows the others, and no file without them") {
+  io::testing::MemoryFiles files;
+  REQUIRE(files.make_folder("data"));
+  for (int start = 0; start < 3; ++start) {
+    auto log = AuditLog::open(files, "data/audit", noon).value();
+    for (int n = 0; n < 3; ++n) {
+      const AuditEntry one = entry(10 * start + n);
+      REQUIRE(log.append(std::span(&one, 1)));
+    }
+  }
+  const auto behind = [&](std::uint64_t sequence) {
+    std::vector<std::uint64_t> seen;
+    const auto verdict = verify_audit_behind(
+        sequence, files, "data/audit", [&](const AuditRecord& record) { seen.push_back(record.sequence); });
+    CHECK_FALSE(verdict.value().fault);
+    return seen;
+  };
+  CHECK(behind(0).size() == 12);
+  CHECK(behind(10) == std::vector<std::uint64_t>{11, 12});
+  CHECK(behind(7) == std::vector<std::uint64_t>{8, 9, 10, 11, 12});
+  CHECK(behind(12).empty());
+  CHECK(behind(99).empty());
+  files.put(first_file, "gone bad\n");
+  CHECK(behind(4) == std::vector<std::uint64_t>{5, 6, 7, 8, 9, 10, 11, 12});
 }
 
 TEST_CASE("a full file is not read again before the next one is begun: that would hold up orders") {
