@@ -29,12 +29,27 @@ std::vector<std::pair<std::string, Claim>> ClaimBook::set_points(std::vector<Poi
 }
 
 Result<Claim> ClaimBook::make(const ClaimRequest& request, Instant now) {
+  auto claim = ready(request, now);
+  if (!claim) return fail(std::move(claim).error());
+  Point& point = points_[claim->point];
+  point.claims.push_back(claim->claim);
+  point.next = Instant::min();
+  return std::move(claim->claim);
+}
+
+Result<Claim> ClaimBook::prepare(const ClaimRequest& request, Instant now) {
+  auto claim = ready(request, now);
+  if (!claim) return fail(std::move(claim).error());
+  return std::move(claim->claim);
+}
+
+Result<ClaimBook::Placed> ClaimBook::ready(const ClaimRequest& request, Instant now) {
   const auto found = find(request.path);
   if (!found) {
     return fail(ErrorKind::not_found, fmt::format("{} is no point that may be controlled", request.path),
                 "declare it under control: points:, with its range and its fallback");
   }
-  Point& point = points_[*found];
+  const Point& point = points_[*found];
   if (request.life <= 0ns || request.life > longest_life || request.starts_in < 0ns ||
       request.starts_in > longest_life) {
     return fail(ErrorKind::invalid_argument, "a claim needs an end within 31 days of its start",
@@ -55,17 +70,15 @@ Result<Claim> ClaimBook::make(const ClaimRequest& request, Instant now) {
   }
   last_ = ClaimId(last_.value() + 1);
   const Instant start = now + request.starts_in;
-  Claim claim{.id = last_,
-              .level = request.level,
-              .demand = request.demand,
-              .value = request.demand == Demand::off ? 0 : request.value,
-              .start = start,
-              .expiry = start + request.life,
-              .owner = request.owner,
-              .reason = request.reason};
-  point.claims.push_back(claim);
-  point.next = Instant::min();
-  return claim;
+  return Placed{.point = *found,
+                .claim = {.id = last_,
+                          .level = request.level,
+                          .demand = request.demand,
+                          .value = request.demand == Demand::off ? 0 : request.value,
+                          .start = start,
+                          .expiry = start + request.life,
+                          .owner = request.owner,
+                          .reason = request.reason}};
 }
 
 bool ClaimBook::restore(std::string_view path, Claim claim) {

@@ -57,7 +57,9 @@ class ClaimBook {
   // Refuses an unknown point, a life that is none or too long, a value that is no number or out of the range
   // of the point, and a claim too many.
   Result<Claim> make(const ClaimRequest& request, Instant now);
-  // As it was before a restart. False: its point is gone.
+  // The same, with its number, but not on its point yet: restore() lays it there.
+  Result<Claim> prepare(const ClaimRequest& request, Instant now);
+  // Prepared, or as it was before a restart. False: its point is gone.
   bool restore(std::string_view path, Claim claim);
   // Another value, reason and end of the same claim, which is as new when the value is. False: it is over.
   bool renew(std::size_t point, ClaimId id, double value, std::string_view reason, Instant now,
@@ -82,6 +84,8 @@ class ClaimBook {
   [[nodiscard]] ClaimId last_id() const { return last_; }
 
  private:
+  Result<Placed> ready(const ClaimRequest& request, Instant now);
+
   std::vector<Point> points_;
   std::map<std::string, std::size_t, std::less<>> by_path_;
   ClaimId last_;

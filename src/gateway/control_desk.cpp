@@ -79,8 +79,11 @@ void ControlDesk::apply(const ControlSection& section) {
   for (const auto& [path, claim] :
        book_.set_points(section.active() ? section.rules() : std::vector<control::PointRules>{})) {
     passing_.erase(claim.id);
-    claims_changed_ = true;
-    audit(entry("configuration", "release", path, "ended", "the point is no longer controlled"));
+    claims_change();
+    security::AuditEntry ended =
+        entry("configuration", "release", path, "ended", "the point is no longer controlled");
+    ended.data = data_of_end(claim.id);
+    audit(std::move(ended));
   }
   std::erase_if(bounds_, [&](const auto& each) {
     const auto& [path, bound] = each;
@@ -239,7 +242,7 @@ void ControlDesk::tick() {
     look_at_[point] = std::min(by_point_[point]->actuator.wake(), by_point_[point]->alarms.wake());
   }
   if (!due_.empty()) ++revision_;
-  if (claims_changed_ || keep) keep_claims();
+  if (keep || at >= keep_at_) keep_claims();
   if (!records_.audit.empty() || records_.claims || !records_.decisions.empty())
     keeper_->keep(std::exchange(records_, {}));
   ticking_ = false;
@@ -254,15 +257,16 @@ void ControlDesk::settle(Instant at) {
       [this](std::size_t point, const Claim& claim) {
         if (claim.share_of != ClaimId()) return;
         written_.erase(claim.id);
-        if (passing_.erase(claim.id) == 0) claims_changed_ = true;
+        if (passing_.erase(claim.id) == 0) claims_change();
         records_.audit.push_back(entry(claim.owner, "expiry", book_.points()[point].path, "expired",
                                        describe(claim.demand, claim.value)));
+        records_.audit.back().data = data_of_end(claim.id);
       },
       [this](std::size_t point) { look_at_[point] = Instant::min(); });
 }
 
 Duration ControlDesk::until_next(Instant at) const {
-  Instant next = std::min({book_.next_change(), at + keep_every, needs_at_, groups_.wake()});
+  Instant next = std::min({book_.next_change(), at + keep_every, keep_at_, needs_at_, groups_.wake()});
   for (const Instant look_at : look_at_)
     next = std::min(next, look_at);
   if (!settled_) next = std::min(next, settled_at_);
@@ -319,13 +323,17 @@ void ControlDesk::write_due(std::size_t point, Instant at) {
   const Claim* claim = stopped_ == nullptr ? winner(point) : nullptr;
   std::string owner = claim != nullptr ? claim->owner : "default";
   if (!bound.how.once || claim == nullptr) return send(path, *order, std::move(owner));
-  // That it is written is on the disk before it is: whatever happens then, it is not written again.
+  // That it is written is on record before it is: whatever happens then, it is not written again.
   written_.insert(claim->id);
-  keeper_->keep({.claims = standing_claims()},
-                [this, path, order = *order, owner](const Result<void>& kept) mutable {
-                  if (kept) return send(path, order, std::move(owner));
-                  answered(path, {.state = WriteState::refused, .error = kept.error()});
-                });
+  claims_change();
+  ControlRecords records;
+  records.audit.push_back(entry(owner, "command", path, std::string(model::to_string(WriteState::requested)),
+                                fmt::format("{:.10g}, once", order->value)));
+  records.audit.back().data = data_of_writing(claim->id);
+  keeper_->keep(std::move(records), [this, path, order = *order, owner](const Result<void>& kept) mutable {
+    if (kept) return send(path, order, std::move(owner));
+    answered(path, {.state = WriteState::refused, .error = kept.error()});
+  });
 }
 
 void ControlDesk::send(const std::string& path, const control::Actuator::Order& order, std::string owner) {

@@ -154,6 +154,7 @@ class ControlDesk final : private io::Timer {
   [[nodiscard]] bool is_online(model::DeviceId device) const;
   [[nodiscard]] Duration until_next(Instant now) const;
   void restore();
+  void claims_change();
   void keep_claims();
   void finish_stop();
   [[nodiscard]] StandingClaims standing_claims() const;
@@ -174,17 +175,18 @@ class ControlDesk final : private io::Timer {
   std::map<std::string, std::optional<model::PointId>, std::less<>> needed_;  // by others, where known
   // When each point is to be looked at again: one tick costs what has changed, not what there is.
   std::vector<Instant> look_at_;
-  Instant needs_at_ = Instant::min();                 // likewise, what they need
-  std::vector<std::size_t> due_;                      // of the tick under way
-  std::set<control::ClaimId> passing_;                // claims that a restart does not outlive
-  std::set<control::ClaimId> written_;                // of points that are written once
-  std::map<control::ClaimId, StandingClaim> coming_;  // accepted, not yet on record
-  ControlRecords records_;                            // of the tick under way
-  bool claims_changed_ = false;
+  Instant needs_at_ = Instant::min();                           // likewise, what they need
+  std::vector<std::size_t> due_;                                // of the tick under way
+  std::set<control::ClaimId> passing_;                          // claims that a restart does not outlive
+  std::set<control::ClaimId> written_;                          // of points that are written once
+  std::map<std::uint64_t, std::vector<StandingClaim>> coming_;  // by order: accepted, not yet on record
+  std::uint64_t orders_ = 0;
+  ControlRecords records_;  // of the tick under way
   bool ticking_ = false;
   Instant settled_at_ = never;
   bool settled_ = false;
-  Instant kept_at_ = Instant::min();
+  Instant kept_at_ = Instant::min();  // the file of claims
+  Instant keep_at_ = never;           // at the latest
   std::uint64_t commands_ = 0;
   std::uint64_t revision_ = 1;
   std::move_only_function<void()> stopped_;

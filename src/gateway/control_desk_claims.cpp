@@ -12,6 +12,8 @@ using control::ClaimId;
 using control::ClaimRequest;
 using control::Level;
 
+constexpr Duration file_follows = 1s;
+
 std::string until(const Claim& claim, Instant now) {
   const auto left = std::chrono::round<std::chrono::seconds>(claim.expiry - now);
   return fmt::format("{} ({}) for {} s{}{}", describe(claim.demand, claim.value), to_string(claim.level),
@@ -42,42 +44,39 @@ void ControlDesk::claim(std::vector<ClaimRequest> requests, std::move_only_funct
   const Instant at = around_.core.now();
   Claimed claimed;
   ControlRecords records;
+  claimed.reserve(requests.size());
+  records.audit.reserve(requests.size());
   for (const ClaimRequest& request : requests) {
     auto result = [&]() -> Result<Claim> {
       if (auto granted = may(request.owner, request.level, request.path, role); !granted)
         return fail(std::move(granted).error());
-      return book_.make(request, at);
+      return book_.prepare(request, at);
     }();
-    records.audit.push_back(result ? entry(request.owner, "claim", request.path, "accepted",
-                                           fmt::format("#{} {}", result->id.value(), until(*result, at)))
-                                   : entry(request.owner, "claim", request.path, "refused",
-                                           fmt::format("{} ({}): {}", describe(request.demand, request.value),
-                                                       to_string(request.level), result.error().message)));
+    if (result) {
+      records.audit.push_back(entry(request.owner, "claim", request.path, "accepted",
+                                    fmt::format("#{} {}", result->id.value(), until(*result, at))));
+      records.audit.back().data = data_of_claim(*result, at, keeper_->boot());
+    } else {
+      records.audit.push_back(entry(request.owner, "claim", request.path, "refused",
+                                    fmt::format("{} ({}): {}", describe(request.demand, request.value),
+                                                to_string(request.level), result.error().message)));
+    }
     claimed.push_back(std::move(result));
   }
   // Not in force before they are on record.
-  std::vector<ClaimId> ids;
-  for (std::size_t i = 0; i < claimed.size(); ++i) {
-    if (!claimed[i]) continue;
-    book_.release(*book_.find(requests[i].path), claimed[i]->id);
-    ids.push_back(claimed[i]->id);
-    records.corrections.push_back(
-        entry(requests[i].owner, "claim", requests[i].path, "failed",
-              fmt::format("#{} does not hold: the claims could not be kept", claimed[i]->id.value())));
-    coming_[claimed[i]->id] = {.path = requests[i].path, .claim = *claimed[i]};
-  }
-  if (!ids.empty()) records.claims = standing_claims();
-  keeper_->keep(std::move(records), [this, claimed = std::move(claimed), ids = std::move(ids),
+  const std::uint64_t order = ++orders_;
+  std::vector<StandingClaim>& coming = coming_[order];
+  for (std::size_t i = 0; i < claimed.size(); ++i)
+    if (claimed[i]) coming.push_back({.path = std::move(requests[i].path), .claim = *claimed[i]});
+  keeper_->keep(std::move(records), [this, order, claimed = std::move(claimed),
                                      done = std::move(done)](const Result<void>& kept) mutable {
-    for (const ClaimId id : ids) {
-      const auto coming = coming_.extract(id);
-      if (kept) book_.restore(coming.mapped().path, coming.mapped().claim);
-    }
-    if (!kept) {
-      for (Result<Claim>& one : claimed)
-        if (one) one = fail(Error(kept.error()).in("not claimed, because it can not be put on record"));
-      claims_changed_ = true;
-    }
+    auto came = coming_.extract(order);
+    if (!came.mapped().empty()) claims_change();
+    for (StandingClaim& one : came.mapped())
+      if (kept) book_.restore(one.path, std::move(one.claim));
+    for (Result<Claim>& one : claimed)
+      if (one && !kept)
+        one = fail(Error(kept.error()).in("not claimed, because it can not be put on record"));
     tick();
     done(std::move(claimed));
   });
@@ -129,7 +128,8 @@ void ControlDesk::release(ClaimId id, std::string by, std::move_only_function<vo
   records.audit.push_back(entry(
       by, "release", path, "accepted",
       fmt::format("#{} of {}: {}", id.value(), released.owner, describe(released.demand, released.value))));
-  records.claims = standing_claims();
+  records.audit.back().data = data_of_end(id);
+  claims_change();
   keeper_->keep(std::move(records), [released, done = std::move(done)](const Result<void>& kept) mutable {
     if (kept) return done(released);
     done(fail(Error(kept.error()).in("released, but that could not be put on record")));
@@ -183,33 +183,34 @@ void ControlDesk::decide() { tick(); }
 // ---- their file
 
 void ControlDesk::restore() {
-  auto restored = read_claims(keeper_->claims_text(), now(), keeper_->boot());
-  if (!restored) {
-    around_.log.error("control: {}; {}", restored.error().message, restored.error().remedy);
-    audit(entry("gateway", "restore", "claims", "failed", restored.error().message));
-    return;
-  }
-  book_ = control::ClaimBook(restored->standing.last);
+  const RestoredClaims& restored = keeper_->claims();
+  book_ = control::ClaimBook(restored.standing.last);
   book_.set_points(section_.active() ? section_.rules() : std::vector<control::PointRules>{});
-  for (StandingClaim& standing : restored->standing.claims) {
+  for (const StandingClaim& standing : restored.standing.claims) {
     const std::string detail = until(standing.claim, now().instant);
     const ClaimId id = standing.claim.id;
     const bool there = book_.restore(standing.path, standing.claim);
-    audit(entry(standing.claim.owner, "restore", standing.path, there ? "accepted" : "ended",
-                there ? detail : "the point is no longer controlled"));
+    security::AuditEntry restoring =
+        entry(standing.claim.owner, "restore", standing.path, there ? "accepted" : "ended",
+              there ? detail : "the point is no longer controlled");
+    if (!there) restoring.data = data_of_end(id);
+    audit(std::move(restoring));
     if (!there || !standing.written) continue;
     written_.insert(id);
     bounds_.at(standing.path).actuator.remember_written(id);
   }
-  for (const auto& [standing, why] : restored->ended)
-    audit(entry(standing.claim.owner, "restore", standing.path, "expired", why));
-  claims_changed_ = true;
+  for (const auto& [standing, why] : restored.ended) {
+    security::AuditEntry ended = entry(standing.claim.owner, "restore", standing.path, "expired", why);
+    ended.data = data_of_end(standing.claim.id);
+    audit(std::move(ended));
+  }
+  claims_change();
 }
 
 StandingClaims ControlDesk::standing_claims() const {
   StandingClaims standing{.claims = {}, .last = book_.last_id(), .at = now()};
-  for (const auto& [id, coming] : coming_)
-    standing.claims.push_back(coming);
+  for (const auto& [order, coming] : coming_)
+    standing.claims.insert(standing.claims.end(), coming.begin(), coming.end());
   for (const control::ClaimBook::Point& point : book_.points()) {
     for (const Claim& claim : point.claims) {
       if (passing_.contains(claim.id) || claim.share_of != ClaimId()) continue;
@@ -219,9 +220,12 @@ StandingClaims ControlDesk::standing_claims() const {
   return standing;
 }
 
+// What changed is in the audit log; the file may follow when nobody waits for it.
+void ControlDesk::claims_change() { keep_at_ = std::min(keep_at_, around_.core.now() + file_follows); }
+
 void ControlDesk::keep_claims() {
-  claims_changed_ = false;
   kept_at_ = around_.core.now();
+  keep_at_ = never;
   records_.claims = standing_claims();
 }
 

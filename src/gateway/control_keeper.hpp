@@ -24,8 +24,6 @@ struct ControlRecords {
   std::optional<StandingClaims> claims = {};  // all of them
   std::optional<std::string> modes = {};      // the whole file
   std::vector<Decision> decisions = {};
-  // What goes into the audit log as well when that has these records, and the files could not be written.
-  std::vector<security::AuditEntry> corrections = {};
 };
 
 class ControlKeeper {
@@ -43,41 +41,50 @@ class ControlKeeper {
   ControlKeeper(const ControlKeeper&) = delete;
   ControlKeeper& operator=(const ControlKeeper&) = delete;
 
-  // Calls `kept` when audit, claims and modes are on the disk, or when they could not be brought there: then
-  // none of them counts. A diary that can not be written is no error.
+  // Calls `kept` when all of it is on the disk, or when it could not be brought there: then none of it
+  // counts. A diary that can not be written is no error.
   void keep(ControlRecords records, Kept kept = nullptr);
   // Everything so far was tried; then calls `stopped`.
   void stop(std::move_only_function<void()> stopped);
 
   // As found at the start.
-  [[nodiscard]] const std::string& claims_text() const { return claims_text_; }
+  [[nodiscard]] const RestoredClaims& claims() const { return claims_; }
   [[nodiscard]] const std::string& modes_text() const { return modes_text_; }
   [[nodiscard]] const std::string& boot() const { return boot_; }
 
  private:
-  ControlKeeper(Executors executors, io::Files& files, std::string folder, security::AuditLog audit,
-                int decision_days, Log& log);
+  ControlKeeper(Executors executors, io::Files& files, const std::string& data_folder,
+                security::AuditLog audit, int decision_days, Log& log);
+
+  struct Waiting {
+    Kept kept;
+    bool for_files;  // and not for the audit log alone
+  };
+  struct Written {
+    Result<void> audit;
+    Result<void> files;  // and the audit log
+  };
 
   void hand_over();
-  Result<void> write(ControlRecords records);
+  Written write(ControlRecords records);
 
   io::Executor& core_;
   io::Executor& storage_;
   Log& log_;
-  std::string claims_text_;
+  RestoredClaims claims_;
   std::string modes_text_;
   std::string boot_;
   ControlRecords waiting_;
-  std::vector<Kept> waiting_for_;
+  std::vector<Waiting> waiting_for_;
   bool writing_ = false;
   std::move_only_function<void()> stopped_;
 
   // On the storage executor only.
   io::Files& files_;
-  std::string folder_;
+  std::string claims_path_;
+  std::string modes_path_;
   security::AuditLog audit_;
   DecisionLog decisions_;
-  std::vector<security::AuditEntry> corrections_;  // that the audit log could not take yet
   bool failing_ = false;
 };
 

@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include "io/testing/memory_files.hpp"
+#include "security/audit_log.hpp"
+
 namespace iw::gateway {
 namespace {
 
@@ -29,9 +32,10 @@ StandingClaims standing() {
 
 TEST_CASE("the claims come back as they stood, whatever their owners wrote into them") {
   StandingClaims claims = standing();
-  const auto restored = read_claims(write_claims(claims, "boot"), written, "boot");
+  const auto restored = read_claims(write_claims(claims, "boot", 12), written, "boot");
   REQUIRE(restored.has_value());
   CHECK(restored->ended.empty());
+  CHECK(restored->audited == 12);
   CHECK(restored->standing.last == claims.last);
   claims.claims[0].claim.reason = "event\n№ 3\xEF\xBF\xBD";  // the replacement character
   CHECK(restored->standing.claims == claims.claims);
@@ -39,7 +43,7 @@ TEST_CASE("the claims come back as they stood, whatever their owners wrote into 
 
 TEST_CASE("no claims are a file too") {
   const auto restored =
-      read_claims(write_claims({.claims = {}, .last = control::ClaimId(3)}, ""), written, "");
+      read_claims(write_claims({.claims = {}, .last = control::ClaimId(3)}, "", 0), written, "");
   REQUIRE(restored.has_value());
   CHECK(restored->standing.claims.empty());
   CHECK(restored->standing.last == control::ClaimId(3));
@@ -47,7 +51,7 @@ TEST_CASE("no claims are a file too") {
 
 TEST_CASE("what has ended while the gateway was off is over, with its reason") {
   const events::Moment later{.wall = written.wall + 20s, .instant = Instant(3s)};
-  const auto restored = read_claims(write_claims(standing(), "before"), later, "after");
+  const auto restored = read_claims(write_claims(standing(), "before", 0), later, "after");
   REQUIRE(restored.has_value());
   REQUIRE(restored->standing.claims.size() == 1);
   CHECK(restored->standing.claims[0].claim.expiry == Instant(73s));
@@ -57,16 +61,66 @@ TEST_CASE("what has ended while the gateway was off is over, with its reason") {
 
 TEST_CASE("behind the time of the file nobody knows how long the gateway was off") {
   const events::Moment earlier{.wall = written.wall - 1s, .instant = Instant(3s)};
-  const auto restored = read_claims(write_claims(standing(), "before"), earlier, "after");
+  const auto restored = read_claims(write_claims(standing(), "before", 0), earlier, "after");
   REQUIRE(restored.has_value());
   CHECK(restored->standing.claims.empty());
   CHECK(restored->ended.size() == 2);
 }
 
-TEST_CASE("a file that is no file of claims is an error that says what to do") {
-  const auto restored = read_claims("{\"version\":1}", written, "boot");
-  REQUIRE_FALSE(restored.has_value());
-  CHECK_FALSE(restored.error().remedy.empty());
+TEST_CASE("a file that is no file of claims is an error") {
+  CHECK_FALSE(read_claims("{\"version\":1}", written, "boot").has_value());
+  CHECK_FALSE(read_claims("{", written, "boot").has_value());
+  CHECK_FALSE(read_claims(R"({"version":2})", written, "boot").has_value());
+}
+
+TEST_CASE("the audit log goes on where the file of claims ends") {
+  const events::Moment later{.wall = written.wall + 5s, .instant = written.instant + 5s};
+  const events::Moment now{.wall = written.wall + 20s, .instant = written.instant + 20s};
+  NullLog log;
+  io::testing::MemoryFiles files;
+  REQUIRE(files.make_folder("data"));
+  files.put("/proc/sys/kernel/random/boot_id", "boot\n");
+  auto audit = security::AuditLog::open(files, "data/audit", written.wall).value();
+  const auto record = [&](std::string data, events::Moment when) {
+    const security::AuditEntry entry{.time = when.wall,
+                                     .actor = "anna",
+                                     .action = "claim",
+                                     .subject = "battery/ActivePowerSetpoint",
+                                     .data = std::move(data)};
+    REQUIRE(audit.append(std::span(&entry, 1)));
+  };
+  const auto claim = [](std::uint64_t id, Instant start, Duration life) {
+    return control::Claim{.id = control::ClaimId(id),
+                          .level = control::Level::people,
+                          .demand = control::Demand::at_least,
+                          .value = -0.3,
+                          .start = start,
+                          .expiry = start + life,
+                          .owner = "anna",
+                          .reason = "a \"test\""};
+  };
+  StandingClaims in_file = standing();
+  in_file.claims[0].written = false;
+  files.put("data/control/claims.json", write_claims(in_file, "boot", audit.head().sequence));
+  record(data_of_claim(claim(9, written.instant, 1h), written.instant, "boot"),
+         written);  // which the file knows
+  record(data_of_claim(claim(10, later.instant, 1h), later.instant, "boot"), later);
+  record(data_of_claim(claim(11, later.instant, 1h), later.instant, "boot"), later);
+  record(data_of_claim(claim(12, later.instant, 10s), later.instant, "boot"), later);
+  record(data_of_claim(claim(13, later.instant, 1h), later.instant, "another"), later);
+  record(data_of_end(control::ClaimId(11)), later);
+  record(data_of_writing(control::ClaimId(7)), later);
+  record(R"({"of a later":"program"})", later);
+  const auto restored = restore_claims(files, "data", now, log).value();
+  REQUIRE(restored.standing.claims.size() == 3);
+  CHECK(restored.standing.claims[0].claim.id == control::ClaimId(7));
+  CHECK(restored.standing.claims[0].written);
+  CHECK(restored.standing.claims[1].path == "battery/ActivePowerSetpoint");
+  CHECK(restored.standing.claims[1].claim == claim(10, later.instant, 1h));
+  CHECK(restored.standing.claims[2].claim == claim(13, later.instant, 1h));  // by the clocks on the wall
+  CHECK(restored.standing.last == control::ClaimId(13));
+  REQUIRE(restored.ended.size() == 2);  // number 8 of the file, and
+  CHECK(restored.ended[1].first.claim.id == control::ClaimId(12));
 }
 
 }  // namespace

@@ -235,7 +235,7 @@ void Life::boot() {
     });
     return;
   }
-  note_lost_time((*keeper)->claims_text(), (*keeper)->boot());
+  note_lost_time(files().read(gateway::claims_path("data")).value_or(""), (*keeper)->boot());
   gateway_ = std::make_unique<gateway::Gateway>(
       std::move(config), gateway::Gateway::Surroundings{
                              .core = gateway_node_.executor(),
@@ -304,19 +304,28 @@ void Life::reboot_gateway() {
     static_cast<void>(files().replace(folder + "/boot_id", fmt::format("boot {}\n", boots_)));
   }
   if (plan_.mutation == Mutation::claims_made_younger) make_claims_younger();
-  if (plan_.mutation == Mutation::claims_forgotten)
-    static_cast<void>(files().remove("data/control/claims.json"));
+  if (plan_.mutation == Mutation::claims_forgotten) forget_claims();
   boot();
 }
 
 // As if the file had been written by somebody who wants his claims to live on.
 void Life::make_claims_younger() {
-  const auto text = files().read("data/control/claims.json");
+  change_claims([](nlohmann::ordered_json& claims) {
+    for (auto& claim : claims)
+      claim["ends_in_ns"] = claim["ends_in_ns"].get<std::int64_t>() + std::chrono::nanoseconds(1h).count();
+  });
+}
+
+void Life::forget_claims() {
+  change_claims([](nlohmann::ordered_json& claims) { claims = nlohmann::ordered_json::array(); });
+}
+
+void Life::change_claims(const std::function<void(nlohmann::ordered_json&)>& change) {
+  const auto text = files().read(gateway::claims_path("data"));
   if (!text) return;
   auto json = nlohmann::ordered_json::parse(*text);
-  for (auto& claim : json.at("claims"))
-    claim["ends_in_ns"] = claim["ends_in_ns"].get<std::int64_t>() + std::chrono::nanoseconds(1h).count();
-  static_cast<void>(files().replace("data/control/claims.json", json.dump()));
+  change(json.at("claims"));
+  static_cast<void>(files().replace(gateway::claims_path("data"), json.dump()));
 }
 
 // After a power cut the wall clock alone says how long the gateway was off. What that has lost since the

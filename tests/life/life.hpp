@@ -1,11 +1,12 @@
 // Life: a site in one seeded world: the real gateway with bus, model, normalisation, controllers, control
-// desk, claims file and audit log, the real Modbus driver, simulated devices, people and programs that claim,
+// desk, audit log, the real Modbus driver, simulated devices, people and programs that claim,
 // and all that goes wrong. The named invariants (invariants.hpp) look on.
 //
 // It comes in episodes: troubles, then calm, at whose end all must be well again.
 #pragma once
 
 #include <array>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -18,6 +19,7 @@
 #include "invariants.hpp"
 #include "io/world/fault_plan.hpp"
 #include "io/world/world.hpp"
+#include "json/json.hpp"
 #include "owners.hpp"
 #include "plan.hpp"
 #include "premises.hpp"
@@ -93,6 +95,8 @@ class Life {
   void reboot_gateway();
   void stop_gateway();
   void make_claims_younger();
+  void forget_claims();
+  void change_claims(const std::function<void(nlohmann::ordered_json&)>& change);
   void note_lost_time(const std::string& claims, std::string_view boot);
   void reload();
   void plan_episode(Instant end);
