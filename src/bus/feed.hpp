@@ -79,6 +79,13 @@ class Feed {
   virtual void state(DeviceAlarms /*alarms*/) {}
   virtual void recall(PastValues /*values*/) {}
   virtual void remember(DriverMemory /*memory*/) {}
+
+  // An empty batch to fill and publish. All share it, so that its storage is warm: it stays empty between two
+  // uses.
+  [[nodiscard]] model::SampleBatch& empty_batch() { return empty_batch_; }
+
+ private:
+  model::SampleBatch empty_batch_;
 };
 
 }  // namespace iw::bus

@@ -36,7 +36,8 @@ Line::Line(LineSettings settings, Surroundings surroundings)
       wake_(executor_),
       session_(framing_of(settings_.address)),
       link_back_off_(settings_.reconnect),
-      gateway_back_off_({.forgiven = 1, .first = 200ms, .longest = 2s}) {}
+      gateway_back_off_({.forgiven = 1, .first = 200ms, .longest = 2s}),
+      batch_(surroundings.feed.empty_batch()) {}
 
 Line::~Line() = default;
 
@@ -74,17 +75,15 @@ std::optional<Line::WriteTarget> Line::write_target(model::PointId point) {
   const Device* device = find(point.device);
   if (device == nullptr || !device->schedule || point.index >= device->config.map->points.size())
     return std::nullopt;
-  const RegisterMap& map = *device->config.map;
   WriteTarget target{
-      .unit = device->config.unit, .point = map.points[point.index], .limits = map.limits, .polled = {}};
+      .unit = device->config.unit, .map = device->config.map, .index = point.index, .polled = {}};
   for (const PolledBlockPtr& block : device->schedule->blocks()) {
     const auto& points = block->block.points;
     if (block->reply.empty() || std::ranges::find(points, point.index) == points.end()) continue;
     const ReadRegistersResponse reply{block->reply};
-    target.polled.emplace();
-    for (std::size_t i = 0; i < register_count(target.point); ++i) {
-      target.polled->push_back(reply.at(std::size_t{target.point.address} - block->block.address + i));
-    }
+    target.polled.clear();
+    for (std::size_t i = 0; i < register_count(target.point()); ++i)
+      target.polled.push_back(reply.at(std::size_t{target.point().address} - block->block.address + i));
   }
   return target;
 }

@@ -136,12 +136,14 @@ class Line {
 
  private:
   struct Device;
-  // What a write needs to know of its point; copies, for the device may go while the write waits.
+  // What a write needs to know of its point; the device may go, or be mapped anew, while the write waits.
   struct WriteTarget {
     UnitId unit;
-    RegisterPoint point;
-    DeviceLimits limits;
-    std::optional<std::vector<std::uint16_t>> polled;  // its registers as last polled
+    std::shared_ptr<const RegisterMap> map;
+    std::uint16_t index = 0;
+    std::vector<std::uint16_t> polled;  // its registers as last polled; empty: they were not
+
+    [[nodiscard]] const RegisterPoint& point() const { return map->points[index]; }
   };
   // A question from ask(), waiting or under way. Lives in the frame of ask().
   struct Question;
@@ -232,7 +234,7 @@ class Line {
   bool stopping_ = false;
   std::uint32_t unanswered_ = 0;  // requests in a row that should have brought some byte from the line
   Instant probe_not_before_{};    // of devices that are given up
-  model::SampleBatch batch_;
+  model::SampleBatch& batch_;     // the feed's: empty between two uses
   LineCounters counters_;
   driver::RequestLog requests_;
 };

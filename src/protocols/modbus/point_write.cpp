@@ -50,7 +50,7 @@ Request read_request(const RegisterPoint& point) {
                        .count = static_cast<std::uint16_t>(end - first)};
 }
 
-io::Task<Result<Held>> read_held(UnitAccess& unit, RegisterPoint point) {
+io::Task<Result<Held>> read_held(UnitAccess& unit, const RegisterPoint& point) {
   const Request read = read_request(point);
   const auto pdu = co_await unit.ask(read);
   if (!pdu) co_return fail(pdu.error());
@@ -79,16 +79,18 @@ Result<Writing> make_writing(const RegisterPoint& point, const DeviceLimits& lim
                  .expected = *words};
 }
 
-io::Task<WriteResult> write_point(UnitAccess& unit, io::Executor& executor, RegisterPoint point,
+io::Task<WriteResult> write_point(UnitAccess& unit, io::Executor& executor, const RegisterPoint& point,
                                   Writing writing, std::vector<std::uint16_t> before) {
   const Request read = read_request(point);
   const std::size_t offset = point.scale_register && point.scale_register->address < point.address
                                  ? std::size_t{point.address} - point.scale_register->address
                                  : 0;
-  auto outcome = co_await write_verified(
-      unit, executor,
-      {.read = read, .offset = offset, .write = writing.request, .expected = writing.expected},
-      std::move(before));
+  auto outcome = co_await write_verified(unit, executor,
+                                         {.read = read,
+                                          .offset = offset,
+                                          .write = std::move(writing.request),
+                                          .expected = std::move(writing.expected)},
+                                         std::move(before));
   WriteResult result{.state = outcome.state, .error = std::move(outcome.error)};
   if (outcome.answer) {
     const auto after = decode_held(point, read, outcome.answer->bytes());

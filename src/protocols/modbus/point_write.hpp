@@ -1,5 +1,5 @@
 // The write of one value: what the device holds of it, the request that makes it hold another, and what
-// became of that (verified_write.hpp).
+// became of that (verified_write.hpp). Unit and point outlive the tasks.
 #pragma once
 
 #include <optional>
@@ -23,7 +23,7 @@ struct Held {
 
 // Reads the point, with its scale factor in the same reply.
 Request read_request(const RegisterPoint& point);
-io::Task<Result<Held>> read_held(UnitAccess& unit, RegisterPoint point);
+io::Task<Result<Held>> read_held(UnitAccess& unit, const RegisterPoint& point);
 
 // The request that writes the words, and the words that the device must hold afterwards.
 struct Writing {
@@ -34,7 +34,7 @@ Result<Writing> make_writing(const RegisterPoint& point, const DeviceLimits& lim
                              double value);
 
 // Sends it once, and reads the point back.
-io::Task<model::WriteResult> write_point(UnitAccess& unit, io::Executor& executor, RegisterPoint point,
+io::Task<model::WriteResult> write_point(UnitAccess& unit, io::Executor& executor, const RegisterPoint& point,
                                          Writing writing, std::vector<std::uint16_t> before);
 
 }  // namespace iw::modbus

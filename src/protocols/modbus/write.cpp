@@ -68,13 +68,14 @@ io::Task<WriteResult> Line::write(model::WriteCommand command) {
   const std::optional<WriteTarget> target = write_target(command.point);
   if (!target)
     co_return refuse({ErrorKind::not_found, "the device has no such point, or it was not heard of yet"});
-  const auto& [unit, point, limits, polled] = *target;
+  const RegisterPoint& point = target->point();
+  const DeviceLimits& limits = target->map->limits;
   if (auto allowed = check(point, command.value); !allowed) co_return refuse(std::move(allowed).error());
 
   if (auto error = not_connected()) co_return refuse(std::move(*error));
-  LineUnit itself(*this, unit);
+  LineUnit itself(*this, target->unit);
   ReadAhead access(itself, point, limits);
-  Held before{.words = polled.value_or(std::vector<std::uint16_t>{})};
+  Held before{.words = target->polled};
   if (point.scale_register || is_partial(point)) {
     auto held = co_await read_held(access, point);
     if (!held) co_return refuse(std::move(held).error());
