@@ -67,6 +67,13 @@ TEST_CASE("a live site is shown: devices, assets, points and values") {
   CHECK(device["values"].size() == device["points"]["total"]);
   CHECK(served.read("/api/v1/devices/garage%20meter")["remedy"] != "");
 
+  const json quantities = served.read("/api/v1/quantities")["items"];
+  const auto power =
+      std::ranges::find(quantities, "ActivePower", [](const json& one) { return one["name"]; });
+  REQUIRE(power != quantities.end());
+  CHECK((*power)["unit"] == "W");
+  CHECK((*power)["sign"] == "into_is_positive");
+  CHECK((*power)["phases"].size() == 3);
   const json points = served.read("/api/v1/points?device=grid%20meter")["items"];
   CHECK(points.size() == device["points"]["total"]);
   const json asset = served.read("/api/v1/assets/grid%20meter");

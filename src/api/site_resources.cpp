@@ -74,6 +74,40 @@ Response asset_answer(const SiteModel& site, std::string_view wanted) {
                  "GET /api/v1/assets lists them");
 }
 
+std::string_view to_string(model::SignRule sign) {
+  switch (sign) {
+    case model::SignRule::into_is_positive: return "into_is_positive";
+    case model::SignRule::never_negative: return "never_negative";
+    case model::SignRule::any: return "any";
+    case model::SignRule::zero_to_one: return "zero_to_one";
+    case model::SignRule::percent: return "percent";
+    case model::SignRule::angle: return "angle";
+  }
+  return "any";
+}
+
+// The table of the model: what a point may be, and how other standards call it.
+Json quantities_json() {
+  Json items = Json::array();
+  for (const model::QuantityInfo& quantity : model::quantities()) {
+    Json phases = Json::array();
+    for (const model::Phase phase : quantity.phases)
+      phases.push_back(model::to_string(phase));
+    items.push_back({{"name", quantity.name},
+                     {"unit", model::to_string(quantity.unit)},
+                     {"sign", to_string(quantity.sign)},
+                     {"phases", std::move(phases)},
+                     {"cim_class", model::to_string(quantity.cim_class)},
+                     {"measurement_type", quantity.measurement_type},
+                     {"sunspec", quantity.sunspec},
+                     {"obis", quantity.obis},
+                     {"openadr", quantity.openadr},
+                     {"ieee_2030_5_uom", quantity.ieee2030_5.uom},
+                     {"bacnet_units", quantity.bacnet_units}});
+  }
+  return {{"items", std::move(items)}};
+}
+
 // What a request says about the points it wants.
 class Wanted {
  public:
@@ -146,6 +180,7 @@ void add_site(Routes& routes, Surroundings on) {
              [on](const Call& /*call*/) { return json_answer(assets_json(on.gateway.site())); });
   routes.get("/api/v1/assets/{asset}",
              [on](const Call& call) { return asset_answer(on.gateway.site(), call.capture("asset")); });
+  routes.get("/api/v1/quantities", [](const Call& /*call*/) { return json_answer(quantities_json()); });
   routes.get("/api/v1/points",
              [on](const Call& call) { return points_answer(on.gateway.site(), Wanted(call.target)); });
   routes.get("/api/v1/points/{asset}/{point}", [on](const Call& call) { return point_answer(on, call); });
