@@ -1,7 +1,7 @@
 // Programs that the tests look at, as long as the tests last: INTERWATT names the built program.
 
 import {spawn, spawnSync} from 'node:child_process';
-import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {createServer} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -112,6 +112,18 @@ ${extra.replaceAll('FOLDER', folder)}`,
       rmSync(folder, {recursive: true, force: true});
     },
   };
+}
+
+// What `interwatt check` says of a site in a folder of its own, with one device of a profile of the site's.
+export function check(connect, profile, text) {
+  const folder = mkdtempSync(join(tmpdir(), 'interwatt-web-'));
+  const [maker, model] = profile.split('/');
+  mkdirSync(join(folder, 'profiles', maker), {recursive: true});
+  writeFileSync(join(folder, 'profiles', maker, `${model}.yaml`), text);
+  writeFileSync(join(folder, 'interwatt.yaml'), `profiles: profiles\ndevices:\n  - {name: meter, connect: "${connect}", profile: ${profile}}\n`);
+  const {status, stdout, stderr} = spawnSync(built, ['check', 'interwatt.yaml'], {cwd: folder, encoding: 'utf8'});
+  rmSync(folder, {recursive: true, force: true});
+  return {status, says: stdout + stderr};
 }
 
 // A simulated device of a profile, and its address without the unit.

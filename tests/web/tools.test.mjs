@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import {after, before, describe, it} from 'node:test';
 
 import {launch, seriousFaults, signIn} from './browser.mjs';
-import {password, simulate, simulateBacnet, startGateway} from './gateway.mjs';
+import {check, password, simulate, simulateBacnet, startGateway} from './gateway.mjs';
 
 let site;
 let meter;
@@ -59,6 +59,41 @@ describe('the register workbench', () => {
     assert.deepEqual(await seriousFaults(page), []);
     await press(page, 'Stop');
     await page.waitForFunction(() => !document.body.innerText.includes('Stop'), {timeout: 10_000});
+    await close();
+  });
+
+  it('makes a profile of registers that somebody understands', async () => {
+    const {page, shows, close} = await open(`tools?connect=${unit(meter.url)}`);
+    await page.select('form label:nth-of-type(2) select', 'input');
+    await page.$eval('input[placeholder="40000-40099"]', (field) => {
+      field.value = '0-79';
+      field.dispatchEvent(new Event('input', {bubbles: true}));
+    });
+    await press(page, 'Read');
+    await shows('registers exist');
+    await page.type('label input.number', '50');
+    await page.waitForSelector('td.fits');
+    const take = (address) => page.click(`button[aria-label="Take register ${address} into the profile"]`);
+    await take(70);
+    await take(0);
+    await shows('It needs a maker and a model');
+    const fill = (selector, text) => page.type(`section[aria-label="Profile"] ${selector}`, text);
+    await fill('.head label:nth-of-type(1) input', 'Acme & Sons');
+    await fill('.head label:nth-of-type(2) input', 'EM-3');
+    await shows('Each register needs a name');
+    await fill('tbody tr:nth-of-type(1) input.name', 'Frequency');
+    await fill('tbody tr:nth-of-type(2) input.name', 'Voltage.LN.A');
+    await page.keyboard.press('Tab');
+    await page.select('section[aria-label="Profile"] tbody tr:nth-of-type(2) select', 'f32');
+    await page.waitForSelector('section[aria-label="Profile"] pre');
+    await page.waitForFunction(() => document.querySelector('section[aria-label="Profile"] pre').innerText.includes('unit: V'));
+    const text = await page.$eval('section[aria-label="Profile"] pre', (one) => one.innerText);
+    assert.match(text, /\{name: Frequency, address: 70, type: f32, unit: Hz\}/);
+    const checked = check(`${meter.url}?unit=1`, 'acme-sons/em-3', text);
+    assert.equal(checked.status, 0, checked.says);
+    const now = await page.$$eval('section[aria-label="Profile"] tbody td.number', (cells) => cells.map((cell) => cell.innerText));
+    assert.match(now[0], /^(49|50)[.\d]* Hz$/);
+    assert.deepEqual(await seriousFaults(page), []);
     await close();
   });
 
