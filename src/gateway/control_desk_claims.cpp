@@ -25,6 +25,13 @@ Unexpected not_enabled() {
               "set enabled: true under control:, and declare the points that may be set");
 }
 
+// A disk that fails may hold what it said that it does not hold.
+Error not_kept(Error why) {
+  why.remedy =
+      "see to the disk; should the gateway end before it is well, the claim may stand after the start";
+  return std::move(why).in("not claimed, because it can not be put on record");
+}
+
 }  // namespace
 
 Result<void> ControlDesk::may(std::string_view owner, Level level, std::string_view path,
@@ -55,7 +62,6 @@ void ControlDesk::claim(std::vector<ClaimRequest> requests, std::move_only_funct
     if (result) {
       records.audit.push_back(entry(request.owner, "claim", request.path, "accepted",
                                     fmt::format("#{} {}", result->id.value(), until(*result, at))));
-      records.audit.back().data = data_of_claim(*result, at, keeper_->boot());
     } else {
       records.audit.push_back(entry(request.owner, "claim", request.path, "refused",
                                     fmt::format("{} ({}): {}", describe(request.demand, request.value),
@@ -66,8 +72,11 @@ void ControlDesk::claim(std::vector<ClaimRequest> requests, std::move_only_funct
   // Not in force before they are on record.
   const std::uint64_t order = ++orders_;
   std::vector<StandingClaim>& coming = coming_[order];
-  for (std::size_t i = 0; i < claimed.size(); ++i)
-    if (claimed[i]) coming.push_back({.path = std::move(requests[i].path), .claim = *claimed[i]});
+  for (std::size_t i = 0; i < claimed.size(); ++i) {
+    if (!claimed[i]) continue;
+    records.audit[i].data = data_of_claim(*claimed[i], book_.last_id(), at, keeper_->boot());
+    coming.push_back({.path = std::move(requests[i].path), .claim = *claimed[i]});
+  }
   keeper_->keep(std::move(records), [this, order, claimed = std::move(claimed),
                                      done = std::move(done)](const Result<void>& kept) mutable {
     auto came = coming_.extract(order);
@@ -75,8 +84,7 @@ void ControlDesk::claim(std::vector<ClaimRequest> requests, std::move_only_funct
     for (StandingClaim& one : came.mapped())
       if (kept) book_.restore(one.path, std::move(one.claim));
     for (Result<Claim>& one : claimed)
-      if (one && !kept)
-        one = fail(Error(kept.error()).in("not claimed, because it can not be put on record"));
+      if (one && !kept) one = fail(not_kept(kept.error()));
     tick();
     done(std::move(claimed));
   });

@@ -77,35 +77,67 @@ Unexpected unreadable(const Json::exception& error) {
   return fail(ErrorKind::malformed, fmt::format("the claims can not be read: {}", error.what()));
 }
 
-// What a record of the audit log makes of them; what happened to those in the file before, the file knows.
-Result<void> take(RestoredClaims& claims, const security::AuditRecord& record, ClaimId in_file,
-                  events::Moment now, std::string_view boot) try {
-  const Json json = Json::parse(record.entry.data);
-  std::vector<StandingClaim>& standing = claims.standing.claims;
-  if (json.contains("ended")) {
-    const ClaimId id(json.at("ended").get<std::uint64_t>());
-    std::erase_if(standing, [&](const StandingClaim& one) { return one.claim.id == id; });
-    std::erase_if(claims.ended, [&](const auto& one) { return one.first.claim.id == id; });
-  } else if (json.contains("writing")) {
-    const ClaimId id(json.at("writing").get<std::uint64_t>());
-    for (StandingClaim& one : standing)
+// What the records of the audit log make of the claims of the file.
+class Follower {
+ public:
+  Follower(RestoredClaims& claims, events::Moment now, std::string_view boot)
+      : claims_(claims), in_file_(claims.standing.last), now_(now), boot_(boot) {}
+
+  Result<void> take(const security::AuditRecord& record) try {
+    if (record.entry.data.empty()) return {};
+    const Json json = Json::parse(record.entry.data);
+    if (json.contains("ended")) {
+      end(ClaimId(json.at("ended").get<std::uint64_t>()));
+      return {};
+    }
+    if (json.contains("writing")) {
+      writing(ClaimId(json.at("writing").get<std::uint64_t>()));
+      return {};
+    }
+    return made(record.entry, json);
+  } catch (const Json::exception& error) {
+    return unreadable(error);
+  }
+
+ private:
+  void end(ClaimId id) {
+    std::erase_if(claims_.standing.claims, [id](const StandingClaim& one) { return one.claim.id == id; });
+    std::erase_if(claims_.ended, [id](const auto& one) { return one.first.claim.id == id; });
+  }
+
+  void writing(ClaimId id) {
+    for (StandingClaim& one : claims_.standing.claims)
       if (one.claim.id == id) one.written = true;
-  } else {
+  }
+
+  // What became of those with a number of the file, the file knows.
+  Result<void> made(const security::AuditEntry& entry, const Json& json) {
     const Written written{.boot = json.at("boot").get<std::string>(),
                           .instant = Instant(Duration(json.at("instant_ns").get<std::int64_t>())),
-                          .wall = record.entry.time};
-    const Duration ago = written.ago(now, boot);
-    auto claim = claim_from(json, now.instant, ago);
+                          .wall = entry.time};
+    const Duration ago = written.ago(now_, boot_);
+    auto claim = claim_from(json, now_.instant, ago);
     if (!claim) return fail(std::move(claim).error());
-    if (claim->id <= in_file) return {};
-    claims.standing.last = std::max(claims.standing.last, claim->id);
-    claim->owner = record.entry.actor;
-    restore(claims, {.path = record.entry.subject, .claim = std::move(*claim)}, now.instant, ago);
+    if (claim->id <= in_file_) return {};
+    claims_.standing.last = std::max(claims_.standing.last, claim->id);
+    claim->owner = entry.actor;
+    const ClaimId last(json.at("last").get<std::uint64_t>());
+    if (std::exchange(last_, last) != last) order_.clear();  // whose end is missing
+    const bool complete = claim->id == last;
+    order_.push_back({.path = entry.subject, .claim = std::move(*claim)});
+    if (!complete) return {};
+    for (StandingClaim& one : std::exchange(order_, {}))
+      restore(claims_, std::move(one), now_.instant, ago);
+    return {};
   }
-  return {};
-} catch (const Json::exception& error) {
-  return unreadable(error);
-}
+
+  RestoredClaims& claims_;
+  ClaimId in_file_;
+  events::Moment now_;
+  std::string_view boot_;
+  ClaimId last_;                      // of the order
+  std::vector<StandingClaim> order_;  // as far as it is read
+};
 
 }  // namespace
 
@@ -136,11 +168,11 @@ std::string write_claims(const StandingClaims& standing, std::string_view boot, 
   return text;
 }
 
-std::string data_of_claim(const Claim& claim, Instant now, std::string_view boot) {
+std::string data_of_claim(const Claim& claim, ClaimId last, Instant now, std::string_view boot) {
   std::string text;
   JsonObject object(text);
   append_claim(object, claim, now);
-  object.text("boot", boot).number("instant_ns", count(now)).close();
+  object.number("last", last.value()).text("boot", boot).number("instant_ns", count(now)).close();
   return text;
 }
 
@@ -187,10 +219,9 @@ Result<RestoredClaims> restore_claims(io::Files& files, const std::string& data_
     log.error("control: {}; the audit log is read instead", claims.error().message);
     claims = RestoredClaims{};
   }
-  const ClaimId in_file = claims->standing.last;
+  Follower follower(*claims, now, boot);
   const auto go_on = [&](const security::AuditRecord& record) {
-    if (record.entry.data.empty()) return;
-    if (auto done = take(*claims, record, in_file, now, boot); !done)
+    if (auto done = follower.take(record); !done)
       log.error("control: record {} of the audit log: {}", record.sequence, done.error().message);
   };
   if (auto read =

@@ -45,9 +45,10 @@ std::string boot_id(io::Files& files);
 // `audited`: the record of the audit log behind which what came later is found.
 std::string write_claims(const StandingClaims& standing, std::string_view boot, std::uint64_t audited);
 
-// What the audit log keeps, beside path and owner, of a claim that is made; that is about to be written once;
-// that has ended.
-std::string data_of_claim(const control::Claim& claim, Instant now, std::string_view boot);
+// What the audit log keeps, beside path and owner, of a claim that is made, by an order whose last claim is
+// `last`: an order stands as a whole or not at all; that is about to be written once; that has ended.
+std::string data_of_claim(const control::Claim& claim, control::ClaimId last, Instant now,
+                          std::string_view boot);
 std::string data_of_writing(control::ClaimId claim);
 std::string data_of_end(control::ClaimId claim);
 

@@ -89,6 +89,9 @@ TEST_CASE("the audit log goes on where the file of claims ends") {
                                      .data = std::move(data)};
     REQUIRE(audit.append(std::span(&entry, 1)));
   };
+  const auto alone = [&](const control::Claim& claim, events::Moment when, std::string_view boot) {
+    record(data_of_claim(claim, claim.id, when.instant, boot), when);
+  };
   const auto claim = [](std::uint64_t id, Instant start, Duration life) {
     return control::Claim{.id = control::ClaimId(id),
                           .level = control::Level::people,
@@ -102,15 +105,17 @@ TEST_CASE("the audit log goes on where the file of claims ends") {
   StandingClaims in_file = standing();
   in_file.claims[0].written = false;
   files.put("data/control/claims.json", write_claims(in_file, "boot", audit.head().sequence));
-  record(data_of_claim(claim(9, written.instant, 1h), written.instant, "boot"),
-         written);  // which the file knows
-  record(data_of_claim(claim(10, later.instant, 1h), later.instant, "boot"), later);
-  record(data_of_claim(claim(11, later.instant, 1h), later.instant, "boot"), later);
-  record(data_of_claim(claim(12, later.instant, 10s), later.instant, "boot"), later);
-  record(data_of_claim(claim(13, later.instant, 1h), later.instant, "another"), later);
+  alone(claim(9, written.instant, 1h), written, "boot");  // which the file knows
+  alone(claim(10, later.instant, 1h), later, "boot");
+  alone(claim(11, later.instant, 1h), later, "boot");
+  alone(claim(12, later.instant, 10s), later, "boot");
+  alone(claim(13, later.instant, 1h), later, "another");
   record(data_of_end(control::ClaimId(11)), later);
   record(data_of_writing(control::ClaimId(7)), later);
   record(R"({"of a later":"program"})", later);
+  const control::ClaimId end_is_missing(16);
+  for (const std::uint64_t id : {14U, 15U})
+    record(data_of_claim(claim(id, later.instant, 1h), end_is_missing, later.instant, "boot"), later);
   const auto restored = restore_claims(files, "data", now, log).value();
   REQUIRE(restored.standing.claims.size() == 3);
   CHECK(restored.standing.claims[0].claim.id == control::ClaimId(7));
@@ -118,7 +123,7 @@ TEST_CASE("the audit log goes on where the file of claims ends") {
   CHECK(restored.standing.claims[1].path == "battery/ActivePowerSetpoint");
   CHECK(restored.standing.claims[1].claim == claim(10, later.instant, 1h));
   CHECK(restored.standing.claims[2].claim == claim(13, later.instant, 1h));  // by the clocks on the wall
-  CHECK(restored.standing.last == control::ClaimId(13));
+  CHECK(restored.standing.last == control::ClaimId(15));
   REQUIRE(restored.ended.size() == 2);  // number 8 of the file, and
   CHECK(restored.ended[1].first.claim.id == control::ClaimId(12));
 }

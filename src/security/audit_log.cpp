@@ -143,7 +143,7 @@ Result<void> AuditLog::begin_file(WallTime now, std::string remark) {
   written_ = 0;
   const AuditEntry opened{
       .time = now, .actor = "gateway", .action = "audit opened", .detail = std::move(remark)};
-  return append(std::span(&opened, 1));
+  return write(std::span(&opened, 1));
 }
 
 Result<void> AuditLog::append(std::span<const AuditEntry> entries) {
@@ -154,6 +154,12 @@ Result<void> AuditLog::append(std::span<const AuditEntry> entries) {
   } else if (written_ >= file_size_) {
     if (auto begun = begin_file(now, {}); !begun) return begun;
   }
+  auto done = write(entries);
+  if (!done) static_cast<void>(begin(now));
+  return done;
+}
+
+Result<void> AuditLog::write(std::span<const AuditEntry> entries) {
   AuditHead head = head_;
   std::string lines;
   for (const AuditEntry& entry : entries)

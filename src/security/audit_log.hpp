@@ -31,7 +31,8 @@ class AuditLog {
   static Result<AuditLog> open(io::Files& files, std::string folder, WallTime now,
                                std::size_t file_size = std::size_t{8} << 20U);
 
-  // All or none are confirmed. After an error none is, and the next call begins a new file.
+  // All or none are confirmed. After an error none is, and what of them is in the file is void as soon as a
+  // new one can be begun, which is tried at once and with each call.
   Result<void> append(std::span<const AuditEntry> entries);
 
   [[nodiscard]] const AuditHead& head() const { return head_; }
@@ -42,6 +43,7 @@ class AuditLog {
 
   Result<void> begin(WallTime now);
   Result<void> begin_file(WallTime now, std::string remark);
+  Result<void> write(std::span<const AuditEntry> entries);
   Result<std::string> find_head();
 
   io::Files* files_;

@@ -182,6 +182,24 @@ TEST_CASE("an error of the disk confirms nothing, and afterwards the chain goes 
   CHECK(verdict.head == log.head());
 }
 
+TEST_CASE("what could not be confirmed is void at once, if the disk lets a new file begin") {
+  io::world::World world(1);
+  io::world::Node& node = world.add_node("gateway");
+  auto& files = dynamic_cast<io::world::SimulatedFiles&>(node.files());
+  REQUIRE(files.make_folder("data"));
+  auto log = AuditLog::open(files, "data/audit", noon).value();
+  files.fail_operation(2);  // the sync: the lines are there
+  const AuditEntry one = entry(1);
+  CHECK_FALSE(log.append(std::span(&one, 1)));
+  node.kill(io::world::Death::crash);
+  node.restart();
+  std::vector<std::string> actions;
+  const auto verdict = verify_audit(
+      node.files(), "data/audit", [&](const AuditRecord& record) { actions.push_back(record.entry.action); });
+  CHECK_FALSE(verdict.value().fault);
+  CHECK(actions == std::vector<std::string>{"audit opened", "audit opened"});
+}
+
 TEST_CASE("what was never confirmed, and a power cut then takes, leaves no hole in the chain") {
   // A record that was written and not synced, by a process that was killed, or by one that goes on.
   const auto killed = [](io::Files& files) {

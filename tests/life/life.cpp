@@ -236,6 +236,7 @@ void Life::boot() {
     return;
   }
   note_lost_time(files().read(gateway::claims_path("data")).value_or(""), (*keeper)->boot());
+  owners_.restarted();
   gateway_ = std::make_unique<gateway::Gateway>(
       std::move(config), gateway::Gateway::Surroundings{
                              .core = gateway_node_.executor(),

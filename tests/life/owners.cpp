@@ -54,7 +54,13 @@ void Owners::note(std::size_t number, const Result<control::Claim>& claimed) {
   order.fate = claimed ? Order::Fate::accepted : Order::Fate::refused;
   if (claimed) order.id = claimed->id;
   ++(claimed ? totals_.accepted : totals_.refused);
-  if (!claimed && claimed.error().message.starts_with("not claimed")) ++totals_.unsure;
+  order.unsure = !claimed && claimed.error().message.starts_with("not claimed");
+  if (order.unsure) ++totals_.unsure;
+}
+
+void Owners::restarted() {
+  for (Order& order : orders_)
+    if (order.unsure) order.fate = Order::Fate::unanswered;
 }
 
 void Owners::release(gateway::ControlDesk& desk) {

@@ -35,6 +35,7 @@ struct Order {
   control::ClaimId id = {};
   bool release_asked = false;
   bool released = false;  // as it was told
+  bool unsure = false;    // refused because of the disk: what such a disk holds, the next start shows
   Duration lost{};        // that passed without the gateway being able to know of it
 
   [[nodiscard]] Instant from() const { return asked + request.starts_in; }
@@ -59,6 +60,8 @@ class Owners {
     std::size_t unsure = 0;  // of these, because of the disk: what such a disk holds, nobody knows
   };
   [[nodiscard]] const Totals& totals() const { return totals_; }
+  // The gateway is started anew.
+  void restarted();
   // So much time is lost for the gateway.
   void lose(Duration time);
   // Those that are over for good.
