@@ -1,12 +1,12 @@
 // Compresses the built dashboard and writes it as C++: node pack.mjs <dist> <assets.cpp>
 //
-// The compressed files stand beside the C++ file and are embedded by it. Their names are hashes of their content, so that
-// the C++ changes whenever one of them does.
+// The compressed files, each as gzip and as Brotli, stand beside the C++ file and are embedded by it. Their names are hashes
+// of their content, so that the C++ changes whenever one of them does.
 
 import {createHash} from 'node:crypto';
 import {mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs';
 import {dirname, extname, join, relative} from 'node:path';
-import {gzipSync} from 'node:zlib';
+import {brotliCompressSync, gzipSync} from 'node:zlib';
 
 const types = {
   '.html': 'text/html; charset=utf-8',
@@ -31,14 +31,16 @@ const rows = [];
 for (const [i, path] of files.entries()) {
   const type = types[extname(path)];
   if (!type) throw new Error(`${path}: what type of media is ${extname(path)}? Add it to the table of pack.mjs.`);
-  const packed = gzipSync(readFileSync(path), {level: 9});
-  const hash = createHash('sha256').update(packed).digest('hex').slice(0, 16);
-  writeFileSync(join(folder, `${hash}.gz`), packed);
+  const content = readFileSync(path);
+  const hash = createHash('sha256').update(content).digest('hex').slice(0, 16);
+  for (const [ending, packed] of [['gz', gzipSync(content, {level: 9})], ['br', brotliCompressSync(content)]]) {
+    writeFileSync(join(folder, `${hash}.${ending}`), packed);
+    arrays.push(`constexpr unsigned char ${ending}_${i}[] = {\n#embed "packed/${hash}.${ending}"\n};`);
+  }
   const url = '/' + relative(dist, path);
-  arrays.push(`constexpr unsigned char file_${i}[] = {\n#embed "packed/${hash}.gz"\n};`);
   rows.push(
-    `    {.path = "${url}", .type = "${type}", .etag = "\\"${hash}\\"", ` +
-      `.immutable = ${url.startsWith('/assets/')}, .gzip = text(file_${i})},`,
+    `    {.path = "${url}", .type = "${type}", .etag = "W/\\"${hash}\\"", ` +
+      `.immutable = ${url.startsWith('/assets/')}, .gzip = text(gz_${i}), .brotli = text(br_${i})},`,
   );
 }
 

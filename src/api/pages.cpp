@@ -44,6 +44,9 @@ Response file_answer(const dashboard::Asset& asset, const Call& call) {
                                 {"Vary", "Accept-Encoding"}}};
   if (asked.has_token("If-None-Match", asset.etag)) {
     response.status = Status::not_modified;
+  } else if (asked.has_token("Accept-Encoding", "br")) {
+    response.headers.add("Content-Encoding", "br");
+    response.body = asset.brotli;
   } else if (asked.has_token("Accept-Encoding", "gzip")) {
     response.headers.add("Content-Encoding", "gzip");
     response.body = asset.gzip;

@@ -34,18 +34,22 @@ TEST_CASE("what is no file of the dashboard is a page of it; what is under /api 
   const Response first = ask("/");
   CHECK(first.status == Status::ok);
   CHECK(first.headers.find("Content-Type") == "text/html; charset=utf-8");
-  CHECK(first.headers.find("Content-Encoding") == "gzip");
+  CHECK(first.headers.find("Content-Encoding") == "br");
+  const Response gzip = ask("/", {{"Accept-Encoding", "gzip, deflate"}});
+  CHECK(gzip.headers.find("Content-Encoding") == "gzip");
+  CHECK(gzip.body == dashboard::find("/index.html")->gzip);
   CHECK(first.headers.find("Cache-Control") == "no-cache");
   CHECK(ask("/devices/roof%20inverter").body == first.body);
   CHECK(ask("/assets/none.js").status == Status::not_found);
-  CHECK(ask("/devices/a.b", {{"Accept", "text/html,*/*"}, {"Accept-Encoding", "gzip"}}).body == first.body);
+  CHECK(ask("/devices/a.b", {{"Accept", "text/html,*/*"}, {"Accept-Encoding", "br"}}).body == first.body);
 }
 
 TEST_CASE("files whose names change with their content are kept for ever, and none is sent twice in vain") {
   for (const dashboard::Asset& asset : dashboard::assets()) {
     CAPTURE(asset.path);
     const Response whole = ask(std::string(asset.path));
-    CHECK(whole.body == asset.gzip);
+    CHECK(whole.body == asset.brotli);
+    CHECK(asset.brotli.size() < asset.gzip.size());
     CHECK(whole.headers.find("Cache-Control").value().contains("immutable") == asset.immutable);
     const Response known =
         ask(std::string(asset.path), {{"If-None-Match", std::string(whole.headers.find("ETag").value())}});
