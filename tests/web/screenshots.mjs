@@ -23,6 +23,17 @@ const pagesOfDemo = {
 
 const press = async (page, name) => (await page.waitForSelector(`::-p-xpath(//button[normalize-space()="${name}"])`)).click();
 
+async function readRegisters(page, {device, shows}) {
+  const connect = await page.waitForSelector('form input[type=text]');
+  await connect.evaluate((one) => (one.value = ''));
+  await connect.type(device);
+  const range = await page.waitForSelector('input[placeholder="40000-40099"]');
+  await range.evaluate((one) => (one.value = ''));
+  await range.type('32064-32120');
+  await press(page, 'Read');
+  await shows('hex');
+}
+
 // Each with what is done there before the picture is taken.
 const pagesOfAdmin = {
   add: ['add?way=one', 'Add devices', async (page, {device, shows}) => {
@@ -31,15 +42,20 @@ const pagesOfAdmin = {
     await press(page, 'Test');
     await shows('What it says now');
   }],
-  tools: ['tools?tool=registers', 'Tools', async (page, {device, shows}) => {
-    const connect = await page.waitForSelector('form input[type=text]');
-    await connect.evaluate((one) => (one.value = ''));
-    await connect.type(device);
-    const range = await page.waitForSelector('input[placeholder="40000-40099"]');
-    await range.evaluate((one) => (one.value = ''));
-    await range.type('32064-32120');
-    await press(page, 'Read');
-    await shows('hex');
+  tools: ['tools?tool=registers', 'Tools', readRegisters],
+  profile: ['tools?tool=registers', 'Tools', async (page, on) => {
+    await readRegisters(page, on);
+    for (const [at, name] of [[32085, 'Frequency'], [32080, 'ActivePower']]) {
+      await page.click(`button[aria-label="Take register ${at} into the profile"]`);
+      await page.type('section[aria-label="Profile"] tbody tr:last-child input.name', name);
+    }
+    const [maker, model] = await page.$$('section[aria-label="Profile"] .head input');
+    await maker.type('Acme');
+    await model.type('PV 10');
+    await page.select('section[aria-label="Profile"] .head select', 'inverter');
+    await page.select('section[aria-label="Profile"] tbody tr:last-child select', 'i32');
+    await page.click('section[aria-label="Profile"] tbody tr:last-child input[type=checkbox]');
+    await page.$eval('section[aria-label="Profile"]', (one) => one.scrollIntoView({block: 'end'}));
   }],
   system: ['system', 'System'],
   users: ['system/users', 'Tokens'],
