@@ -99,9 +99,10 @@ TEST_CASE("the revision of the controllers is another whenever more of them than
   const auto watch = [&](Duration time) {
     for (Duration passed{}; passed < time; passed += 100ms) {
       json now = json::parse(gateway::controllers_to_json(desk, {}).dump());
-      for (json& controller : now)
+      for (json& controller : now) {
         for (json& input : controller["inputs"])
           input.erase("trouble");
+      }
       const std::string text = now.dump();
       if (text != before) {
         CHECK(desk.revision() != revision);

@@ -22,9 +22,10 @@ std::vector<std::pair<std::string, Claim>> ClaimBook::set_points(std::vector<Poi
     points_.push_back(std::move(point));
   }
   std::vector<std::pair<std::string, Claim>> gone;
-  for (Point& point : old)
+  for (Point& point : old) {
     for (Claim& claim : point.claims)
       gone.emplace_back(point.path, std::move(claim));
+  }
   return gone;
 }
 

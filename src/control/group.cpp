@@ -58,9 +58,10 @@ double weight(const GroupMember& member, const MemberNow& now, SplitBy split, co
 }  // namespace
 
 void Groups::set(std::vector<GroupRules> groups, ClaimBook& book) {
-  for (Group& group : groups_)
+  for (Group& group : groups_) {
     for (Laid& laid : group.laid)
       end(book, laid);
+  }
   groups_.clear();
   for (GroupRules& rules : groups)
     groups_.push_back({.rules = std::move(rules)});

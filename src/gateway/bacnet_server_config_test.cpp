@@ -118,15 +118,17 @@ TEST_CASE("nothing is ever written at the priorities of life safety, nor at that
         "devices: [{{name: ahu, connect: 'bacnet://192.0.2.20?device=1', priority: {}}}]\n", priority);
     CHECK(b.of_file(device).contains(fmt::format("nothing is written at priority {}", priority)));
   }
-  for (const int priority : {3, 5, 7, 16})
+  for (const int priority : {3, 5, 7, 16}) {
     CHECK(b.of_file(fmt::format("devices: [{{name: ahu, connect: 'bacnet://?device=1', priority: {}}}]\n",
                                 priority))
               .empty());
-  for (const int priority : {0, 17})
+  }
+  for (const int priority : {0, 17}) {
     CHECK_FALSE(
         b.of_file(
              fmt::format("devices: [{{name: ahu, connect: 'bacnet://?device=1', priority: {}}}]\n", priority))
             .empty());
+  }
 }
 
 TEST_CASE("a device is named by its instance, once, and all share one line") {

@@ -110,15 +110,17 @@ void ControlDesk::apply(const ControlSection& section) {
   }
   look_at_all();
   needed_.clear();
-  for (const ControlledPoint* bound : by_point_)
+  for (const ControlledPoint* bound : by_point_) {
     for (const auto& [path, oldest] : bound->how.needs)
       needed_[path].reset();
+  }
   std::vector<control::GroupRules> groups;
   for (const ControlGroup& group : section.groups) {
     groups.push_back(group.rules());
-    for (const control::GroupMember& member : groups.back().members)
+    for (const control::GroupMember& member : groups.back().members) {
       for (const std::string& path : {member.state_of_charge, member.beside})
         if (!path.empty()) needed_[path].reset();
+    }
   }
   if (section.active()) groups_.set(std::move(groups), book_);
   for (const model::SiteModel::PlacedPoint& placed : around_.site.points())
@@ -168,9 +170,10 @@ void ControlDesk::described(model::DeviceId device) {
   }
   for (auto& [path, id] : needed_)
     if (id && id->device == device) id.reset();
-  if (const model::SiteModel::Device* there = around_.site.device(device))
+  if (const model::SiteModel::Device* there = around_.site.device(device)) {
     for (const model::SiteModel::PlacedPoint& placed : there->points)
       bind(placed);
+  }
   index_devices();
   ++revision_;
   tick();
@@ -392,9 +395,10 @@ void ControlDesk::take_raw(const model::SampleBatch& batch) {
   bool moved = false;
   for (const std::size_t point : points_of(batch.device)) {
     ControlledPoint& bound = *by_point_[point];
-    if (bound.measured && bound.measured->device == batch.device)
+    if (bound.measured && bound.measured->device == batch.device) {
       if (const auto power = good_value(batch, bound.measured->index))
         bound.actuator.measured(*power, batch.received);
+    }
     const auto value = good_value(batch, bound.id->index);
     if (!value) continue;
     const std::pair before(bound.actuator.status().state, bound.actuator.wake());

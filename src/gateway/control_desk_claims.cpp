@@ -116,20 +116,23 @@ void ControlDesk::release(ClaimId id, std::string by, std::move_only_function<vo
     audit(entry(by, "release", path, "refused", fmt::format("#{}: {}", id.value(), error.message)));
     done(fail(std::move(error)));
   };
-  if (claim == nullptr)
+  if (claim == nullptr) {
     return refuse({ErrorKind::not_found, fmt::format("there is no claim {}", id.value()),
                    "`interwatt control list` shows those that stand"});
+  }
   if (claim->owner != by) {
     if (auto granted = may(by, claim->level, path, role); !granted) return refuse(std::move(granted).error());
   }
-  if (claim->share_of != ClaimId())
+  if (claim->share_of != ClaimId()) {
     return refuse({ErrorKind::denied,
                    fmt::format("claim {} is a share of claim {}", id.value(), claim->share_of.value()),
                    fmt::format("release {}, which is on the group", claim->share_of.value())});
-  if (passing_.contains(id))
+  }
+  if (passing_.contains(id)) {
     return refuse({ErrorKind::denied,
                    fmt::format("claim {} is of {}, who would make it again", id.value(), claim->owner),
                    "change its configuration, or claim at a higher level"});
+  }
   const Claim released = book_.release(id)->claim;
   written_.erase(id);
   ControlRecords records;

@@ -56,9 +56,10 @@ void put_lines(const Health& health, Exposition& out) {
       out.sample({{"line", line.url}}, family.value(line));
   }
   out.family("interwatt_line_errors", MetricType::counter, "", "What went wrong on the line, by kind.");
-  for (const LineStatus& line : health.lines)
+  for (const LineStatus& line : health.lines) {
     for (const auto& [kind, count] : line_errors)
       out.sample({{"line", line.url}, {"kind", std::string(kind)}}, static_cast<double>(line.*count));
+  }
   out.family("interwatt_line_planned_busy_ratio", MetricType::gauge, "ratio",
              "Share of the line's time that its polls are planned to take; 1: it is never idle.");
   for (const auto& [url, share] : health.planned_busy)
@@ -166,9 +167,10 @@ const std::array fill_time_families{
 
 void put_filled(const Health& health, const Family<Filled>& family, std::string_view unit, Exposition& out) {
   out.family(family.name, family.type, unit, family.help);
-  for (const OutputStatus& output : health.outputs)
+  for (const OutputStatus& output : health.outputs) {
     if (output.forwarder.filled)
       out.sample({{"output", output.name}}, family.value(*output.forwarder.filled));
+  }
 }
 
 void put_outputs(const Health& health, Exposition& out) {

@@ -78,11 +78,12 @@ formats::Batch Telemetry::next_batch() {
       batch.add(alias->second, sample.time_ms, sample.value, sample.quality);
   }
   for (GatheredText& text : texts_) {
-    if (const auto alias = aliases_.find(text.point); alias != aliases_.end())
+    if (const auto alias = aliases_.find(text.point); alias != aliases_.end()) {
       batch.texts.push_back({.alias = alias->second,
                              .time_ms = text.time_ms,
                              .text = std::move(text.sample.text),
                              .quality = text.sample.quality});
+    }
   }
   gathered_.clear();
   texts_.clear();

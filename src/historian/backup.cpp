@@ -30,12 +30,14 @@ class Copier {
       total_ += files_.size(settings_.from + "/" + name).value_or(0);
 
     if (auto done = copy_head(); !done) return fail(std::move(done).error());
-    for (const std::string& name : *names)
+    for (const std::string& name : *names) {
       if (day_of_file(name))
         if (auto done = copy_database(name); !done) return fail(std::move(done).error());
-    for (const std::string& name : *names)
+    }
+    for (const std::string& name : *names) {
       if (days_of_month_file(name) || days_of_year_file(name))
         if (auto done = copy_database(name); !done) return fail(std::move(done).error());
+    }
     if (auto done = copy_head(); !done) return fail(std::move(done).error());
     if (auto done = copy_database("catalogue.db"); !done) return fail(std::move(done).error());
     if (auto done = set_beginning(); !done) return fail(std::move(done).error());

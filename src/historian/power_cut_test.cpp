@@ -32,10 +32,11 @@ std::int64_t time_of(std::uint64_t n) { return midnight + (static_cast<std::int6
 
 std::vector<SeriesInfo> infos() {
   std::vector<SeriesInfo> all;
-  for (std::size_t n = 0; n < series_count; ++n)
+  for (std::size_t n = 0; n < series_count; ++n) {
     all.push_back({.mrid = model::derive({}, std::to_string(n)),
                    .path = "meter/" + std::to_string(n),
                    .name = {.quantity = model::Quantity::ActivePower}});
+  }
   return all;
 }
 
@@ -54,9 +55,10 @@ Samples expected(std::uint32_t series, std::uint64_t recordings) {
   Samples samples;
   for (std::uint64_t n = 1; n <= recordings; ++n) {
     const Recording recording = recording_of(n);
-    for (std::size_t i = 0; i < recording.size(); ++i)
+    for (std::size_t i = 0; i < recording.size(); ++i) {
       if (recording.series[i] == SeriesId(series))
         samples.add(recording.samples.time_ms[i], recording.samples.value[i], recording.samples.quality[i]);
+    }
   }
   return samples;
 }
@@ -239,10 +241,12 @@ void cut_between_operations(const Disk& disk, const Promises& promises, Starts& 
 
 // Whether the byte that a write puts there is what the file has anyhow.
 bool has(const Disk& disk, const Operation& write, std::size_t byte) {
-  for (const auto& [name, file] : disk.names())
-    if (file->number == write.file)
+  for (const auto& [name, file] : disk.names()) {
+    if (file->number == write.file) {
       return write.offset + byte < file->content.size() &&
              file->content[write.offset + byte] == write.bytes[byte];
+    }
+  }
   return false;
 }
 
@@ -257,9 +261,10 @@ void cut_within_writes(const Disk& disk, const Promises& promises, Starts& start
         return [asked = std::size_t{0}, lost]() mutable { return asked++ >= lost; };
       };
       const auto begun = disk.after_power_cut({.operations = i}, luck());
-      for (std::size_t bytes = 1; bytes < write.bytes.size(); ++bytes)
+      for (std::size_t bytes = 1; bytes < write.bytes.size(); ++bytes) {
         if (!has(*begun, write, bytes - 1))
           starts.check(disk.after_power_cut({.operations = i, .bytes = bytes}, luck()), promises.after(i));
+      }
     }
   }
 }
@@ -293,9 +298,10 @@ TEST_CASE("a power cut within any write: at every byte of the head log, at some 
     const Operation& operation = disk.trace()[i];
     if (operation.kind != Operation::Kind::write) continue;
     const std::size_t step = databases.contains(operation.file) ? 8192 : 1;
-    for (std::size_t bytes = 1; bytes < operation.bytes.size(); bytes += step, ++cuts)
+    for (std::size_t bytes = 1; bytes < operation.bytes.size(); bytes += step, ++cuts) {
       check_start(*disk.after_power_cut({.operations = i, .bytes = bytes}, [] { return true; }),
                   promises.after(i));
+    }
   }
   CHECK(cuts > 500);
 }

@@ -124,9 +124,10 @@ Result<AuditRecord> AuditChain::take(std::string_view line) {
     return malformed(fmt::format("number {} follows number {}: records are missing, doubled or moved",
                                  record->sequence, head_.sequence));
   }
-  if (record->previous != head_.hash)
+  if (record->previous != head_.hash) {
     return malformed(
         fmt::format("number {} belongs behind another number {}", record->sequence, head_.sequence));
+  }
   head_ = {.sequence = record->sequence, .hash = record->hash};
   return record;
 }

@@ -36,9 +36,10 @@ Unexpected failure(sqlite3* database, std::string_view path) {
   std::string message = fmt::format("{}: {} (SQLite {})", path, sqlite3_errmsg(database), extended);
   if (code == SQLITE_IOERR || code == SQLITE_FULL)
     sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
-  for (const Failure& known : failures)
+  for (const Failure& known : failures) {
     if (known.code == extended || known.code == code)
       return fail(known.kind, std::move(message), std::string(known.remedy));
+  }
   return fail(ErrorKind::io, std::move(message));
 }
 

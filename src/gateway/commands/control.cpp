@@ -113,11 +113,12 @@ int show_claimed(const Json& json, bool as_json, Console& console) {
   for (const Json& one : json.at("claims")) {
     if (one.contains("error")) {
       status = 1;
-      if (!as_json)
+      if (!as_json) {
         console.error(
             {ErrorKind::rejected,
              one.at("path").get<std::string>() + ": " + one.at("error").at("message").get<std::string>(),
              one.at("error").at("remedy")});
+      }
       continue;
     }
     if (as_json) continue;
@@ -261,9 +262,10 @@ int explain(const Options& options, const std::string& folder, Surroundings& aro
   if (!path) return give_up(console, options.json, path.error(), 2);
   const auto found = options.at == "now" ? decided_now(*path, folder, around)
                                          : decided_at(*path, options.at, folder, around);
-  if (!found)
+  if (!found) {
     return give_up(console, options.json, found.error(),
                    found.error().kind == ErrorKind::invalid_argument ? 2 : 1);
+  }
   if (options.json) {
     print(console, *found);
     return 0;

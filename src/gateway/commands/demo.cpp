@@ -39,9 +39,10 @@ std::string control_hint(const Gateway& gateway) {
 std::string decisions(const ControllerDesk& desk, const Console& console) {
   std::string text = "\n\n" + console.styled(Style::bold, "Controllers") +
                      console.styled(Style::dim, "   what each wants; the highest level goes first") + "\n";
-  for (const ControllerDesk::View& one : desk.view())
+  for (const ControllerDesk::View& one : desk.view()) {
     text += fmt::format("  {:<14} {:<8} {:<12} {:<12} {}\n", one.name, to_string(one.mode),
                         to_string(one.level), one.decision.code, one.decision.words);
+  }
   return text;
 }
 
@@ -188,10 +189,11 @@ int demo(const Options& options, Console& console) {
     (void)store->take_file({.by = "the demonstration", .why = ""});
   }
   const auto api = start_api(options, runtime, gateway, store ? &*store : nullptr, log);
-  if (api && !options.once && !options.json && !console.is_terminal())
+  if (api && !options.once && !options.json && !console.is_terminal()) {
     console.out(
         fmt::format("Dashboard at {0}, API at {0}api/v1/, without a login, for this machine only\n{1}",
                     api->started.address, control_hint(gateway)));
+  }
   const DemoPastTeller teller(std::move(past), runtime.core(), gateway);
   const Screen screen(options, console, runtime, gateway, api ? api->started.address : "");
   runtime.run();

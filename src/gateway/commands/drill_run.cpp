@@ -44,9 +44,10 @@ std::string not_there(const Json& control) {
 }
 
 bool has_order(const Json& control) {
-  for (const Json& point : control.at("points"))
+  for (const Json& point : control.at("points")) {
     for (const Json& claim : point.at("claims"))
       if (claim.at("owner") == owner) return true;
+  }
   return false;
 }
 

@@ -138,11 +138,12 @@ int import(const Options& options, const std::string& data, Console& console, Su
   } else {
     console.out(
         fmt::format("{} series with {} samples and {} roll-ups", done->series, done->samples, done->rollups));
-    if (done->refused > 0)
+    if (done->refused > 0) {
       console.note(
           fmt::format("{} samples were refused: of days whose values are given up here, or with times "
                       "that can not be",
                       done->refused));
+    }
   }
   return done->refused == 0 ? 0 : 1;
 }

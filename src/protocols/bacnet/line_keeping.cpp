@@ -33,9 +33,10 @@ LineMemory Line::knowledge(Instant now) const {
                old != memory_.devices.end()) {
       memory.devices.push_back(*old);
     }
-    for (const Device::TrendLog& log : device->logs)
+    for (const Device::TrendLog& log : device->logs) {
       if (log.cursor)
         memory.trends.push_back({.device = instance, .log = log.id.instance, .cursor = *log.cursor});
+    }
     if (!device->logs_known) {
       std::ranges::copy_if(memory_.trends, std::back_inserter(memory.trends),
                            [&](const RememberedTrend& trend) { return trend.device == instance; });

@@ -233,9 +233,11 @@ void Reporting::acknowledge(Object& object, Reported& reported, Transition trans
 void Reporting::acknowledged(Object& object, std::string_view by, WallTime now) {
   const auto found = objects_.find(object.id());
   if (found == objects_.end()) return;
-  for (const Transition transition : {Transition::to_offnormal, Transition::to_fault, Transition::to_normal})
+  for (const Transition transition :
+       {Transition::to_offnormal, Transition::to_fault, Transition::to_normal}) {
     if (!found->second.alarm.last[index_of(transition)].acknowledged)
       acknowledge(object, found->second, transition, by, now);
+  }
 }
 
 Refusable<bool> Reporting::acknowledge(Object& object, const AcknowledgeAlarm& request, WallTime now) {

@@ -114,9 +114,10 @@ TEST_CASE("a cancelled subscription is gone, and cancelling what is not there is
 
 TEST_CASE("a thousand subscriptions of five clients are told, and the next one is refused") {
   Bench b({.most = 1000});
-  for (std::uint32_t process = 0; process < 200; ++process)
+  for (std::uint32_t process = 0; process < 200; ++process) {
     for (std::uint8_t client = 1; client <= 5; ++client)
       REQUIRE(b.subscribe(client, process));
+  }
   CHECK(b.told(start) == 1000);
   const auto refused = b.subscribe(6, 1);
   CHECK(refused.error() == BacnetError{ErrorClass::resources, ErrorCode::no_space_to_add_list_element});
