@@ -65,6 +65,7 @@ io::Task<Response> list_certificates(Surroundings on) {
       co_await run_blocking(on.network.executor(), on.blocking,
                             [&files = on.files, all = gateway::certificate_files(on.gateway.config())] {
                               std::vector<CertificateReport> seen;
+                              seen.reserve(all.size());
                               for (const CertificateFile& file : all)
                                 seen.push_back(gateway::look_at(file, files));
                               return seen;

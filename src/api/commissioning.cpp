@@ -260,12 +260,14 @@ void Commissioning::check_row(const DeviceRow& row, const Rows& all, Json& shown
   const auto& devices = on_.gateway.config().site.devices;
   const auto namesakes = std::ranges::count(all.rows, row.name, &DeviceRow::name);
   if (row.name.empty()) return refuse({ErrorKind::invalid_argument, "there is no name", ""});
-  if (namesakes > 1)
+  if (namesakes > 1) {
     return refuse(
         {ErrorKind::invalid_argument, fmt::format("{} rows have this name", namesakes), "names are unique"});
-  if (std::ranges::find(devices, row.name, &gateway::DeviceSection::name) != devices.end())
+  }
+  if (std::ranges::find(devices, row.name, &gateway::DeviceSection::name) != devices.end()) {
     return refuse({ErrorKind::rejected, fmt::format("there is a device '{}' already", row.name),
                    "give it another name"});
+  }
   const bool bacnet = is_bacnet(row.connect);
   if (bacnet) {
     if (const auto url = bacnet_target(row.connect); !url) return refuse(url.error());

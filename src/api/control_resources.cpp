@@ -204,8 +204,7 @@ Result<Look> look_of(const Target& target, WallTime now) {
   if (!from) return fail(std::move(from).error());
   auto to = time_of(target, "to", now);
   if (!to) return fail(std::move(to).error());
-  const Look look{
-      .path = text_of(target, "point"), .from = from->value_or(now), .to = to->value_or(now + 1s)};
+  Look look{.path = text_of(target, "point"), .from = from->value_or(now), .to = to->value_or(now + 1s)};
   if (look.to < look.from) return fail(ErrorKind::invalid_argument, "to: it is before from");
   if (look.to - look.from > longest_look)
     return fail(ErrorKind::invalid_argument, "more than 31 days at once", "ask for less with from and to");

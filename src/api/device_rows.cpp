@@ -68,14 +68,16 @@ Error in_line(int line, Error error) {
 // A first line that names the columns.
 Result<std::vector<std::string>> columns_of(const std::vector<std::string>& cells, bool& is_header) {
   std::vector<std::string> columns;
+  columns.reserve(cells.size());
   for (const std::string& cell : cells)
     columns.push_back(lower(cell));
   is_header = std::ranges::find(columns, "connect") != columns.end();
   if (!is_header) return std::vector<std::string>{"name", "connect", "profile"};
   for (const std::string& column : columns) {
-    if (std::ranges::find(keys, column) == keys.end())
+    if (std::ranges::find(keys, column) == keys.end()) {
       return fail(ErrorKind::malformed,
                   fmt::format("there is no column '{}'{}", column, suggestion(column, keys)));
+    }
   }
   return columns;
 }
