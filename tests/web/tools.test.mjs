@@ -37,16 +37,23 @@ const open = (path) => as('emil', path);
 const press = async (page, name) => (await page.waitForSelector(`::-p-xpath(//button[normalize-space()="${name}"])`)).click();
 const unit = (url) => encodeURIComponent(`${url}?unit=1`);
 
+// The workbench, once it has read the input registers of the meter.
+async function openWorkbench() {
+  const opened = await open(`tools?connect=${unit(meter.url)}`);
+  const {page, shows} = opened;
+  await page.select('form label:nth-of-type(2) select', 'input');
+  await page.$eval('input[placeholder="40000-40099"]', (field) => {
+    field.value = '0-79';
+    field.dispatchEvent(new Event('input', {bubbles: true}));
+  });
+  await press(page, 'Read');
+  await shows('registers exist');
+  return opened;
+}
+
 describe('the register workbench', () => {
   it('shows a range as all types, marks what moves and what the display shows', async () => {
-    const {page, shows, close} = await open(`tools?connect=${unit(meter.url)}`);
-    await page.select('form label:nth-of-type(2) select', 'input');
-    await page.$eval('input[placeholder="40000-40099"]', (field) => {
-      field.value = '0-79';
-      field.dispatchEvent(new Event('input', {bubbles: true}));
-    });
-    await press(page, 'Read');
-    await shows('registers exist');
+    const {page, shows, close} = await openWorkbench();
     await page.waitForSelector('tr.moves', {timeout: 20_000});
     const frequency = await page.$$eval('tbody tr', (rows) =>
       rows.map((row) => row.innerText).find((text) => /frequency/.test(text)),
@@ -63,14 +70,7 @@ describe('the register workbench', () => {
   });
 
   it('makes a profile of registers that somebody understands', async () => {
-    const {page, shows, close} = await open(`tools?connect=${unit(meter.url)}`);
-    await page.select('form label:nth-of-type(2) select', 'input');
-    await page.$eval('input[placeholder="40000-40099"]', (field) => {
-      field.value = '0-79';
-      field.dispatchEvent(new Event('input', {bubbles: true}));
-    });
-    await press(page, 'Read');
-    await shows('registers exist');
+    const {page, shows, close} = await openWorkbench();
     await page.type('label input.number', '50');
     await page.waitForSelector('td.fits');
     const take = (address) => page.click(`button[aria-label="Take register ${address} into the profile"]`);
@@ -86,9 +86,11 @@ describe('the register workbench', () => {
     await page.keyboard.press('Tab');
     await page.select('section[aria-label="Profile"] tbody tr:nth-of-type(2) select', 'f32');
     await page.waitForSelector('section[aria-label="Profile"] pre');
+    await page.select('form label:nth-of-type(2) select', 'holding');  // not read yet: what is taken stays what it was
     await page.waitForFunction(() => document.querySelector('section[aria-label="Profile"] pre').innerText.includes('unit: V'));
     const text = await page.$eval('section[aria-label="Profile"] pre', (one) => one.innerText);
     assert.match(text, /\{name: Frequency, address: 70, type: f32, unit: Hz\}/);
+    assert.match(text, /defaults: \{table: input\}/);
     const checked = check(`${meter.url}?unit=1`, 'acme-sons/em-3', text);
     assert.equal(checked.status, 0, checked.says);
     const now = await page.$$eval('section[aria-label="Profile"] tbody td.number', (cells) => cells.map((cell) => cell.innerText));

@@ -7,7 +7,10 @@ export type RegisterType = (typeof types)[number];
 
 export const kinds = ['meter', 'inverter', 'battery', 'charger', 'load', 'feeder', 'building_controller', 'weather_station', 'other'] as const;
 
+export type Table = 'holding' | 'input';
+
 export interface ProfilePoint {
+  table: Table;
   address: number;
   name: string; // a quantity, perhaps a phase, perhaps a part: Voltage.LN.A
   type: RegisterType;
@@ -21,7 +24,6 @@ export interface ProfileHead {
   maker: string;
   model: string;
   kind: string;
-  table: 'holding' | 'input';
   unit: number; // the device's address on its line
 }
 
@@ -34,8 +36,8 @@ export function rawOf(row: RegisterRow, type: RegisterType, order: Order): numbe
 }
 
 // How to read a register: as the number on the display if it can be that, otherwise as it may be.
-export function pointOf(row: RegisterRow, wanted: number | undefined): ProfilePoint {
-  const point: ProfilePoint = {address: row.address, name: '', type: 'u16', order: 'abcd', scale: 1, unit: '', negate: false};
+export function pointOf(row: RegisterRow, table: Table, wanted: number | undefined): ProfilePoint {
+  const point: ProfilePoint = {table, address: row.address, name: '', type: 'u16', order: 'abcd', scale: 1, unit: '', negate: false};
   for (const type of types) {
     for (const order of isWide(type) ? orders : orders.slice(0, 1)) {
       const raw = rawOf(row, type, order);
@@ -56,6 +58,8 @@ export function valueOf(row: RegisterRow | undefined, {type, order, scale, negat
 
 const slug = (words: string): string =>
   words
+    .normalize('NFD')
+    .replace(/\p{M}/gu, '')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-|-$/g, '');
@@ -66,8 +70,9 @@ export const profileId = ({maker, model}: ProfileHead): string => `${slug(maker)
 const plain = /^[A-Za-z][A-Za-z0-9]*(\.[A-Za-z0-9_-]+)*$/;
 const word = (text: string): string => (plain.test(text) && !/^(true|false|yes|no|on|off|null|y|n)$/i.test(text) ? text : JSON.stringify(text));
 
-function line({address, name, type, order, scale, unit, negate}: ProfilePoint): string {
-  const entries = [`name: ${word(name)}`, `address: ${address}`, `type: ${type}`];
+function line({table, address, name, type, order, scale, unit, negate}: ProfilePoint, usual: Table): string {
+  const entries = [`name: ${word(name.trim())}`, `address: ${address}`, `type: ${type}`];
+  if (table !== usual) entries.push(`table: ${table}`);
   if (isWide(type) && order !== 'abcd') entries.push(`order: ${order}`);
   if (unit) entries.push(`unit: ${word(unit)}`);
   if (scale !== 1) entries.push(`scale: ${scale}`);
@@ -75,26 +80,36 @@ function line({address, name, type, order, scale, unit, negate}: ProfilePoint): 
   return `  - {${entries.join(', ')}}`;
 }
 
-export const profileText = (head: ProfileHead, points: readonly ProfilePoint[]): string =>
-  [
+export function profileText(head: ProfileHead, points: readonly ProfilePoint[]): string {
+  const usual = points[0]?.table ?? 'holding';
+  return [
     `profile: ${profileId(head)}`,
     `manufacturer: ${word(head.maker)}`,
     `models: [${word(head.model)}]`,
     `assets: [{kind: ${head.kind}}]`,
     'address_base: pdu',
     `connection: {unit: ${head.unit}}`,
-    `defaults: {table: ${head.table}}`,
+    `defaults: {table: ${usual}}`,
     'points:',
-    ...[...points].sort((a, b) => a.address - b.address).map(line),
+    ...[...points].sort((a, b) => a.address - b.address).map((point) => line(point, usual)),
     '',
   ].join('\n');
+}
 
-// What is missing before it is a profile.
-export type Missing = 'maker' | 'points' | 'names' | 'twice';
-export function missing(head: ProfileHead, points: readonly ProfilePoint[]): Missing | undefined {
+// The longest name that a quantity has: Voltage.LN.A is one of Voltage.LN.
+export function quantityOf<Quantity extends {name: string}>(name: string, quantities: readonly Quantity[]): Quantity | undefined {
+  const fitting = quantities.filter((one) => name.trim() === one.name || name.trim().startsWith(`${one.name}.`));
+  return fitting.sort((a, b) => b.name.length - a.name.length)[0];
+}
+
+// What is missing before it is a profile. Without quantities, any name will do.
+export type Missing = 'maker' | 'points' | 'names' | 'twice' | 'scale';
+export function missing(head: ProfileHead, points: readonly ProfilePoint[], quantities: readonly {name: string}[]): Missing | undefined {
   if (!slug(head.maker) || !slug(head.model)) return 'maker';
   if (points.length === 0) return 'points';
-  if (points.some(({name}) => name.trim() === '')) return 'names';
-  if (new Set(points.map(({name}) => name)).size < points.length) return 'twice';
+  const named = ({name}: ProfilePoint): boolean => (quantities.length > 0 ? quantityOf(name, quantities) !== undefined : name.trim() !== '');
+  if (!points.every(named)) return 'names';
+  if (new Set(points.map(({name}) => name.trim())).size < points.length) return 'twice';
+  if (!points.every(({scale}) => Number.isFinite(scale) && scale !== 0)) return 'scale';
   return undefined;
 }
