@@ -224,10 +224,13 @@ Result<RestoredClaims> restore_claims(io::Files& files, const std::string& data_
     if (auto done = follower.take(record); !done)
       log.error("control: record {} of the audit log: {}", record.sequence, done.error().message);
   };
-  if (auto read =
-          security::verify_audit_behind(claims->audited, files, security::audit_folder(data_folder), go_on);
-      !read)
-    return fail(read.error());
+  const auto verdict =
+      security::verify_audit_behind(claims->audited, files, security::audit_folder(data_folder), go_on);
+  if (!verdict) return fail(verdict.error());
+  if (const auto& fault = verdict->fault) {
+    log.error("control: {}:{} of the audit log: {}; the claims behind it are not taken up", fault->file,
+              fault->line, fault->what);
+  }
   return claims;
 }
 

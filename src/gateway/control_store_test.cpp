@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "io/testing/capture_log.hpp"
 #include "io/testing/memory_files.hpp"
 #include "security/audit_log.hpp"
 
@@ -126,6 +127,32 @@ TEST_CASE("the audit log goes on where the file of claims ends") {
   CHECK(restored.standing.last == control::ClaimId(15));
   REQUIRE(restored.ended.size() == 2);  // number 8 of the file, and
   CHECK(restored.ended[1].first.claim.id == control::ClaimId(12));
+}
+
+TEST_CASE("claims behind a record that was changed are not taken up, and that is said") {
+  io::testing::CaptureLog log;
+  io::testing::MemoryFiles files;
+  REQUIRE(files.make_folder("data"));
+  for (std::uint64_t start = 0; start < 3; ++start) {
+    auto audit = security::AuditLog::open(files, "data/audit", written.wall).value();
+    for (const std::uint64_t id : {2 * start + 1, 2 * start + 2}) {
+      const control::Claim claim{
+          .id = control::ClaimId(id), .start = written.instant, .expiry = written.instant + 1h};
+      const security::AuditEntry entry{.time = written.wall,
+                                       .actor = "anna",
+                                       .action = "claim",
+                                       .data = data_of_claim(claim, claim.id, written.instant, "")};
+      REQUIRE(audit.append(std::span(&entry, 1)));
+    }
+  }
+  const std::string second = "data/audit/audit-000002.jsonl";
+  std::string text = files.read(second).value();
+  text.replace(text.rfind("\"anna\""), 6, "\"eve!\"");
+  files.put(second, text);
+  const auto restored = restore_claims(files, "data", written, log).value();
+  CHECK(restored.standing.claims.size() == 3);
+  CHECK(log.lines().size() == 1);
+  CHECK(log.has("audit-000002.jsonl:3"));
 }
 
 }  // namespace
