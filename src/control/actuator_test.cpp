@@ -204,9 +204,15 @@ TEST_CASE("a ramp of a device that has fallen back begins there, or where it is 
     SUBCASE("or it is seen after all") {
       b.now += 70s;
       b.actuator.shown(4000, b.now);
-      b.actuator.measured(0, b.now);
       aim(-1000);
       CHECK(b.write() == 3900);
+    }
+    SUBCASE("or it shows what it does not do, as one that was never told to obey: it is measured") {
+      b.now += 70s;
+      b.actuator.measured(0, b.now);
+      b.actuator.shown(4000, b.now);
+      aim(-1000);
+      CHECK(b.write() == -100);
     }
   }
   SUBCASE("it answers and can not be written for so long") {

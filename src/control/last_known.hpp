@@ -1,6 +1,9 @@
 // LastKnown: where the device stands with one point, as far as anybody can know: what it has confirmed, as
 // long as it holds that; else what was seen of it last, in the register or, where it may have fallen back
 // meanwhile, by its measurement; else what it falls back to. Pure, for one thread.
+//
+// A register tells what the device was told, not that it obeys: beside a measurement of the same round of
+// polls, and of later ones, it is news only when it changes.
 #pragma once
 
 #include <optional>
@@ -41,7 +44,8 @@ class LastKnown {
   struct Seen {
     double value = 0;
     Instant at;
-    bool told = false;  // it is what was written
+    Instant since = {};  // of a register: the value is news of then
+    bool told = false;   // it is what was written
   };
 
   std::optional<Seen> seen_;      // of the register

@@ -63,3 +63,33 @@ TEST_CASE("a register that shows another value than it was told is not to be rel
   known.measured(290, t0 + 6s);
   CHECK(known.value(0, t0 + 7s) == 290);
 }
+
+TEST_CASE("a register is news when it changes, not each time it is read") {
+  LastKnown known;
+  known.forget(t0 + 60s);
+  SUBCASE("what it shows first may be of long ago: what the device does tells more") {
+    known.measured(0, t0 + 100s);
+    CHECK(known.value({}, t0 + 101s) == 0);
+    SUBCASE("of the same time") { known.shown(4000, t0 + 101s); }
+    SUBCASE("not of long before") {
+      known.shown(4000, t0 + 103s);
+      CHECK(known.value({}, t0 + 104s) == 4000);
+      return;
+    }
+    CHECK(known.value({}, t0 + 102s) == 0);
+    known.shown(4000, t0 + 111s);
+    CHECK(known.value({}, t0 + 112s) == 0);
+  }
+  SUBCASE("but where nothing is measured, it is all that is known") {
+    known.shown(4000, t0 + 101s);
+    CHECK(known.value({}, t0 + 102s) == 4000);
+    known.shown(4000, t0 + 111s);
+    CHECK(known.value(0, t0 + 112s) == 4000);
+  }
+  SUBCASE("when it changes, somebody has told the device just now") {
+    known.shown(4000, t0 + 101s);
+    known.measured(3900, t0 + 110s);
+    known.shown(2000, t0 + 111s);
+    CHECK(known.value({}, t0 + 112s) == 2000);
+  }
+}

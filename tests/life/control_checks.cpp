@@ -96,7 +96,10 @@ class Rulings : public Invariant {
 
   void look(Life& life) override {
     const ControlDesk* desk = life.desk();
-    if (desk == nullptr) return;
+    if (desk == nullptr) {
+      winner_.fill({});  // when a claim truly ends may be another time after the start
+      return;
+    }
     for (std::size_t point = 0; point < std::min(settables, desk->points().size()); ++point) {
       const BookPoint& p = desk->points()[point];
       if (!is_settled(p)) continue;
@@ -331,6 +334,10 @@ class WithinRamp final : public Rulings {
     const double from = history[history.size() - 2].value;
     const double value = history.back().value;
     if (std::isnan(from) || std::abs(value - from) <= e.ramp + e.resolution) return;
+    // Where it truly is, which a full or empty battery is not by what it was told.
+    if (point == battery_setpoint &&
+        std::abs(value - life.premises().state().battery.ac.total_power()) <= e.ramp + e.resolution)
+      return;
     const bool may_jump = std::ranges::any_of(past(point), [&](const Ruling& r) {
       const double wanted = r.at_once ? r.value : std::clamp(from, r.least, r.most);
       return r.to >= life.now() - on_its_way && same(wanted, value, e.resolution);
