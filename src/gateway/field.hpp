@@ -2,9 +2,9 @@
 // leaves alone what has not changed: a device is added, changed or removed without its neighbours noticing.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "driver/line.hpp"
@@ -60,7 +60,7 @@ class Field {
   [[nodiscard]] std::shared_ptr<Running> line_of(model::DeviceId device);
 
   std::vector<std::shared_ptr<Running>> lines_;
-  std::map<model::DeviceId, std::weak_ptr<Running>> found_;  // where the device was last time
+  std::unordered_map<model::DeviceId, std::weak_ptr<Running>> found_;  // where the device was last time
 };
 
 }  // namespace iw::gateway

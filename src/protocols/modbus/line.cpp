@@ -81,9 +81,10 @@ std::optional<Line::WriteTarget> Line::write_target(model::PointId point) {
     const auto& points = block->block.points;
     if (block->reply.empty() || std::ranges::find(points, point.index) == points.end()) continue;
     const ReadRegistersResponse reply{block->reply};
-    target.polled.clear();
+    const std::size_t first = std::size_t{target.point().address} - block->block.address;
     for (std::size_t i = 0; i < register_count(target.point()); ++i)
-      target.polled.push_back(reply.at(std::size_t{target.point().address} - block->block.address + i));
+      target.polled.push_back(reply.at(first + i));
+    break;
   }
   return target;
 }
@@ -334,8 +335,6 @@ std::optional<Error> Line::not_connected() const {
 
 io::Task<Result<ReplyPdu>> Line::ask(UnitId unit, Request request, Turn turn,
                                      std::optional<Duration> patience) {
-  std::array<std::byte, max_pdu> scratch{};
-  if (const auto size = encode(request, scratch); !size) co_return fail(size.error());
   if (auto error = not_connected()) co_return fail(std::move(*error));
   Question question{.unit = unit,
                     .request = request,

@@ -71,7 +71,10 @@ bool ReadAhead::may_be_known(const ReadRegisters& read) const {
 io::Task<Result<ReplyPdu>> ReadAhead::ask(Request request) {
   if (const auto range = written_by(request)) written_.push_back(*range);
   const auto* read = std::get_if<ReadRegisters>(&request);
-  if (read == nullptr || !may_be_known(*read)) co_return co_await unit_.ask(std::move(request));
+  return read != nullptr && may_be_known(*read) ? from_memory(*read) : unit_.ask(std::move(request));
+}
+
+io::Task<Result<ReplyPdu>> ReadAhead::from_memory(ReadRegisters read) {
   if (!known_) {
     const Request all = ReadRegisters{.table = Table::holding_registers,
                                       .address = static_cast<std::uint16_t>(ahead_.first),
@@ -81,11 +84,11 @@ io::Task<Result<ReplyPdu>> ReadAhead::ask(Request request) {
     auto words = words_of(all, reply->bytes());
     if (!words) {  // there is a hole between them
       ahead_ = {};
-      co_return co_await unit_.ask(std::move(request));
+      co_return co_await unit_.ask(read);
     }
     known_ = std::move(*words);
   }
-  co_return part(*read);
+  co_return part(read);
 }
 
 ReplyPdu ReadAhead::part(const ReadRegisters& read) const {

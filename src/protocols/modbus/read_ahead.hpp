@@ -21,6 +21,7 @@ class ReadAhead final : public UnitAccess {
   io::Task<Result<ReplyPdu>> ask(Request request) override;
 
  private:
+  io::Task<Result<ReplyPdu>> from_memory(ReadRegisters read);
   struct Range {
     std::uint32_t first = 0;
     std::uint32_t end = 0;
