@@ -13,12 +13,10 @@ using control::ClaimId;
 using control::Level;
 using model::WriteState;
 
-constexpr Duration look_every = 500ms;  // at what points need
-constexpr Duration safe_life = 1h;      // of the claim that holds a point safe; renewed all the time
-constexpr Duration keep_every = 60s;    // how far the file of claims may be behind the clock
+constexpr Duration keep_every = 60s;  // how far the file of claims may be behind the clock
 constexpr Duration stop_within = 3s;
-constexpr Duration member_age = 2min;  // charge moves slowly
-constexpr std::string_view fail_safe_owner = "fail-safe";
+constexpr Duration diary_follows = 100ms;  // what is written to the devices goes first
+constexpr Duration member_age = 2min;      // charge moves slowly
 constexpr std::string_view not_heard_of = "no device has this point, or it was not heard of yet";
 
 // What the device is told to do by itself; a fixed time and a heartbeat are its own affair, and need the
@@ -94,6 +92,7 @@ void ControlDesk::apply(const ControlSection& section) {
     return true;
   });
   by_point_.clear();
+  unnoted_.clear();  // all are looked at again
   for (const control::ClaimBook::Point& point : book_.points()) {
     const ControlPoint& how = section.points.at(point.path);
     const auto [place, is_new] = bounds_.try_emplace(
@@ -241,10 +240,15 @@ void ControlDesk::tick() {
   for (std::size_t point = 0; point < by_point_.size(); ++point)
     if (by_point_[point]->how.group) look_at_group(point);
   for (const std::size_t point : due_) {
-    note(point, at);
+    look_at_alarms(point, at);
     look_at_[point] = std::min(by_point_[point]->actuator.wake(), by_point_[point]->alarms.wake());
   }
-  if (!due_.empty()) ++revision_;
+  if (!due_.empty()) {
+    ++revision_;
+    unnoted_.insert(due_.begin(), due_.end());
+    note_at_ = std::min(note_at_, at + diary_follows);
+  }
+  if (at >= note_at_) note_decisions();
   if (keep || at >= keep_at_) keep_claims();
   if (!records_.audit.empty() || records_.claims || !records_.decisions.empty())
     keeper_->keep(std::exchange(records_, {}));
@@ -269,7 +273,8 @@ void ControlDesk::settle(Instant at) {
 }
 
 Duration ControlDesk::until_next(Instant at) const {
-  Instant next = std::min({book_.next_change(), at + keep_every, keep_at_, needs_at_, groups_.wake()});
+  Instant next =
+      std::min({book_.next_change(), at + keep_every, keep_at_, needs_at_, note_at_, groups_.wake()});
   for (const Instant look_at : look_at_)
     next = std::min(next, look_at);
   if (!settled_) next = std::min(next, settled_at_);
@@ -325,7 +330,7 @@ void ControlDesk::write_due(std::size_t point, Instant at) {
   const std::string& path = book_.points()[point].path;
   const Claim* claim = stopped_ == nullptr ? winner(point) : nullptr;
   std::string owner = claim != nullptr ? claim->owner : "default";
-  if (!bound.how.once || claim == nullptr) return send(path, *order, std::move(owner));
+  if (!bound.how.once || claim == nullptr) return send(path, bound, *order, std::move(owner));
   // That it is written is on record before it is: whatever happens then, it is not written again.
   written_.insert(claim->id);
   claims_change();
@@ -334,24 +339,25 @@ void ControlDesk::write_due(std::size_t point, Instant at) {
                                 fmt::format("{:.10g}, once", order->value)));
   records.audit.back().data = data_of_writing(claim->id);
   keeper_->keep(std::move(records), [this, path, order = *order, owner](const Result<void>& kept) mutable {
-    if (kept) return send(path, order, std::move(owner));
+    const auto there = bounds_.find(path);
+    if (there == bounds_.end()) return;
+    if (kept) return send(path, there->second, order, std::move(owner));
     answered(path, {.state = WriteState::refused, .error = kept.error()});
   });
 }
 
-void ControlDesk::send(const std::string& path, const control::Actuator::Order& order, std::string owner) {
-  const auto bound = bounds_.find(path);
-  if (bound == bounds_.end()) return;
-  if (!bound->second.id) {
-    return answered(
-        path, {.state = WriteState::refused, .error = Error{ErrorKind::not_found, bound->second.trouble}});
+void ControlDesk::send(const std::string& path, const ControlledPoint& bound,
+                       const control::Actuator::Order& order, std::string owner) {
+  if (!bound.id) {
+    return answered(path,
+                    {.state = WriteState::refused, .error = Error{ErrorKind::not_found, bound.trouble}});
   }
-  model::WriteCommand command{.point = *bound->second.id,
+  model::WriteCommand command{.point = *bound.id,
                               .value = order.value,
                               .owner = std::move(owner),
                               .id = ++commands_,
                               .expiry = order.expiry,
-                              .revert = revert_of(bound->second, order.revert)};
+                              .revert = revert_of(bound, order.revert)};
   around_.write(std::move(command),
                 [this, path](const model::WriteResult& result) { answered(path, result); });
 }
@@ -457,82 +463,22 @@ void ControlDesk::look_at_group(std::size_t point) {
   actuator.stand_for(all);
 }
 
-// ---- fail-safe
-
-std::string ControlDesk::lost_need(const ControlPoint& point, Instant at) const {
-  for (const auto& [path, oldest] : point.needs) {
-    const std::optional<model::PointId>& id = needed_.at(path);
-    const auto live = id ? around_.live.value(*id) : std::nullopt;
-    if (!live) return fmt::format("{} has no value", path);
-    const auto fresh = model::FreshValue::from(
-        {.value = live->value, .quality = live->quality, .received = live->received}, at, oldest);
-    if (!fresh) return fmt::format("{} is {}", path, fresh.error().message);
-  }
-  return {};
-}
-
-// A point without what it needs is held safe by a claim of the highest level. After a start the values take a
-// while to come: the point is left as it is meanwhile.
-void ControlDesk::watch_needs(Instant at) {
-  needs_at_ = never;
-  for (std::size_t point = 0; point < by_point_.size(); ++point) {
-    ControlledPoint& bound = *by_point_[point];
-    if (stopped_ != nullptr || (bound.how.needs.empty() && !bound.fail_safe.held())) continue;
-    needs_at_ = at + look_every;
-    const std::string& path = book_.points()[point].path;
-    const bool was_waiting = bound.fail_safe.waiting();
-    const bool was_held = bound.fail_safe.held();
-    switch (bound.fail_safe.look(lost_need(bound.how, at), at < settled_at_, at)) {
-      case FailSafe::Step::stay: break;
-      case FailSafe::Step::enter:
-        hold_safe(point);
-        record_mode(path, "fail-safe", bound.fail_safe.lost());
-        around_.log.warning("{}: fail-safe, {}", path, bound.fail_safe.lost());
-        break;
-      case FailSafe::Step::hold:
-        if (!book_.renew(point, bound.safe, bound.how.safe_value(), bound.fail_safe.lost(), at,
-                         at + safe_life))
-          hold_safe(point);
-        break;
-      case FailSafe::Step::leave:
-        release_for_controller(std::exchange(bound.safe, ClaimId()));
-        record_mode(path, "normal", "all that it needs is back");
-        around_.log.info("{}: all that it needs is back", path);
-        break;
-    }
-    if (bound.fail_safe.waiting() != was_waiting) look_at_[point] = Instant::min();
-    if (bound.fail_safe.held() != was_held) ++revision_;
-    if (bound.fail_safe.waiting()) continue;
-    if (auto change = bound.alarms.fail_safe(bound.fail_safe.lost(), bound.how.safe_value()))
-      tell(path, bound, std::move(*change));
-  }
-}
-
-void ControlDesk::hold_safe(std::size_t point) {
-  ControlledPoint& bound = *by_point_[point];
-  auto held = claim_for_controller({.path = book_.points()[point].path,
-                                    .owner = std::string(fail_safe_owner),
-                                    .level = Level::protection,
-                                    .demand = control::Demand::set,
-                                    .value = bound.how.safe_value(),
-                                    .life = safe_life,
-                                    .reason = bound.fail_safe.lost()});
-  if (held) bound.safe = *held;
-}
-
-void ControlDesk::record_mode(const std::string& path, std::string mode, std::string why) {
-  records_.audit.push_back(
-      entry(std::string(fail_safe_owner), "mode", path, std::move(mode), std::move(why)));
-}
-
 // ---- records
 
-void ControlDesk::note(std::size_t point, Instant at) {
+void ControlDesk::note_decisions() {
+  note_at_ = never;
+  const WallTime wall = now().wall;
+  for (const std::size_t point : std::exchange(unnoted_, {})) {
+    ControlledPoint& bound = *by_point_[point];
+    if (auto decision = bound.note.note(book_.points()[point], bound.actuator.status(), bound.trouble, wall))
+      records_.decisions.push_back(std::move(*decision));
+  }
+}
+
+void ControlDesk::look_at_alarms(std::size_t point, Instant at) {
   const control::ClaimBook::Point& p = book_.points()[point];
   ControlledPoint& bound = *by_point_[point];
   const control::Actuator::Status& status = bound.actuator.status();
-  if (auto decision = bound.note.note(p, status, bound.trouble, now().wall))
-    records_.decisions.push_back(std::move(*decision));
   const bool reachable = bound.id && is_online(bound.id->device) && bound.actuator.aim();
   if (auto change = bound.alarms.follow(status, p.ruling.value, reachable, at))
     tell(p.path, bound, std::move(*change));
@@ -575,6 +521,7 @@ void ControlDesk::finish_stop() {
   disarm();
   ended_ = true;
   keep_claims();
+  note_decisions();
   records_.audit.push_back(entry("gateway", "stop", "control", done ? "confirmed" : "unknown",
                                  done ? "" : "not every point could be brought to where it is to be left"));
   keeper_->keep(std::exchange(records_, {}));

@@ -6,7 +6,7 @@
 // (claims that are renewed all the time) are not kept over a restart: whoever made them makes them again.
 //
 // All methods on the core executor; so are the callbacks. control_desk.cpp is the run of things,
-// control_desk_claims.cpp the claims and their file.
+// control_desk_claims.cpp the claims and their file, control_desk_fail_safe.cpp what is held safe.
 #pragma once
 
 #include <cstdint>
@@ -142,12 +142,14 @@ class ControlDesk final : private io::Timer {
   [[nodiscard]] std::optional<double> fresh(const std::string& path) const;
   void look_at_group(std::size_t point);
   void write_due(std::size_t point, Instant now);
-  void send(const std::string& path, const control::Actuator::Order& order, std::string owner);
+  void send(const std::string& path, const ControlledPoint& bound, const control::Actuator::Order& order,
+            std::string owner);
   void answered(const std::string& path, const model::WriteResult& result);
   void take_guard(const std::string& path, ControlledPoint& bound, const model::WriteResult& result);
   void hold_safe(std::size_t point);
   void record_mode(const std::string& path, std::string mode, std::string why);
-  void note(std::size_t point, Instant now);
+  void look_at_alarms(std::size_t point, Instant now);
+  void note_decisions();
   void tell(const std::string& path, const ControlledPoint& point, ControlAlarms::Change change) const;
   void bind(const model::SiteModel::PlacedPoint& placed);
   void leave(const std::string& path, const ControlledPoint& bound);
@@ -175,8 +177,10 @@ class ControlDesk final : private io::Timer {
   std::map<std::string, std::optional<model::PointId>, std::less<>> needed_;  // by others, where known
   // When each point is to be looked at again: one tick costs what has changed, not what there is.
   std::vector<Instant> look_at_;
-  Instant needs_at_ = Instant::min();                           // likewise, what they need
-  std::vector<std::size_t> due_;                                // of the tick under way
+  Instant needs_at_ = Instant::min();  // likewise, what they need
+  std::vector<std::size_t> due_;       // of the tick under way
+  std::set<std::size_t> unnoted_;      // the diary may not know how they are
+  Instant note_at_ = never;
   std::set<control::ClaimId> passing_;                          // claims that a restart does not outlive
   std::set<control::ClaimId> written_;                          // of points that are written once
   std::map<std::uint64_t, std::vector<StandingClaim>> coming_;  // by order: accepted, not yet on record

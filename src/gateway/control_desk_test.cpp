@@ -100,6 +100,33 @@ TEST_CASE("a site without control writes nothing, whatever is asked") {
   CHECK(site.written.empty());
 }
 
+TEST_CASE("the diary waits until the devices are told, and has the end of it also at a stop") {
+  ControlSection section = a_section();
+  section.points[setpoint].on_stop = OnStop::keep;
+  DeskSite site(section);
+  const WallTime begin = site.executor.clock().wall_now();
+  const auto noted = [&] {
+    return read_decisions(site.files, "data/control", setpoint, begin, begin + 1h).value();
+  };
+  REQUIRE(site.claim(by_anna(3000, 60s)));
+  REQUIRE(site.written.size() == 1);
+  CHECK(noted().empty());
+  site.confirm();
+  site.wait(100ms);
+  REQUIRE(noted().size() == 1);
+  CHECK(noted()[0].value == 3000);
+  CHECK(noted()[0].state == "confirmed");
+  site.wait(1s);
+  REQUIRE(site.claim(by_anna(2000, 60s)));
+  site.confirm();
+  bool stopped = false;
+  site.desk->stop([&] { stopped = true; });
+  site.wait(50ms);
+  REQUIRE(stopped);
+  REQUIRE(noted().size() == 2);
+  CHECK(noted()[1].value == 2000);
+}
+
 TEST_CASE("what was decided at any past minute can be asked") {
   DeskSite site;
   const WallTime begin = site.executor.clock().wall_now();
@@ -142,8 +169,8 @@ TEST_CASE("what is decided now is said at once, where the diary waits a minute f
   site.desk->decide();
   site.run();
   site.confirm();
-  REQUIRE(site.desk->renew_for_controller(setpoint, *claim, 1500, 1h, "more sun"));
   site.wait(1s);
+  REQUIRE(site.desk->renew_for_controller(setpoint, *claim, 1500, 1h, "more sun"));
   site.desk->decide();
   site.run();
   site.confirm();
