@@ -14,9 +14,8 @@ namespace iw::api {
 bool is_loopback(std::string_view host);
 
 // A refusal, or none.
-//   Host    over plain HTTP a page of evil.example can let its own name point to 127.0.0.1 and then talk to
-//   us
-//           as its own origin (DNS rebinding): Host says evil.example.
+//   Host    over plain HTTP a page of evil.example can let its own name point to 127.0.0.1 and then talk
+//           to us as its own origin (DNS rebinding): Host says evil.example.
 //   Origin  a page of another origin may send, though not read: what it sends changes nothing here.
 std::optional<Response> refuse_stranger(const io::http::Call& call, bool tls);
 

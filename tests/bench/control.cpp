@@ -1,11 +1,10 @@
 // Control at work: the real gateway with its threads, sockets, desk, controllers, audit log and disk, against
 // a fleet of devices on ports from --first-port on.
 //
-//   order        --devices 500: an order for two points of each; from the request to the last setpoint that
-//   was
-//                handed to the kernel
-//   regulation   two more devices, a frequency meter and a battery: from the measurement's frame to the
-//   setpoint's
+//   order        --devices 500: an order for two points of each; from the request to the last setpoint
+//                that was handed to the kernel
+//   regulation   two more devices, a frequency meter and a battery: from the frame of the measurement to
+//                that of the setpoint
 //
 // --period-ms 1000: the devices are polled so often; 0: flat out. Beside it: two wake-ups of a thread that
 // sleeps, there and back, at the same time.

@@ -7,8 +7,7 @@
 //   bench_historian replay FOLDER                 a head log of a minute, read at a start
 //   bench_historian day FOLDER                    writes a day of all series, for `query`
 //   bench_historian query FOLDER                  a day of one series, for the first time and again
-//   bench_historian year FOLDER                   a year of quarters of an hour, beside 30 days of raw
-//   samples
+//   bench_historian year FOLDER                   a year of quarters of an hour, 30 days of raw beside it
 
 #include "historian/historian.hpp"
 

@@ -4,8 +4,7 @@
 //   for (std::size_t n = 1;; ++n) {
 //     FailNth network(scripted, n);
 //     ... the whole story: it must end well or with an error that is said ...
-//     if (!network.failed()) break;                                   // there is no Nth operation: all were
-//     tried
+//     if (!network.failed()) break;  // there is no Nth operation: all were tried
 //   }
 #pragma once
 

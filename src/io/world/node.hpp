@@ -1,13 +1,12 @@
 // Node: a machine in the world, with its own clock, threads, network, disk and chance.
 //
 // The end of a machine comes in three steps:
-//   kill()     nothing of it runs any more by itself, and nothing that it does from now on reaches the world;
-//   every IO
-//              that its code waits on is cancelled, but that cancellation stays frozen with its other jobs
+//   kill()     nothing of it runs any more by itself, and nothing that it does from now on reaches the
+//              world; every IO that its code waits on is cancelled, but that cancellation stays frozen with
+//              its other jobs
 //   bury()     optional: runs what is frozen, timers too, outside of virtual time, so that coroutines that
-//   were told to
-//              stop come to their ends and free their frames. Between kill() and bury() nothing of it is
-//              destroyed
+//              were told to stop come to their ends and free their frames. Between kill() and bury() nothing
+//              of it is destroyed
 //   restart()  drops what is still frozen; the disk is what it was, and new code may be started
 // Objects of the old life may be destroyed before or after restart(). They stay dead: their streams are
 // cancelled.

@@ -25,8 +25,7 @@ namespace iw::sunspec {
 // What the definition leaves open.
 struct Shape {
   // How often groups repeat, by the name of the point that counts them ("NPrt"), or of the group when none
-  // does
-  // ("module"). Default: once.
+  // does ("module"). Default: once.
   std::map<std::string, std::uint16_t, std::less<>> repeat = {};
   std::optional<std::uint16_t> length = {};  // L, when the device deviates from the definition
 };
