@@ -66,22 +66,16 @@ io::Task<void> Field::stop() {
   co_await tasks_.join();
 }
 
-std::shared_ptr<Field::Running> Field::line_of(model::DeviceId device) {
-  const auto has = [&](const auto& line) { return !line->ending && line->line->has(device); };
+std::shared_ptr<driver::Line> Field::line_of(model::DeviceId device) {
+  const auto has = [&](const auto& running) { return !running->ending && running->line->has(device); };
   std::weak_ptr<Running>& found = found_[device];
-  if (auto line = found.lock(); line && has(line)) return line;
-  const auto line = std::ranges::find_if(lines_, has);
-  if (line == lines_.end()) return nullptr;
-  found = *line;
-  return *line;
-}
-
-io::Task<model::WriteResult> Field::write(model::WriteCommand command) {
-  const std::shared_ptr<Running> line = line_of(command.point.device);  // lives as long as the write
-  if (line) co_return co_await line->line->write(std::move(command));
-  co_return model::WriteResult{.id = command.id,
-                               .state = model::WriteState::refused,
-                               .error = Error{ErrorKind::not_found, "no line has this device"}};
+  std::shared_ptr<Running> running = found.lock();
+  if (!running || !has(running)) {
+    const auto first = std::ranges::find_if(lines_, has);
+    if (first == lines_.end()) return nullptr;
+    found = running = *first;
+  }
+  return {running, running->line.get()};
 }
 
 io::Task<Result<std::vector<std::byte>>> Field::ask(Guest guest) {
@@ -116,14 +110,14 @@ std::vector<driver::RequestRecord> Field::recent_requests(std::string_view url) 
 std::vector<driver::RequestRecord> Field::recent_requests(model::DeviceId device) {
   const auto line = line_of(device);
   if (line == nullptr) return {};
-  std::vector<driver::RequestRecord> all = line->line->recent_requests();
+  std::vector<driver::RequestRecord> all = line->recent_requests();
   std::erase_if(all, [&](const driver::RequestRecord& record) { return record.device != device; });
   return all;
 }
 
 std::vector<driver::RawPoint> Field::raw_points(model::DeviceId device) {
   const auto line = line_of(device);
-  return line != nullptr ? line->line->raw_points(device) : std::vector<driver::RawPoint>();
+  return line != nullptr ? line->raw_points(device) : std::vector<driver::RawPoint>();
 }
 
 }  // namespace iw::gateway

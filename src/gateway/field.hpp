@@ -25,8 +25,8 @@ class Field {
   // Ends all lines; the field is of no use afterwards.
   io::Task<void> stop();
 
-  // Refused when no line has the device.
-  io::Task<model::WriteResult> write(model::WriteCommand command);
+  // The line that has the device; none: no line has it. It lives as long as somebody holds it.
+  [[nodiscard]] std::shared_ptr<driver::Line> line_of(model::DeviceId device);
 
   // Of any station on a line that runs, between its polls; see driver::Line. not_found: none has this
   // address.
@@ -57,8 +57,6 @@ class Field {
   io::PacedNetwork network_;  // of all lines together
   driver::Surroundings surroundings_;
   io::TaskGroup tasks_;
-  [[nodiscard]] std::shared_ptr<Running> line_of(model::DeviceId device);
-
   std::vector<std::shared_ptr<Running>> lines_;
   std::unordered_map<model::DeviceId, std::weak_ptr<Running>> found_;  // where the device was last time
 };

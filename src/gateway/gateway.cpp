@@ -324,7 +324,12 @@ void Gateway::write(model::WriteCommand command, std::move_only_function<void(mo
   field_executor_.post([this, command = std::move(command), done = std::move(done)]() mutable {
     auto main = [](Gateway& self, model::WriteCommand c,
                    std::move_only_function<void(model::WriteResult)> then) -> io::Task<void> {
-      model::WriteResult result = co_await self.field_->write(std::move(c));
+      model::WriteResult result{.id = c.id, .state = model::WriteState::refused};
+      if (const auto line = self.field_->line_of(c.point.device)) {
+        result = co_await line->write(std::move(c));
+      } else {
+        result.error = Error{ErrorKind::not_found, "no line has this device"};
+      }
       self.core_.post(
           [result = std::move(result), then = std::move(then)]() mutable { then(std::move(result)); });
     };

@@ -29,8 +29,7 @@ struct Revert {
 struct WriteCommand {
   PointId point;
   double value = 0;  // in the canonical unit of the point's quantity
-  std::string
-      owner;  // who wants it, for the audit trail and for the message when somebody else owns the point
+  std::string owner;  // who wants it: for the audit trail, and for whom the point is refused
   std::uint64_t id = 0;
   Instant expiry = never;
   std::optional<Revert> revert = {};  // none: as it is set in the device

@@ -10,8 +10,6 @@
 
 namespace iw::modbus {
 
-ReplyPdu::ReplyPdu(Bytes pdu) : size_(pdu.size()) { std::ranges::copy(pdu, data_.begin()); }
-
 // What the client and its receiving coroutine share; whoever is last lets go of the stream.
 struct Client::Connection {
   Connection(io::Executor& e, io::StreamPtr s, const Framing& framing, Duration t)

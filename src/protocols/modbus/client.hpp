@@ -4,9 +4,9 @@
 // another question's); after any other error of the stream it is of no more use.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <memory>
+#include <vector>
 
 #include "base/result.hpp"
 #include "io/network.hpp"
@@ -22,12 +22,11 @@ namespace iw::modbus {
 class ReplyPdu {
  public:
   ReplyPdu() = default;
-  explicit ReplyPdu(Bytes pdu);
-  [[nodiscard]] Bytes bytes() const { return Bytes(data_).first(size_); }
+  explicit ReplyPdu(Bytes pdu) : bytes_(pdu.begin(), pdu.end()) {}
+  [[nodiscard]] Bytes bytes() const { return bytes_; }
 
  private:
-  std::array<std::byte, max_pdu> data_{};
-  std::size_t size_ = 0;
+  std::vector<std::byte> bytes_;
 };
 
 class Client {

@@ -202,6 +202,7 @@ class Line {
   void offline(Device& device, const Error& why);
   [[nodiscard]] Device* find(model::DeviceId id);
   [[nodiscard]] std::optional<WriteTarget> write_target(model::PointId point);
+  [[nodiscard]] Result<WriteTarget> admit(const model::WriteCommand& command);
   // Of a point, as the device was told it last and as that still runs.
   [[nodiscard]] bool timer_runs(const model::WriteCommand& command, const RegisterPoint& point);
   io::Task<std::optional<Error>> set_timer(UnitAccess& unit, const model::WriteCommand& command,

@@ -57,32 +57,40 @@ io::Task<std::optional<Error>> Line::set_timer(UnitAccess& unit, const model::Wr
   co_return error;
 }
 
-io::Task<WriteResult> Line::write(model::WriteCommand command) {
-  WriteResult result{.id = command.id};
-  const auto refuse = [&result](Error error) {
-    result.state = WriteState::refused;
-    result.error = std::move(error);
-    return result;
-  };
+// What the command is about, if it may be carried out.
+Result<Line::WriteTarget> Line::admit(const model::WriteCommand& command) {
+  auto target = write_target(command.point);
+  if (!target) return fail(ErrorKind::not_found, "the device has no such point, or it was not heard of yet");
+  if (auto allowed = check(target->point(), command.value); !allowed) return fail(std::move(allowed).error());
+  if (auto error = not_connected()) return fail(std::move(*error));
+  return std::move(*target);
+}
 
-  const std::optional<WriteTarget> target = write_target(command.point);
-  if (!target)
-    co_return refuse({ErrorKind::not_found, "the device has no such point, or it was not heard of yet"});
+io::Task<WriteResult> Line::write(model::WriteCommand command) {
+  WriteResult result{.id = command.id, .state = WriteState::refused};
+  const Result<WriteTarget> target = admit(command);
+  if (!target) {
+    result.error = target.error();
+    co_return result;
+  }
   const RegisterPoint& point = target->point();
   const DeviceLimits& limits = target->map->limits;
-  if (auto allowed = check(point, command.value); !allowed) co_return refuse(std::move(allowed).error());
-
-  if (auto error = not_connected()) co_return refuse(std::move(*error));
   LineUnit itself(*this, target->unit);
   ReadAhead access(itself, point, limits);
   Held before{.words = target->polled};
   if (point.scale_register || is_partial(point)) {
     auto held = co_await read_held(access, point);
-    if (!held) co_return refuse(std::move(held).error());
+    if (!held) {
+      result.error = std::move(held).error();
+      co_return result;
+    }
     before = std::move(*held);
   }
   auto writing = make_writing(point, limits, before, command.value);
-  if (!writing) co_return refuse(std::move(writing).error());
+  if (!writing) {
+    result.error = std::move(writing).error();
+    co_return result;
+  }
   if (command.expired(executor_.now())) {
     result.state = WriteState::expired;
     co_return result;
