@@ -37,6 +37,14 @@ class TimeZone {
   return zone.offset(as_utc - after) == after ? as_utc - after : as_utc - before;
 }
 
+// Whether the local clock shows this twice, in autumn.
+[[nodiscard]] inline bool comes_twice(const TimeZone& zone, LocalTime local) {
+  const WallTime first = to_utc(zone, local);
+  const std::chrono::seconds shift =
+      zone.offset(first - std::chrono::days(1)) - zone.offset(first + std::chrono::days(1));
+  return shift > std::chrono::seconds(0) && zone.local(first + shift) == local;
+}
+
 class Utc final : public TimeZone {
  public:
   [[nodiscard]] std::chrono::seconds offset(WallTime /*at*/) const override { return {}; }

@@ -80,8 +80,15 @@ bool is_on(const WindowParameters& window, const TimeZone& zone, WallTime at) {
   for (local_days date = today - days(2); date <= today + days(1); date += days(1)) {
     const auto day = static_cast<Weekday>(std::chrono::weekday(date).c_encoding());
     if (!window.days.empty() && std::ranges::find(window.days, day) == window.days.end()) continue;
-    const local_days end_date = window.to > window.from ? date : date + days(1);
-    if (at >= to_utc(zone, date + window.from) && at < to_utc(zone, end_date + window.to)) return true;
+    const LocalTime from = date + window.from;
+    const LocalTime to = (window.to > window.from ? date : date + days(1)) + window.to;
+    const WallTime begin = to_utc(zone, from);
+    WallTime end = to_utc(zone, to);
+    // Of a window in the hour that is left out no end is later on the clock; one in the hour that comes twice
+    // ends in the first.
+    const bool in_first_of_two = comes_twice(zone, from) && comes_twice(zone, to - std::chrono::minutes(1));
+    if (end <= begin || in_first_of_two) end = begin + (to - from);
+    if (at >= begin && at < end) return true;
   }
   return false;
 }

@@ -1,9 +1,10 @@
 // Schedule: wishes by day of the week and time of day, in local time of the site.
 //
 // A window is the time between two instants of a date, so that the days on which the clocks change have it
-// once: what begins in the hour that spring leaves out begins when that hour would have, what lies in the
-// hour that autumn repeats is the first of the two. A window whose end is not after its beginning ends on the
-// next day. Of several windows that are on for a point, the first in the list counts.
+// once: what begins in the hour that spring leaves out begins when that hour would have, and is as long as
+// always where the clock has no later time for its end; what lies in the hour that autumn repeats is the
+// first of the two. A window whose end is not after its beginning ends on the next day. Of several windows
+// that are on for a point, the first in the list counts.
 #pragma once
 
 #include <array>

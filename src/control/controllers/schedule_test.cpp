@@ -99,6 +99,27 @@ TEST_CASE("on the day that has 2:30 twice, a window there is on once") {
   CHECK(length.on(25 * 60) == 30);
 }
 
+TEST_CASE(
+    "a window that begins or ends with the hour that is left out, or comes twice, is as long as always") {
+  const auto minutes_on = [](minutes from, minutes to, WallTime midnight) {
+    Day day({window(from, to, 1)});
+    day.trial.wall = midnight - 1min;
+    return day.on(12 * 60);
+  };
+  const WallTime spring = utc(2026, 3, 28, 23h);
+  CHECK(minutes_on(2h, 3h, spring) == 60);
+  CHECK(minutes_on(2h + 30min, 3h, spring) == 30);
+  CHECK(minutes_on(2h + 30min, 3h + 15min, spring) == 45);
+  CHECK(minutes_on(2h + 30min, 3h + 30min, spring) == 60);
+  CHECK(minutes_on(1h, 2h, spring) == 60);
+  CHECK(minutes_on(1h, 4h, spring) == 120);  // the clock has its end: it shows 2 of the 3 hours
+  const WallTime autumn = utc(2026, 10, 24, 22h);
+  CHECK(minutes_on(2h, 3h, autumn) == 60);
+  CHECK(minutes_on(2h + 30min, 3h, autumn) == 30);
+  CHECK(minutes_on(3h, 4h, autumn) == 60);
+  CHECK(minutes_on(1h, 4h, autumn) == 240);
+}
+
 TEST_CASE("windows that follow each other do so on every day of the year, without gap or overlap") {
   Day day({window(0h, 2h + 30min, 1), window(2h + 30min, 24h, 2)});
   day.trial.wall = utc(2026, 1, 1, 0h);
