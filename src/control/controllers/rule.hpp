@@ -39,6 +39,7 @@ class Rule final : public Sighted {
 
  protected:
   void decide(Inputs inputs, const Now& now, Decision& decision) override;
+  void lose_sight() override { true_since_.reset(); }
 
  private:
   void see(Inputs inputs);

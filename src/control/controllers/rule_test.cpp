@@ -54,6 +54,10 @@ TEST_CASE("conditions must hold for as long as the rule says, without a break") 
   CHECK(trial.step({10, 2000}).code == "met");
   CHECK(trial.step({50, 2000}).code == "not_met");
   CHECK(trial.step({10, 2000}).code == "waiting");
+  // What it did not see has not held.
+  for (int i = 0; i < 20; ++i)
+    CHECK(trial.step({std::nullopt, 2000}).code == "blind");
+  CHECK(trial.step({10, 2000}).code == "waiting");
 }
 
 TEST_CASE("what is wished is wished for its minimum time") {

@@ -24,6 +24,7 @@ void Sighted::step(Inputs inputs, const Now& now, Decision& decision) {
 }
 
 void Sighted::be_blind(std::size_t input, Inputs inputs, const Now& now, Decision& decision) {
+  lose_sight();
   const std::string why =
       fmt::format("{}: {}", declaration_.inputs[input].path, inputs[input].error().message);
   switch (declaration_.when_blind) {

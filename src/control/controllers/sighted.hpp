@@ -28,6 +28,9 @@ class Sighted : public Controller {
   virtual void be_safe(std::string_view /*why*/, Inputs /*inputs*/, const Now& /*now*/,
                        Decision& /*decision*/) {}
 
+  // It is blind: what must hold for a while begins anew.
+  virtual void lose_sight() {}
+
   // Expires when three steps in a row are missing.
   void wish(Decision& decision, std::size_t output, Demand demand, double value) const {
     decision.wishes.push_back({.output = output, .demand = demand, .value = value, .holds = holds_});
