@@ -82,6 +82,9 @@ struct Now {
   WallTime wall;
   bool wall_trusted = true;  // synchronised; a controller that needs the wall clock is blind without
   const TimeZone& zone;      // of the site
+  // A value stands for no longer than that. The steps of a dry run may be longer, and what it is given is of
+  // all of them.
+  Duration longest_step = 10s;
 };
 
 class Controller {
@@ -102,6 +105,8 @@ class Controller {
   // What must survive a restart, as a short line of text; empty: nothing. It may change with each step: worth
   // writing once a minute, and at the end.
   [[nodiscard]] virtual std::string state() const { return {}; }
+  // The same without what it has done: of one that did not act, that was only imagined.
+  [[nodiscard]] virtual std::string seen() const { return state(); }
   // Takes what state() gave. An error leaves the controller as new.
   virtual Result<void> restore(std::string_view /*state*/) { return {}; }
 };

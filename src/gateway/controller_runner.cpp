@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "config/same.hpp"
+
 namespace iw::gateway {
 
 using control::ClaimId;
@@ -38,10 +40,22 @@ void ControllerRunner::configure(std::span<const control::ControllerSection> sec
   keep_states(around_.core.now());
   std::vector<Seat> before = std::exchange(seats_, {});
   for (const Seat& seat : before)
-    restored_.emplace_back(seat.one.name, seat.one.controller->state());
+    restored_.emplace_back(seat.one.name, state_of(seat));
   zone_ = &zone;
-  for (const control::ControllerSection& section : sections)
-    seats_.push_back(seat_of(section, mode_of(section)));
+  for (const control::ControllerSection& section : sections) {
+    const Mode mode = mode_of(section);
+    const auto goes_on = std::ranges::find_if(before, [&](const Seat& seat) {
+      return seat.one.mode == mode && config::same(*seat.section->place, *section.place);
+    });
+    if (goes_on == before.end()) {
+      seats_.push_back(seat_of(section, mode));
+      continue;
+    }
+    Seat& seat = seats_.emplace_back(std::move(*goes_on));
+    before.erase(goes_on);
+    seat.section = &section;
+    find_points(seat);
+  }
   restored_.clear();
   index_inputs();
   ++revision_;
@@ -66,21 +80,25 @@ ControllerRunner::Seat ControllerRunner::seat_of(const control::ControllerSectio
   return seat;
 }
 
-// One that was off knows what it would know after a restart: it did not see what happened meanwhile.
+std::string ControllerRunner::state_of(const Seat& seat) {
+  return seat.one.mode == Mode::act ? seat.one.controller->state() : seat.one.controller->seen();
+}
+
+// One that was off did not see what happened meanwhile, and what one that observed has done is imagined: it
+// begins with what it would know after a restart.
 bool ControllerRunner::set_mode(std::string_view name, Mode mode) {
   const auto seat = std::ranges::find(seats_, name, [](const Seat& each) { return each.one.name; });
   if (seat == seats_.end()) return false;
   if (seat->one.mode == mode) return true;
   ++revision_;
-  const bool was_off = seat->one.mode == Mode::off;
   if (mode != Mode::act) release_all(*seat);
-  seat->one.mode = mode;
-  if (mode == Mode::off) seat->decision.clear();
-  if (was_off) {
-    restored_.emplace_back(seat->one.name, seat->one.controller->state());
+  if (seat->one.mode == Mode::off || mode == Mode::act) {
+    restored_.emplace_back(seat->one.name, state_of(*seat));
     *seat = seat_of(*seat->section, mode);
     restored_.clear();
   }
+  seat->one.mode = mode;
+  if (mode == Mode::off) seat->decision.clear();
   seat->next = Instant::min();
   on_timer();
   decide();
@@ -266,7 +284,7 @@ void ControllerRunner::keep_states(Instant now) {
   keep_at_ = now + keep_every;
   std::string text;
   for (const Seat& seat : seats_) {
-    if (const std::string state = seat.one.controller->state(); !state.empty())
+    if (const std::string state = state_of(seat); !state.empty())
       text += fmt::format("{}\t{}\n", seat.one.name, state);
   }
   around_.keep(std::move(text));

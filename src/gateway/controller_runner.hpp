@@ -50,8 +50,9 @@ class ControllerRunner final : private io::Timer {
 
   explicit ControllerRunner(Surroundings around) : around_(std::move(around)) {}
 
-  // In place of those before, in local time of a zone; both outlive them. One of the same name and kind goes
-  // on from its state; claims that are not made anew end.
+  // In place of those before, in local time of a zone; both outlive them, and are there until the next call
+  // returns. One whose section says the same goes on as it is, one of the same name and kind from its state;
+  // claims that are not made anew end.
   void configure(std::span<const control::ControllerSection> sections, const TimeZone& zone,
                  const ModeOf& mode_of);
   // From now on. False: there is no such controller.
@@ -118,6 +119,7 @@ class ControllerRunner final : private io::Timer {
   };
 
   [[nodiscard]] Seat seat_of(const control::ControllerSection& section, control::Mode mode);
+  [[nodiscard]] static std::string state_of(const Seat& seat);
   void on_timer() override;
   void arm_next();
   void keep_states(Instant now);

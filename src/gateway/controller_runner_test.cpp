@@ -43,11 +43,12 @@ struct Core {
 
   void configure(std::string_view text) {
     config::Findings findings;
-    document = config::Document::parse("interwatt.yaml", text, findings);
+    const config::Document& document =
+        documents.emplace_back(*config::Document::parse("interwatt.yaml", text, findings));
     sections.emplace_back();
     const config::Rule<std::vector<control::ControllerSection>> rule =
         config::list_of<control::ControllerSection>(control::controller_record());
-    rule.read(document->root(), sections.back(), findings);
+    rule.read(document.root(), sections.back(), findings);
     control::check(sections.back(), findings);
     REQUIRE(findings.ok());
     runner.configure(sections.back(), zone,
@@ -84,7 +85,7 @@ struct Core {
   std::map<std::uint64_t, Standing> claims;
   bool refuse = false;
   std::string kept;
-  std::optional<config::Document> document;
+  std::list<config::Document> documents;
   std::list<std::vector<control::ControllerSection>> sections;  // of all configurations
   int decisions = 0;
   ControllerRunner runner{
@@ -215,7 +216,8 @@ TEST_CASE("a configuration that is read anew leaves no moment without the claims
   core.say(meter, {-2000, 50});
   core.say(battery, {0, 50, 0});
   core.configure(own_sun);
-  core.configure(own_sun);
+  std::string other(own_sun);
+  core.configure(other.replace(other.find("5000"), 4, "4000"));
   REQUIRE(core.claims.size() == 2);
   CHECK(core.claims.at(1).over);
   CHECK_FALSE(core.claims.at(2).over);
@@ -301,6 +303,69 @@ TEST_CASE(
   CHECK(next.log.has("'nonsense' is no state of a controller"));
   next.runner.stop();
   CHECK(next.kept == states);
+}
+
+constexpr std::string_view loads_go = R"(
+- name: loads
+  mode: act
+  load_shedding:
+    measured: meter/ActivePower
+    above_w: 10000
+    shed_delay: 0s
+    loads: [{point: boiler/LoadShedLevel, power_w: 3000}, {point: cooler/LoadShedLevel, power_w: 2000}]
+)";
+
+TEST_CASE(
+    "a controller whose section is as before goes on as it is: no load comes back by a change elsewhere") {
+  Core core;
+  core.say(meter, {12000, 50});
+  core.configure(loads_go);
+  core.executor.advance(1s);
+  REQUIRE(core.standing().size() == 2);
+  core.say(meter, {7500, 50});
+  core.say(battery, {0, 50, 0});
+  core.configure(std::string(loads_go) + std::string(own_sun).substr(1));
+  const auto off = [&] {
+    return std::ranges::count(core.standing(), "loads", [](const auto* one) { return one->request.owner; });
+  };
+  CHECK(off() == 2);
+  CHECK(core.claims.size() == 3);  // the same two, and one of its new neighbour
+  SUBCASE("nor by a restart") {
+    core.runner.stop();
+    CHECK(core.kept.starts_with("loads\toff=0,1\n"));
+    Core next;
+    next.runner.restore(core.kept);
+    next.say(meter, {7500, 50});
+    next.configure(loads_go);
+    CHECK(next.standing().size() == 2);
+  }
+  SUBCASE("one whose section has changed begins where that one stood") {
+    std::string other(loads_go);
+    core.configure(other.replace(other.find("10000"), 5, "11000"));
+    CHECK(off() == 2);
+  }
+}
+
+TEST_CASE("what one has done while it observed is not taken along when it acts") {
+  Core core;
+  core.say(meter, {12000, 50});
+  std::string observing(loads_go);
+  core.configure(observing.replace(observing.find("act"), 3, "observe"));
+  core.executor.advance(1s);
+  core.say(meter, {7500, 50});
+  core.executor.advance(1s);
+  CHECK(core.runner.view()[0].decision.code == "shedding");
+  SUBCASE("by a switch") { CHECK(core.runner.set_mode("loads", control::Mode::act)); }
+  SUBCASE("by another configuration") { core.configure(loads_go); }
+  SUBCASE("by a restart") {
+    core.runner.stop();
+    CHECK(core.kept.empty());
+    return;
+  }
+  core.say(meter, {7500, 50});
+  core.executor.advance(1s);
+  CHECK(core.runner.view()[0].decision.code == "all_on");
+  CHECK(core.standing().empty());
 }
 
 TEST_CASE("what must survive a restart is kept once a minute") {

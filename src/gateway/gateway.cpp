@@ -82,7 +82,7 @@ void Gateway::start() {
 }
 
 void Gateway::reload(std::unique_ptr<LoadedConfig> config) {
-  config_ = std::move(config);
+  const std::unique_ptr<LoadedConfig> before = std::exchange(config_, std::move(config));  // compared with
   ++reloads_;
   if (events_) events_->configured({}, config_->site.point_limits());
   place_devices();

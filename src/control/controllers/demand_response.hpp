@@ -47,6 +47,7 @@ class DemandResponse final : public Sighted {
 
   // How far it is down, so that a restart is no recovery.
   [[nodiscard]] std::string state() const override;
+  [[nodiscard]] std::string seen() const override { return {}; }
   Result<void> restore(std::string_view state) override;
 
  protected:

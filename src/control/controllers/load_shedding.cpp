@@ -1,6 +1,7 @@
 #include "control/controllers/load_shedding.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include "control/controllers/points.hpp"
 #include "control/controllers/words.hpp"
@@ -67,8 +68,40 @@ LoadShedding::LoadShedding(LoadSheddingParameters parameters)
       parameters_(std::move(parameters)),
       loads_(parameters_.loads.size()) {}
 
+std::string LoadShedding::state() const {
+  std::vector<std::size_t> off;
+  for (std::size_t i = 0; i < loads_.size(); ++i)
+    if (loads_[i].off) off.push_back(i);
+  return off.empty() ? "" : fmt::format("off={}", fmt::join(off, ","));
+}
+
+Result<void> LoadShedding::restore(std::string_view state) {
+  constexpr std::string_view key = "off=";
+  std::vector<Load> loads(loads_.size());
+  std::string_view rest = state.starts_with(key) ? state.substr(key.size()) : "";
+  bool understood = !rest.empty();
+  while (!rest.empty() && understood) {
+    const std::string_view word = rest.substr(0, rest.find(','));
+    std::size_t load = loads.size();
+    const auto read = std::from_chars(word.data(), word.data() + word.size(), load);
+    understood = read.ptr == word.data() + word.size() && load < loads.size();
+    if (understood) loads[load].off = true;
+    rest.remove_prefix(std::min(rest.size(), word.size() + 1));
+  }
+  if (!understood) return fail(ErrorKind::malformed, fmt::format("'{}' does not name its loads", state));
+  loads_ = std::move(loads);
+  return {};
+}
+
+void LoadShedding::lose_sight() {
+  above_since_.reset();
+  room_since_.reset();
+}
+
 void LoadShedding::decide(Inputs inputs, const Now& now, Decision& decision) {
   const double measured = inputs[0]->value();
+  for (Load& load : loads_)
+    if (load.off && !load.since) load.since = now.instant;  // before a restart: for how long, nobody knows
   if (lasted(above_since_, measured > parameters_.above_w, now.instant, parameters_.shed_delay))
     shed_next(now.instant);
   const auto last_off = std::ranges::find(loads_.rbegin(), loads_.rend(), true, &Load::off);

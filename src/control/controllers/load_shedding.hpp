@@ -40,13 +40,19 @@ class LoadShedding final : public Sighted {
  public:
   explicit LoadShedding(LoadSheddingParameters parameters);
 
+  // Which loads are off, so that a restart brings none back.
+  [[nodiscard]] std::string state() const override;
+  [[nodiscard]] std::string seen() const override { return {}; }
+  Result<void> restore(std::string_view state) override;
+
  protected:
   void decide(Inputs inputs, const Now& now, Decision& decision) override;
+  void lose_sight() override;
 
  private:
   struct Load {
     bool off = false;
-    std::optional<Instant> since;  // of the last change; none: on for long
+    std::optional<Instant> since;  // of the last change; none: on for long, or not seen
   };
 
   // Whether a condition has held for so long; from then on it counts anew.

@@ -57,6 +57,40 @@ TEST_CASE("a short excess sheds nothing") {
   CHECK(trial.decision().code == "all_on");
 }
 
+TEST_CASE("time in which nothing is seen does not count as excess, nor as room") {
+  LoadShedding shedding(parameters());
+  Trial trial(shedding);
+  run(trial, 2, 12'000);
+  run(trial, 15, std::nullopt);
+  run(trial, 9, 12'000);
+  CHECK_FALSE(off(trial, 0));
+  run(trial, 2, 12'000);
+  CHECK(off(trial, 0));
+  run(trial, 100, 12'000);
+  run(trial, 2, 1000);
+  run(trial, 25, std::nullopt);
+  run(trial, 1, 1000);
+  CHECK(off(trial, 1));
+}
+
+TEST_CASE("after a restart the loads that were off stay off, for their minimum time at least") {
+  LoadShedding before(parameters());
+  Trial trial(before);
+  run(trial, 11, 12'000);
+  REQUIRE(before.state() == "off=0");
+  LoadShedding after(parameters());
+  REQUIRE(after.restore(before.state()));
+  Trial later(after);
+  run(later, 99, 1000);
+  CHECK(off(later, 0));
+  run(later, 40, 1000);
+  CHECK_FALSE(off(later, 0));
+  for (const std::string_view none : {"", "off=", "off=2", "off=x", "on=1", "off=0;1"}) {
+    CAPTURE(none);
+    CHECK_FALSE(after.restore(none));
+  }
+}
+
 TEST_CASE("the last to go is the first back, when it has room and its minimum time off is over") {
   LoadShedding shedding(parameters());
   Trial trial(shedding);
