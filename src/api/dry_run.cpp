@@ -69,7 +69,10 @@ DryRun dry_run(control::Controller& controller, const std::vector<historian::Sam
       values.push_back(pasts[i].at(time_ms, now, settings.longest_hold, declaration.inputs[i].oldest));
     decision.clear();
     controller.step(values,
-                    {.instant = now, .wall = WallTime(std::chrono::milliseconds(time_ms)), .zone = zone},
+                    {.instant = now,
+                     .wall = WallTime(std::chrono::milliseconds(time_ms)),
+                     .zone = zone,
+                     .longest_step = run.step},
                     decision);
     note_wishes(decision, time_ms, settings, run);
     const bool same = !run.reasons.empty() && run.reasons.back().code == decision.code;

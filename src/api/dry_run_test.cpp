@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "base/tzif.hpp"
+#include "control/controllers/peak_shaving.hpp"
 
 namespace iw::api {
 namespace {
@@ -81,6 +82,23 @@ TEST_CASE("a long time takes longer steps, not more of them") {
                              {.from_ms = begin, .to_ms = begin + 24 * 3'600'000, .most_steps = 1000});
   CHECK(mirror.steps <= 1001);
   CHECK(run.step > 80s);
+}
+
+TEST_CASE("what averages over intervals does so in long steps too") {
+  control::PeakShavingParameters parameters;
+  parameters.batteries = {{.asset = "battery", .max_charge_w = 1, .max_discharge_w = 1}};
+  parameters.grid = "meter/ActivePower";
+  parameters.peak_w = 10'000;
+  control::PeakShaving shaving(parameters);
+  const auto at = [](std::int64_t hours, double value) { return std::pair(hours * 3600, value); };
+  const DryRun run =
+      dry_run(shaving, {past({at(0, 12'000), at(100, 11'000)}), past({at(0, 0)}), past({at(0, 50)})}, utc,
+              {.from_ms = begin, .to_ms = begin + 7 * 24 * 3'600'000, .longest_hold = std::chrono::days(30)});
+  CHECK(run.step > 100s);
+  REQUIRE_FALSE(run.reasons.empty());
+  // Below the peak that the month has by then.
+  CHECK(run.reasons.front().code == "shaving");
+  CHECK(run.reasons.back().code != "shaving");
 }
 
 }  // namespace

@@ -10,9 +10,6 @@ namespace iw::control {
 
 namespace {
 
-// A value that is so old stands for nothing: the gateway was away.
-constexpr double longest_step_s = 10;
-
 double month_of(LocalTime at) {
   const std::chrono::year_month_day date(std::chrono::floor<std::chrono::days>(at));
   return static_cast<int>(date.year()) * 12 + static_cast<int>(static_cast<unsigned>(date.month())) - 1;
@@ -32,6 +29,9 @@ void DemandMeter::add(LocalTime at, double seconds, double power_w) {
   at_s_ = static_cast<double>(at.time_since_epoch().count());
   const double begin = std::floor(at_s_ / interval_s_) * interval_s_;
   if (begin != begin_s_) {
+    // What lies before belongs to the interval that ends.
+    const double before = seconds - (at_s_ - begin);
+    if (begin == begin_s_ + interval_s_ && before > 0) count(before, power_w);
     close();
     begin_s_ = begin;
     if (const double month = month_of(at); month != month_) {
@@ -39,9 +39,10 @@ void DemandMeter::add(LocalTime at, double seconds, double power_w) {
       peak_w_ = 0;
     }
   }
-  // The part of it that lies in this interval.
-  seconds = std::min(seconds, at_s_ - begin_s_);
-  if (seconds > longest_step_s) return;
+  count(std::min(seconds, at_s_ - begin_s_), power_w);
+}
+
+void DemandMeter::count(double seconds, double power_w) {
   energy_ws_ += power_w * seconds;
   measured_s_ += seconds;
 }

@@ -16,7 +16,7 @@ class DemandMeter {
  public:
   explicit DemandMeter(Duration interval) : interval_s_(std::chrono::duration<double>(interval).count()) {}
 
-  // The power of the last seconds, until the local clock shows `at`.
+  // The power of the last seconds, until the local clock shows `at`; 0 seconds: that time was not measured.
   void add(LocalTime at, double seconds, double power_w);
 
   // The highest average of an interval of this month that was measured at nine tenths or more; 0: none yet.
@@ -30,6 +30,7 @@ class DemandMeter {
   Result<void> restore(std::string_view state);
 
  private:
+  void count(double seconds, double power_w);
   void close();
 
   double interval_s_;

@@ -65,7 +65,9 @@ PeakShaving::PeakShaving(PeakShavingParameters parameters, Batteries batteries)
 void PeakShaving::decide(Inputs inputs, const Now& now, Decision& decision) {
   const double grid = inputs[0]->value();
   batteries_.see(inputs);
-  if (now.wall_trusted) meter_.add(now.zone.local(now.wall), elapsed(), grid);
+  // After a longer time the gateway was away.
+  const bool is_step = elapsed() <= in_seconds(std::max(now.longest_step, 3 * parameters_.period));
+  if (now.wall_trusted) meter_.add(now.zone.local(now.wall), is_step ? elapsed() : 0, grid);
   if (!batteries_.any_seen()) {
     command_.stop();
     return say(decision, "no_battery", "none of its batteries is seen");

@@ -100,6 +100,24 @@ TEST_CASE("a peak that the month already has is the new bound, until the next mo
   CHECK(site.quarters.back() == Approx(10'000).epsilon(0.002));
 }
 
+TEST_CASE("steps of its longest period are measured, though timers are never early") {
+  PeakShavingParameters p = parameters(10'000);
+  p.period = 10s;
+  PeakShaving shaving(p);
+  Trial trial(shaving);
+  for (int i = 0; i < 180; ++i)
+    trial.step({12'000, 0, 5}, 10s + 5ms);
+  trial.step({14'000, 0, 60}, 10s);
+  CHECK(trial.decision().words.find("peak 12.0 kW") != std::string::npos);
+  SUBCASE("but not the time in which the gateway was away") {
+    PeakShaving other(p);
+    Trial away(other);
+    for (int i = 0; i < 60; ++i)
+      away.step({12'000, 0, 5}, 60s);
+    CHECK(away.decision().words.find("peak 10.0 kW") != std::string::npos);
+  }
+}
+
 TEST_CASE("the month is that of the site's clock, not of Greenwich") {
   PeakShaving shaving(parameters(10'000));
   Trial trial(shaving);
