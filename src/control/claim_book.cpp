@@ -17,6 +17,7 @@ std::vector<std::pair<std::string, Claim>> ClaimBook::set_points(std::vector<Poi
     Point point{.path = std::move(each.path), .rules = each.rules};
     if (before != old_paths.end()) {
       point.claims = std::exchange(old[before->second].claims, {});
+      point.prepared = std::exchange(old[before->second].prepared, {});
       point.ruling = old[before->second].ruling;
     }
     points_.push_back(std::move(point));
@@ -30,27 +31,42 @@ std::vector<std::pair<std::string, Claim>> ClaimBook::set_points(std::vector<Poi
 }
 
 Result<Claim> ClaimBook::make(const ClaimRequest& request, Instant now) {
-  auto claim = ready(request, now);
-  if (!claim) return fail(std::move(claim).error());
-  Point& point = points_[claim->point];
-  point.claims.push_back(claim->claim);
+  const auto found = point_of(request);
+  if (!found) return fail(found.error());
+  Point& point = points_[*found];
+  point.claims.push_back(number(request, now));
   point.next = Instant::min();
-  return std::move(claim->claim);
+  return point.claims.back();
 }
 
 Result<Claim> ClaimBook::prepare(const ClaimRequest& request, Instant now) {
-  auto claim = ready(request, now);
-  if (!claim) return fail(std::move(claim).error());
-  return std::move(claim->claim);
+  const auto found = point_of(request);
+  if (!found) return fail(found.error());
+  Point& point = points_[*found];
+  if (request.demand == Demand::set &&
+      (request.value < point.rules.minimum || request.value > point.rules.maximum)) {
+    return fail(ErrorKind::invalid_argument,
+                fmt::format("{:.10g} is out of the range of {}", request.value, point.path),
+                fmt::format("it takes {:.10g} to {:.10g}", point.rules.minimum, point.rules.maximum));
+  }
+  const auto of_owner = std::ranges::count(point.claims, request.owner, &Claim::owner) +
+                        std::ranges::count(point.prepared, request.owner);
+  if (static_cast<std::size_t>(of_owner) >= most_claims_of_an_owner) {
+    return fail(ErrorKind::exhausted,
+                fmt::format("{} has {} claims on {} already", request.owner, of_owner, point.path),
+                "release some of them");
+  }
+  point.prepared.push_back(request.owner);
+  return number(request, now);
 }
 
-Result<ClaimBook::Placed> ClaimBook::ready(const ClaimRequest& request, Instant now) {
+// Of what anybody may claim.
+Result<std::size_t> ClaimBook::point_of(const ClaimRequest& request) const {
   const auto found = find(request.path);
   if (!found) {
     return fail(ErrorKind::not_found, fmt::format("{} is no point that may be controlled", request.path),
                 "declare it under control: points:, with its range and its fallback");
   }
-  const Point& point = points_[*found];
   if (request.life <= 0ns || request.life > longest_life || request.starts_in < 0ns ||
       request.starts_in > longest_life) {
     return fail(ErrorKind::invalid_argument, "a claim needs an end within 31 days of its start",
@@ -58,31 +74,32 @@ Result<ClaimBook::Placed> ClaimBook::ready(const ClaimRequest& request, Instant 
   }
   if (request.demand != Demand::off && !std::isfinite(request.value))
     return fail(ErrorKind::invalid_argument, "the value is no number");
-  if (request.demand == Demand::set &&
-      (request.value < point.rules.minimum || request.value > point.rules.maximum)) {
-    return fail(ErrorKind::invalid_argument,
-                fmt::format("{:.10g} is out of the range of {}", request.value, point.path),
-                fmt::format("it takes {:.10g} to {:.10g}", point.rules.minimum, point.rules.maximum));
-  }
-  if (point.claims.size() >= most_claims_of_a_point) {
-    return fail(ErrorKind::exhausted,
-                fmt::format("there are {} claims on {} already", point.claims.size(), point.path),
-                "release some of them");
-  }
+  return *found;
+}
+
+Claim ClaimBook::number(const ClaimRequest& request, Instant now) {
   last_ = ClaimId(last_.value() + 1);
   const Instant start = now + request.starts_in;
-  return Placed{.point = *found,
-                .claim = {.id = last_,
-                          .level = request.level,
-                          .demand = request.demand,
-                          .value = request.demand == Demand::off ? 0 : request.value,
-                          .start = start,
-                          .expiry = start + request.life,
-                          .owner = request.owner,
-                          .reason = request.reason}};
+  return {.id = last_,
+          .level = request.level,
+          .demand = request.demand,
+          .value = request.demand == Demand::off ? 0 : request.value,
+          .start = start,
+          .expiry = start + request.life,
+          .owner = request.owner,
+          .reason = request.reason};
+}
+
+void ClaimBook::give_up(std::string_view path, const Claim& claim) {
+  const auto found = find(path);
+  if (!found) return;
+  std::vector<std::string>& prepared = points_[*found].prepared;
+  const auto owner = std::ranges::find(prepared, claim.owner);
+  if (owner != prepared.end()) prepared.erase(owner);
 }
 
 bool ClaimBook::restore(std::string_view path, Claim claim) {
+  give_up(path, claim);
   const auto found = find(path);
   last_ = std::max(last_, claim.id);
   if (!found) return false;
@@ -105,9 +122,8 @@ bool ClaimBook::renew(std::size_t point, ClaimId id, double value, std::string_v
   return true;
 }
 
-std::optional<ClaimId> ClaimBook::lay(std::size_t point, Claim claim) {
+ClaimId ClaimBook::lay(std::size_t point, Claim claim) {
   Point& p = points_[point];
-  if (p.claims.size() >= most_claims_of_a_point) return std::nullopt;
   last_ = claim.id = ClaimId(last_.value() + 1);
   p.claims.push_back(std::move(claim));
   p.next = Instant::min();

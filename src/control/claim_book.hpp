@@ -32,16 +32,17 @@ struct ClaimRequest {
 };
 
 constexpr Duration longest_life = std::chrono::days(31);
-constexpr std::size_t most_claims_of_a_point = 64;
+constexpr std::size_t most_claims_of_an_owner = 64;  // on one point
 
 class ClaimBook {
  public:
   struct Point {
     std::string path;
     Rules rules;
-    std::vector<Claim> claims = {};  // live and to come
-    Ruling ruling = {};              // of the last settle()
-    Instant next = Instant::min();   // when the ruling may change by itself
+    std::vector<Claim> claims = {};          // live and to come
+    std::vector<std::string> prepared = {};  // the owners of claims that are not on it yet
+    Ruling ruling = {};                      // of the last settle()
+    Instant next = Instant::min();           // when the ruling may change by itself
   };
   struct Placed {
     std::size_t point;
@@ -54,18 +55,21 @@ class ClaimBook {
   // paths.
   std::vector<std::pair<std::string, Claim>> set_points(std::vector<PointRules> points);
 
-  // Refuses an unknown point, a life that is none or too long, a value that is no number or out of the range
-  // of the point, and a claim too many.
-  Result<Claim> make(const ClaimRequest& request, Instant now);
-  // The same, with its number, but not on its point yet: restore() lays it there.
+  // Of people and programs: with its number, but not on its point yet: restore() lays it there, or give_up()
+  // forgets it. Refuses an unknown point, a life that is none or too long, a value that is no number or out
+  // of the range of the point, and one too many of its owner.
   Result<Claim> prepare(const ClaimRequest& request, Instant now);
   // Prepared, or as it was before a restart. False: its point is gone.
   bool restore(std::string_view path, Claim claim);
+  void give_up(std::string_view path, const Claim& claim);
+  // Of a controller, at once: what it wants beyond the range is cut by the ruling, and there are no more of
+  // them than the configuration has.
+  Result<Claim> make(const ClaimRequest& request, Instant now);
   // Another value, reason and end of the same claim, which is as new when the value is. False: it is over.
   bool renew(std::size_t point, ClaimId id, double value, std::string_view reason, Instant now,
              Instant expiry);
-  // A claim that follows from another, as old as that one, gets a number of its own. None: a claim too many.
-  std::optional<ClaimId> lay(std::size_t point, Claim claim);
+  // A claim that follows from another, as old as that one, gets a number of its own.
+  ClaimId lay(std::size_t point, Claim claim);
   // That claim from now on, under the number that it has. False: it is over.
   bool replace(std::size_t point, ClaimId id, const Claim& claim);
   // The claim that was; none: it is over.
@@ -84,7 +88,8 @@ class ClaimBook {
   [[nodiscard]] ClaimId last_id() const { return last_; }
 
  private:
-  Result<Placed> ready(const ClaimRequest& request, Instant now);
+  [[nodiscard]] Result<std::size_t> point_of(const ClaimRequest& request) const;
+  Claim number(const ClaimRequest& request, Instant now);
 
   std::vector<Point> points_;
   std::map<std::string, std::size_t, std::less<>> by_path_;

@@ -72,7 +72,7 @@ TEST_CASE("a claim that begins later waits") {
 
 TEST_CASE("what can not be is refused") {
   ClaimBook book = a_book();
-  const auto kind_of = [&](const ClaimRequest& request) { return book.make(request, t0).error().kind; };
+  const auto kind_of = [&](const ClaimRequest& request) { return book.prepare(request, t0).error().kind; };
   CHECK(kind_of(wish(1000, 0s)) == ErrorKind::invalid_argument);
   CHECK(kind_of(wish(1000, longest_life + 1s)) == ErrorKind::invalid_argument);
   CHECK(kind_of(wish(5001)) == ErrorKind::invalid_argument);
@@ -81,9 +81,42 @@ TEST_CASE("what can not be is refused") {
   ClaimRequest nowhere = wish(1);
   nowhere.path = "battery/ActivePower";
   CHECK(kind_of(nowhere) == ErrorKind::not_found);
-  for (std::size_t n = 0; n < most_claims_of_a_point; ++n)
-    REQUIRE(book.make(wish(1), t0));
-  CHECK(kind_of(wish(1)) == ErrorKind::exhausted);
+}
+
+TEST_CASE(
+    "one owner does not keep the others from a point, nor controllers and shares, however many claims he "
+    "has") {
+  ClaimBook book = a_book();
+  const auto path = wish(1).path;
+  std::vector<Claim> claims;
+  for (std::size_t n = 0; n < most_claims_of_an_owner; ++n)
+    claims.push_back(*book.prepare(wish(1), t0));
+  CHECK(book.prepare(wish(1), t0).error().kind == ErrorKind::exhausted);  // those on their way count
+  for (const Claim& claim : claims)
+    CHECK(book.restore(path, claim));
+  CHECK(book.prepare(wish(1), t0).error().kind == ErrorKind::exhausted);
+  ClaimRequest other = wish(1);
+  other.owner = "somebody else";
+  const auto made = book.prepare(other, t0);
+  REQUIRE(made);
+  book.give_up(path, *made);
+  CHECK(book.make(wish(1), t0));
+  book.lay(0, claims.front());
+  CHECK(book.points()[0].claims.size() == most_claims_of_an_owner + 2);
+  CHECK(book.points()[0].prepared.empty());
+  REQUIRE(book.release(claims.front().id));
+  REQUIRE(book.release(claims.back().id));
+}
+
+TEST_CASE("what a controller wants beyond the range of its point is cut to it, from its first wish on") {
+  ClaimBook book = a_book();
+  const auto made = book.make(wish(9000), t0);
+  REQUIRE(made);
+  settle(book, t0);
+  CHECK(book.points()[0].ruling.value == 5000);
+  REQUIRE(book.renew(0, made->id, -9000, "", t0, t0 + 1h));
+  settle(book, t0);
+  CHECK(book.points()[0].ruling.value == -5000);
 }
 
 TEST_CASE("a renewed claim stays the same claim, a released one is gone") {

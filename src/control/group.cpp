@@ -154,8 +154,7 @@ bool Groups::lay(ClaimBook& book, const Group& group, Laid& laid, const std::vec
         continue;
       }
     }
-    const auto id = book.lay(point, claim);
-    share = id ? std::optional(Share{.point = point, .id = *id, .value = claim.value}) : std::nullopt;
+    share = Share{.point = point, .id = book.lay(point, claim), .value = claim.value};
     changed = true;
   }
   laid.is_new = false;

@@ -81,8 +81,13 @@ void ControlDesk::claim(std::vector<ClaimRequest> requests, std::move_only_funct
                                      done = std::move(done)](const Result<void>& kept) mutable {
     auto came = coming_.extract(order);
     if (!came.mapped().empty()) claims_change();
-    for (StandingClaim& one : came.mapped())
-      if (kept) book_.restore(one.path, std::move(one.claim));
+    for (StandingClaim& one : came.mapped()) {
+      if (kept) {
+        book_.restore(one.path, std::move(one.claim));
+      } else {
+        book_.give_up(one.path, one.claim);
+      }
+    }
     for (Result<Claim>& one : claimed)
       if (one && !kept) one = fail(not_kept(kept.error()));
     tick();
@@ -96,7 +101,9 @@ Result<ControlDesk::Preview> ControlDesk::preview(ClaimRequest request, RoleRigh
   control::ClaimBook trial = book_;
   request.starts_in = {};
   const Instant at = around_.core.now();
-  if (auto made = trial.make(request, at); !made) return fail(std::move(made).error());
+  auto made = trial.prepare(request, at);
+  if (!made) return fail(std::move(made).error());
+  trial.restore(request.path, std::move(*made));
   const control::ClaimBook::Point& point = trial.points()[*trial.find(request.path)];
   const control::Ruling ruling = control::decide(point.rules, point.claims, at);
   return Preview{.ruling = ruling, .words = explain(ruling, point.claims)};

@@ -75,7 +75,9 @@ void ControlDesk::hold_safe(std::size_t point) {
                                     .value = bound.how.safe_value(),
                                     .life = safe_life,
                                     .reason = bound.fail_safe.lost()});
-  if (held) bound.safe = *held;
+  if (!held)
+    return around_.log.error("{}: not held safe: {}", book_.points()[point].path, held.error().message);
+  bound.safe = *held;
 }
 
 void ControlDesk::record_mode(const std::string& path, std::string mode, std::string why) {
