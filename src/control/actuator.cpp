@@ -92,6 +92,7 @@ LastKnown::FallsBack Actuator::falls_back(Instant answered_at) const {
 
 void Actuator::answered(const model::WriteResult& result, Instant now) {
   in_flight_ = false;
+  answered_at_ = now;
   if (!reachable_) return;
   enter(result.state, now);
   status_.error = result.error;
@@ -106,8 +107,10 @@ void Actuator::answered(const model::WriteResult& result, Instant now) {
     failures_ = 0;
     const auto again_after = refresh();
     due_ = again_after ? written_at_ + *again_after : never;
-    // What is confirmed is not what is wanted any more, or only a step on the way.
-    if (status_.written != aim_->value || written_revert_ != aim_->revert) {
+    // What is confirmed is not what is wanted any more, or only a step on the way; what is written once is
+    // written for each claim.
+    if (status_.written != aim_->value || written_revert_ != aim_->revert ||
+        (settings_.once && aim_->claim != ClaimId() && attempted_ != aim_->claim)) {
       due_ = now;
       enter(WriteState::requested, now);
     }
@@ -130,7 +133,8 @@ void Actuator::again(Instant now) {
 }
 
 void Actuator::shown(double value, Instant at) {
-  if (in_flight_ || at <= written_at_) return;
+  // A poll of before may come after the answer.
+  if (in_flight_ || at <= std::max(written_at_, answered_at_)) return;
   const bool held = status_.state == WriteState::confirmed && status_.shown;
   const bool moved = held && !same(value, *status_.shown);
   status_.shown = value;

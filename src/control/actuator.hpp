@@ -106,6 +106,7 @@ class Actuator {
   ClaimId attempted_;
   LastKnown last_known_;
   Instant written_at_ = Instant::min();
+  Instant answered_at_ = Instant::min();
   Duration written_revert_{};
   Instant due_ = never;
   Instant seen_by_ = Instant::min();  // after that a ramp begins anywhere

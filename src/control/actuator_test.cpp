@@ -106,6 +106,33 @@ TEST_CASE("a write that may not be done twice is not, whatever became of it") {
   CHECK(b.write() == 1);
 }
 
+TEST_CASE(
+    "of a point that is written once, a claim that comes while another is written is written after it") {
+  Bench b({.every = 0s, .once = true});
+  b.aim(1, 1);
+  REQUIRE(b.write() == 1);
+  b.aim(1, 2);
+  b.confirm();
+  CHECK(b.actuator.status().state == WriteState::requested);
+  CHECK(b.write() == 1);
+  b.confirm();
+  CHECK_FALSE(b.write());
+}
+
+TEST_CASE("a poll of before the write that comes after the answer is no word against it") {
+  Bench b;
+  b.aim(1000);
+  REQUIRE(b.write() == 1000);
+  b.now += 1ms;
+  const Instant polled = b.now;
+  b.now += 1ms;
+  b.confirm();
+  b.actuator.shown(0, polled);
+  CHECK(b.actuator.status().state == WriteState::confirmed);
+  b.actuator.shown(0, b.now + 1s);
+  CHECK(b.actuator.status().state == WriteState::not_followed);
+}
+
 TEST_CASE("after a restart a claim that was written once is not written again") {
   Bench b({.once = true});
   b.actuator.remember_written(ClaimId(7));

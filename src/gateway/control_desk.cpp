@@ -329,40 +329,43 @@ void ControlDesk::write_due(std::size_t point, Instant at) {
   if (!order) return;
   const std::string& path = book_.points()[point].path;
   const Claim* claim = stopped_ == nullptr ? winner(point) : nullptr;
-  std::string owner = claim != nullptr ? claim->owner : "default";
-  if (!bound.how.once || claim == nullptr) return send(path, bound, *order, std::move(owner));
+  Wanted by;
+  if (claim != nullptr) by = {.claim = claim->id, .owner = claim->owner};
+  if (!bound.how.once || claim == nullptr) return send(path, bound, *order, std::move(by));
   // That it is written is on record before it is: whatever happens then, it is not written again.
   written_.insert(claim->id);
   claims_change();
   ControlRecords records;
-  records.audit.push_back(entry(owner, "command", path, std::string(model::to_string(WriteState::requested)),
+  records.audit.push_back(entry(by.owner, "command", path,
+                                std::string(model::to_string(WriteState::requested)),
                                 fmt::format("{:.10g}, once", order->value)));
   records.audit.back().data = data_of_writing(claim->id);
-  keeper_->keep(std::move(records), [this, path, order = *order, owner](const Result<void>& kept) mutable {
+  keeper_->keep(std::move(records), [this, path, order = *order, by](const Result<void>& kept) mutable {
     const auto there = bounds_.find(path);
     if (there == bounds_.end()) return;
-    if (kept) return send(path, there->second, order, std::move(owner));
-    answered(path, {.state = WriteState::refused, .error = kept.error()});
+    if (kept) return send(path, there->second, order, std::move(by));
+    answered(path, by, {.state = WriteState::refused, .error = kept.error()});
   });
 }
 
 void ControlDesk::send(const std::string& path, const ControlledPoint& bound,
-                       const control::Actuator::Order& order, std::string owner) {
+                       const control::Actuator::Order& order, Wanted by) {
   if (!bound.id) {
-    return answered(path,
+    return answered(path, by,
                     {.state = WriteState::refused, .error = Error{ErrorKind::not_found, bound.trouble}});
   }
   model::WriteCommand command{.point = *bound.id,
                               .value = order.value,
-                              .owner = std::move(owner),
+                              .owner = by.owner,
                               .id = ++commands_,
                               .expiry = order.expiry,
                               .revert = revert_of(bound, order.revert)};
-  around_.write(std::move(command),
-                [this, path](const model::WriteResult& result) { answered(path, result); });
+  around_.write(std::move(command), [this, path, by = std::move(by)](const model::WriteResult& result) {
+    answered(path, by, result);
+  });
 }
 
-void ControlDesk::answered(const std::string& path, const model::WriteResult& result) {
+void ControlDesk::answered(const std::string& path, const Wanted& by, const model::WriteResult& result) {
   const auto found = bounds_.find(path);
   if (found == bounds_.end()) return;
   ControlledPoint& bound = found->second;
@@ -371,14 +374,12 @@ void ControlDesk::answered(const std::string& path, const model::WriteResult& re
   ++revision_;
   const auto point = book_.find(path);
   if (point) look_at_[*point] = Instant::min();
-  const Claim* claim = point ? winner(*point) : nullptr;
-  const ClaimId id = claim != nullptr ? claim->id : ClaimId();
-  if (std::exchange(bound.audited, {id, result.state}) != std::pair(id, result.state)) {
+  if (std::exchange(bound.audited, {by.claim, result.state}) != std::pair(by.claim, result.state)) {
     std::string detail = fmt::format("{:.10g}", bound.actuator.status().written.value_or(std::nan("")));
     if (result.read_back) detail += fmt::format(", the device shows {:.10g}", *result.read_back);
     if (result.error) detail += ": " + result.error->message;
-    records_.audit.push_back(entry(claim != nullptr ? claim->owner : "default", "command", path,
-                                   std::string(model::to_string(result.state)), std::move(detail)));
+    records_.audit.push_back(
+        entry(by.owner, "command", path, std::string(model::to_string(result.state)), std::move(detail)));
     if (result.state != WriteState::confirmed)
       around_.log.warning("{}: {}: {}", path, model::to_string(result.state), records_.audit.back().detail);
   }

@@ -128,6 +128,12 @@ class ControlDesk final : private io::Timer {
   [[nodiscard]] std::uint64_t revision() const { return revision_; }
 
  private:
+  // Who wants what is written: a claim, or nobody.
+  struct Wanted {
+    control::ClaimId claim = {};
+    std::string owner = "default";
+  };
+
   void on_timer() override;
   void index_devices();
   [[nodiscard]] std::span<const std::size_t> points_of(model::DeviceId device) const;
@@ -143,8 +149,8 @@ class ControlDesk final : private io::Timer {
   void look_at_group(std::size_t point);
   void write_due(std::size_t point, Instant now);
   void send(const std::string& path, const ControlledPoint& bound, const control::Actuator::Order& order,
-            std::string owner);
-  void answered(const std::string& path, const model::WriteResult& result);
+            Wanted by);
+  void answered(const std::string& path, const Wanted& by, const model::WriteResult& result);
   void take_guard(const std::string& path, ControlledPoint& bound, const model::WriteResult& result);
   void hold_safe(std::size_t point);
   void record_mode(const std::string& path, std::string mode, std::string why);
