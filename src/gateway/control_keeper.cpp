@@ -30,6 +30,7 @@ Result<std::unique_ptr<ControlKeeper>> ControlKeeper::open(Executors executors, 
   // First: what the end before left unconfirmed at the end of the log is judged there.
   auto audit = security::AuditLog::open(files, security::audit_folder(data_folder), now.wall);
   if (!audit) return fail(std::move(audit).error());
+  if (!audit->changed().empty()) log.error("audit log: {}", audit->changed());
   auto claims = restore_claims(files, data_folder, now, log);
   if (!claims) return fail(std::move(claims).error());
   auto modes = read_if_there(files, modes_path(data_folder));

@@ -71,11 +71,12 @@ Unexpected malformed(std::string why) {
 
 }  // namespace
 
-std::string chain(const AuditEntry& entry, AuditHead& head) {
+std::string chain(const AuditEntry& entry, AuditHead& head, std::uint64_t confirmed) {
   ++head.sequence;
   std::string line;
   JsonObject record(line);
   record.number("sequence", head.sequence)
+      .number("confirmed", confirmed)
       .text("time", time_text(entry.time))
       .text("actor", entry.actor)
       .text("action", entry.action)
@@ -101,6 +102,7 @@ Result<AuditRecord> parse_audit_record(std::string_view line) {
   AuditRecord record{.hash = hash};
   try {
     json.at("sequence").get_to(record.sequence);
+    record.confirmed = json.value("confirmed", std::uint64_t{0});
     json.at("actor").get_to(record.entry.actor);
     json.at("action").get_to(record.entry.action);
     json.at("subject").get_to(record.entry.subject);

@@ -39,7 +39,8 @@ struct AuditHead {
 };
 
 struct AuditRecord {
-  std::uint64_t sequence = 0;  // 1, 2, 3 ...
+  std::uint64_t sequence = 0;   // 1, 2, 3 ...
+  std::uint64_t confirmed = 0;  // up to that number all were on the disk when it was written
   AuditEntry entry;
   std::string previous;
   std::string hash;
@@ -48,8 +49,8 @@ struct AuditRecord {
 };
 
 // The line of the entry behind `head`, which moves on; without a line feed. Bytes that are no UTF-8 are
-// replaced.
-std::string chain(const AuditEntry& entry, AuditHead& head);
+// replaced. `confirmed`: the last record that is known to be on the disk.
+std::string chain(const AuditEntry& entry, AuditHead& head, std::uint64_t confirmed);
 
 // A line whose hash is right; malformed otherwise.
 Result<AuditRecord> parse_audit_record(std::string_view line);

@@ -60,6 +60,24 @@ Judged judge(std::string_view text, AuditChain chain, std::string_view until = {
   return judged;
 }
 
+// In what stands behind the good records: a line that is none, and behind it a record that says that it was
+// on the disk. No end of the power leaves that: somebody has changed the line.
+std::optional<AuditFault> change_in(std::string_view text, const Judged& judged, const std::string& file) {
+  std::optional<AuditFault> changed;
+  std::uint64_t number = judged.chain.head().sequence;  // of the line, if it is a record
+  std::size_t line = judged.lines;
+  std::size_t begin = judged.whole;
+  for (auto end = text.find('\n', begin); end != std::string_view::npos; end = text.find('\n', begin)) {
+    ++line;
+    if (!changed) ++number;
+    const auto record = parse_audit_record(text.substr(begin, end - begin));
+    begin = end + 1;
+    if (record && changed && record->confirmed >= number) return changed;
+    if (!record && !changed) changed = {.file = file, .line = line, .what = record.error().message};
+  }
+  return std::nullopt;
+}
+
 // Behind which record a file goes on.
 std::optional<AuditHead> begins_behind(std::string_view text) {
   const auto first = parse_audit_record(text.substr(0, text.find('\n')));
@@ -76,6 +94,7 @@ struct AuditFile {
 AuditVerdict verify(const std::deque<AuditFile>& files, AuditChain chain,
                     const std::function<void(const AuditRecord&)>& see) {
   AuditVerdict verdict;
+  std::optional<AuditFault> changed;
   for (std::size_t i = 0; i < files.size(); ++i) {
     const auto& [name, text] = files[i];
     const auto next = i + 1 < files.size() ? begins_behind(files[i + 1].text) : std::nullopt;
@@ -84,10 +103,13 @@ AuditVerdict verify(const std::deque<AuditFile>& files, AuditChain chain,
     if (judged.lines == 0 && verdict.fault) break;
     verdict.fault.reset();
     verdict.records += judged.lines;
-    chain = std::move(judged.chain);
     if (judged.whole < text.size()) verdict.unfinished.push_back(name);
     if (judged.error) verdict.fault = {.file = name, .line = judged.lines + 1, .what = judged.error->message};
+    if (!changed) changed = change_in(text, judged, name);
+    chain = std::move(judged.chain);
   }
+  // Whatever goes on behind it.
+  if (changed) verdict.fault = std::move(changed);
   verdict.head = chain.head();
   return verdict;
 }
@@ -119,6 +141,9 @@ Result<std::string> AuditLog::find_head() {
     if (judged.whole < text->size()) {
       remark += fmt::format("{} ends with {} bytes that were never confirmed. ", file_name(*number),
                             text->size() - judged.whole);
+      if (const auto changed = change_in(*text, judged, file_name(*number)))
+        changed_ +=
+            fmt::format("{}, line {}, was changed: {}. ", changed->file, changed->line, changed->what);
     }
     if (judged.whole == 0) continue;
     if (head_.sequence > 0) break;
@@ -132,7 +157,7 @@ Result<std::string> AuditLog::find_head() {
 Result<void> AuditLog::begin(WallTime now) {
   auto remark = find_head();
   if (!remark) return fail(std::move(remark).error());
-  return begin_file(now, std::move(*remark));
+  return begin_file(now, changed_ + *remark);
 }
 
 Result<void> AuditLog::begin_file(WallTime now, std::string remark) {
@@ -163,7 +188,7 @@ Result<void> AuditLog::write(std::span<const AuditEntry> entries) {
   AuditHead head = head_;
   std::string lines;
   for (const AuditEntry& entry : entries)
-    lines += chain(entry, head) + "\n";
+    lines += chain(entry, head, head_.sequence) + "\n";
   auto done = file_->append(std::as_bytes(std::span(lines)));
   if (done) done = file_->sync();
   if (!done) {

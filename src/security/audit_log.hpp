@@ -36,6 +36,8 @@ class AuditLog {
   Result<void> append(std::span<const AuditEntry> entries);
 
   [[nodiscard]] const AuditHead& head() const { return head_; }
+  // What open() found that somebody has changed in the newest files; empty: nothing. It is on record too.
+  [[nodiscard]] const std::string& changed() const { return changed_; }
 
  private:
   AuditLog(io::Files& files, std::string folder, std::size_t file_size)
@@ -50,6 +52,7 @@ class AuditLog {
   std::string folder_;
   std::size_t file_size_;
   AuditHead head_;
+  std::string changed_;
   std::unique_ptr<io::AppendFile> file_;
   std::size_t written_ = 0;
   unsigned number_ = 0;  // of the file

@@ -27,7 +27,7 @@ std::string lines_of(int count) {
   AuditHead head;
   std::string text;
   for (int n = 1; n <= count; ++n)
-    text += chain(entry(n), head) + "\n";
+    text += chain(entry(n), head, head.sequence) + "\n";
   return text;
 }
 
@@ -39,7 +39,7 @@ AuditVerdict verify(io::Files& files) { return verify_audit(files, "data/audit")
 
 TEST_CASE("a record says all that was entered, and comes back as it was") {
   AuditHead head;
-  const std::string line = chain(entry(7), head);
+  const std::string line = chain(entry(7), head, 0);
   CHECK(line.find('\n') == std::string::npos);
   const AuditRecord record = parse_audit_record(line).value();
   CHECK(record.sequence == 1);
@@ -52,7 +52,7 @@ TEST_CASE("what a program needs of a record stands there as it was given") {
   AuditHead head;
   AuditEntry one = entry(1);
   one.data = R"({"id":7,"reason":"\"for\" a\nreason","value":0.1})";
-  const std::string line = chain(one, head);
+  const std::string line = chain(one, head, 0);
   CHECK(line.find(R"(,"data":{"id":7,)") != std::string::npos);
   CHECK(parse_audit_record(line).value().entry == one);
 }
@@ -62,10 +62,10 @@ TEST_CASE("the hash is what sha256sum gives for the line without it") {
   const AuditEntry fixed{.time = noon, .actor = "anna", .action = "login"};
   // printf '%s' '{"sequence":1,...,"previous":"000...0"}' | sha256sum
   CHECK(
-      chain(fixed, head) ==
-      R"({"sequence":1,"time":"2026-11-28T12:00:00.123456789Z","actor":"anna","action":"login","subject":"",)"
+      chain(fixed, head, 0) ==
+      R"({"sequence":1,"confirmed":0,"time":"2026-11-28T12:00:00.123456789Z","actor":"anna","action":"login","subject":"",)"
       R"("outcome":"","detail":"","previous":"0000000000000000000000000000000000000000000000000000000000000000",)"
-      R"("hash":"26d80760710b06d3cdf40a4d4ebc8bfb7c74ab109fe6867a7d091f72c7391378"})");
+      R"("hash":"babe784974a58b189da96f8d18467108335e86a1df1c988acbc4bba174d0af3b"})");
 }
 
 TEST_CASE("any change of any byte of a chain is found, at its line") {
@@ -86,6 +86,42 @@ TEST_CASE("any change of any byte of a chain is found, at its line") {
     REQUIRE(verdict.fault);
     CHECK(verdict.fault->line == line);
     CHECK(verdict.records == line - 1);
+  }
+}
+
+TEST_CASE("a change in the newest file is found also behind the next start, which goes on before it") {
+  io::testing::MemoryFiles files;
+  REQUIRE(files.make_folder("data"));
+  std::string changed = lines_of(20);
+  const auto tenth = changed.find("\"sequence\":10,");
+  changed[changed.find("actor", tenth) + 9] ^= 1;
+  files.put(first_file, changed);
+  const auto log = AuditLog::open(files, "data/audit", noon);
+  REQUIRE(log);
+  CHECK(log->changed() == "audit-000001.jsonl, line 10, was changed: its hash is wrong. ");
+  const AuditVerdict verdict = verify(files);
+  REQUIRE(verdict.fault);
+  CHECK(verdict.fault->line == 10);
+  CHECK(verdict.records == 10);  // nine, and that the log was opened
+  SUBCASE("what was only cut off is none") {
+    io::testing::MemoryFiles cut;
+    REQUIRE(cut.make_folder("data"));
+    const std::string text = lines_of(20);
+    cut.put(first_file, text.substr(0, text.size() - 40));
+    CHECK(AuditLog::open(cut, "data/audit", noon)->changed().empty());
+    CHECK_FALSE(verify(cut).fault);
+  }
+  SUBCASE("what was written together may be lost in the middle") {
+    AuditHead head;
+    std::string torn;
+    for (int n = 1; n <= 20; ++n)
+      torn += chain(entry(n), head, n < 8 ? head.sequence : 7) + "\n";
+    torn[torn.find("actor", torn.find("\"sequence\":10,")) + 9] ^= 1;
+    io::testing::MemoryFiles half;
+    REQUIRE(half.make_folder("data"));
+    half.put(first_file, torn);
+    CHECK(AuditLog::open(half, "data/audit", noon)->changed().empty());
+    CHECK_FALSE(verify(half).fault);
   }
 }
 
@@ -206,7 +242,7 @@ TEST_CASE("what was never confirmed, and a power cut then takes, leaves no hole 
     const AuditEntry one = entry(1);
     auto log = AuditLog::open(files, "data/audit", noon).value();
     AuditHead head = log.head();
-    const std::string line = chain(one, head) + "\n";
+    const std::string line = chain(one, head, head.sequence) + "\n";
     auto file = files.create("data/audit/audit-000002.jsonl").value();
     REQUIRE(file->append(std::as_bytes(std::span(line))));
   };
