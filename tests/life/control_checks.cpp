@@ -201,7 +201,7 @@ class Rulings : public Invariant {
   }
 
   std::array<std::vector<Ruling>, settables> past_;
-  std::array<control::ClaimId, settables> winner_{};
+  std::array<std::optional<control::ClaimId>, settables> winner_{};  // of the newest ruling; 0: nobody
 };
 
 // ---- the checks

@@ -132,9 +132,11 @@ class ExportLimited final : public Invariant {
     if (history.size() < 2 || value <= history[history.size() - 2].value) return;
     if (value <= envelopes[point].fail_safe) return;
     if (has(life.desk()->points()[point].claims, "feed-in", &control::Claim::owner)) return;
-    // It was on its way when the limit ended, and is within it.
-    const Limit& last = last_[point];
-    if (last.at >= life.now() - on_its_way && value <= last.value + envelopes[point].resolution) return;
+    // It was on its way when the limit ended, and is within what that was lately.
+    const auto allowed = [&](const Limit& limit) {
+      return limit.at >= life.now() - on_its_way && value <= limit.value + envelopes[point].resolution;
+    };
+    if (std::ranges::any_of(lately_[point], allowed)) return;
     broken(life, "{} was raised to {} while nobody limits the export", envelopes[point].path, value);
   }
   void look(Life& life) override {
@@ -142,7 +144,11 @@ class ExportLimited final : public Invariant {
     for (const Settable point : {inverter_limit, carport_limit}) {
       const auto& claims = life.desk()->points()[point].claims;
       const auto limit = std::ranges::find(claims, "feed-in", &control::Claim::owner);
-      if (limit != claims.end()) last_[point] = {life.now(), limit->value};
+      if (limit == claims.end()) continue;
+      auto& lately = lately_[point];
+      if (lately.empty() || lately.back().value != limit->value) lately.push_back({.value = limit->value});
+      lately.back().at = life.now();
+      std::erase_if(lately, [&](const Limit& each) { return each.at < life.now() - on_its_way; });
     }
   }
 
@@ -150,7 +156,7 @@ class ExportLimited final : public Invariant {
     Instant at = Instant::min();
     double value = 0;
   };
-  std::array<Limit, settables> last_{};
+  std::array<std::vector<Limit>, settables> lately_;
   Instant since_ = never;
 };
 
