@@ -27,6 +27,7 @@
 #include "polling/back_off.hpp"
 #include "polling/rates.hpp"
 #include "protocols/modbus/client.hpp"
+#include "protocols/modbus/queued_write.hpp"
 #include "protocols/modbus/schedule.hpp"
 #include "protocols/modbus/session.hpp"
 
@@ -227,6 +228,7 @@ class Line {
   std::deque<Question*> inquiries_;  // that take their turn among polls
   std::deque<Question*> guests_;     // that are asked while no poll is due
   std::vector<Outstanding> outstanding_;
+  QueuedWrite::Queue write_queue_;
   Ticket next_ticket_ = 1;
   Instant not_before_{};    // gap and connect delay
   std::size_t window_ = 1;  // requests outstanding at once, as tried out so far

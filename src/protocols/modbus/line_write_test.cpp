@@ -316,6 +316,145 @@ TEST_CASE("a device that holds the value and will not be enabled has not followe
   }
 }
 
+namespace {
+
+// Two set-points in 100 and 101 that the device obeys with a bit each of 110, and a plain one in 102.
+std::vector<RegisterPoint> points_with_a_shared_register() {
+  std::vector<RegisterPoint> points{at(100), at(101), at(102)};
+  for (RegisterPoint& point : points)
+    point.point.writable = true;
+  points[0].enables = {{.address = 110, .value = 1, .mask = 1}};
+  points[1].enables = {{.address = 110, .value = 2, .mask = 2}};
+  return points;
+}
+
+// Of one device, under way together; the results in the order in which they came.
+struct Writes {
+  void begin(Site& site, std::uint16_t point, double value, Instant expiry = never,
+             std::uint16_t device = 1) {
+    site.tasks.spawn(write(site, {.point = {DeviceId(device), point},
+                                  .value = value,
+                                  .owner = "test",
+                                  .id = point,
+                                  .expiry = expiry}));
+  }
+  io::Task<void> write(Site& site, model::WriteCommand command) {
+    auto result = co_await site.line.write(std::move(command));
+    results.push_back(std::move(result));
+  }
+  [[nodiscard]] WriteState state_of(std::uint16_t point) const {
+    const auto found = std::ranges::find(results, point, &model::WriteResult::id);
+    return found != results.end() ? found->state : WriteState::requested;
+  }
+
+  std::vector<model::WriteResult> results = {};
+};
+
+}  // namespace
+
+TEST_CASE("two writes that share a register do not undo each other, whenever the second one comes") {
+  for (const Duration later : {0ms, 25ms, 45ms, 65ms, 85ms, 105ms}) {
+    CAPTURE(later.count());
+    Site site;
+    site.fake.registers = {{110, 0}};
+    site.line.add(device(1, 1, points_with_a_shared_register()));
+    site.run(2s);
+    site.fake.delay = 20ms;
+    Writes writes;
+    writes.begin(site, 0, 41);
+    site.run(later);
+    writes.begin(site, 1, 42);
+    site.run(3s);
+    CHECK(writes.state_of(0) == WriteState::confirmed);
+    CHECK(writes.state_of(1) == WriteState::confirmed);
+    CHECK(site.fake.registers[110] == 3);
+  }
+}
+
+TEST_CASE("two bits of one register are written one after the other, and both are confirmed") {
+  Site site;
+  auto low = at(100);
+  low.type = ValueType::boolean;
+  low.point.writable = true;
+  auto high = low;
+  high.bit = 1;
+  site.fake.registers = {{100, 0}};
+  site.line.add(device(1, 1, {low, high}));
+  site.run(2s);
+  site.fake.delay = 20ms;
+  Writes writes;
+  writes.begin(site, 0, 1);
+  writes.begin(site, 1, 1);
+  site.run(1s);
+  CHECK(writes.state_of(0) == WriteState::confirmed);
+  CHECK(writes.state_of(1) == WriteState::confirmed);
+  CHECK(site.fake.registers[100] == 3);
+}
+
+TEST_CASE("writes of whole registers, and those to other units, wait for no turn") {
+  Site site;
+  auto elsewhere = at(200);
+  elsewhere.point.writable = true;
+  elsewhere.enables = {{.address = 210}};
+  site.line.add(device(1, 1, points_with_a_shared_register()));
+  site.line.add(device(2, 2, {elsewhere}));
+  site.run(2s);
+  site.fake.delay = 20ms;
+  Writes writes;
+  writes.begin(site, 0, 41);
+  writes.begin(site, 1, 42);
+  writes.begin(site, 2, 7);
+  writes.begin(site, 0, 8, never, 2);
+  site.run(3s);
+  std::vector<double> order;
+  for (const model::WriteResult& result : writes.results)
+    order.push_back(result.read_back.value_or(0));
+  CHECK(order == std::vector<double>{7, 41, 8, 42});
+}
+
+TEST_CASE("a write that went stale while it waited for its turn is not sent") {
+  Site site;
+  site.fake.registers = {{110, 0}};
+  site.line.add(device(1, 1, points_with_a_shared_register()));
+  site.run(2s);
+  site.fake.delay = 50ms;
+  Writes writes;
+  writes.begin(site, 0, 41);
+  writes.begin(site, 1, 42, site.executor.now() + 100ms);
+  site.run(3s);
+  CHECK(writes.state_of(0) == WriteState::confirmed);
+  CHECK(writes.state_of(1) == WriteState::expired);
+  CHECK(site.fake.writes() ==
+        std::vector<Request>{WriteSingleRegister{100, 41}, WriteSingleRegister{110, 1}});
+}
+
+TEST_CASE("a device that goes and a connection that is lost leave no write waiting for its turn") {
+  Site site;
+  site.fake.registers = {{110, 0}};
+  site.line.add(device(1, 1, points_with_a_shared_register()));
+  site.run(2s);
+  site.fake.delay = 50ms;
+  Writes writes;
+  writes.begin(site, 0, 41);
+  writes.begin(site, 1, 42);
+  writes.begin(site, 0, 43);
+  SUBCASE("connection") {
+    site.fake.hang_up();
+    site.run(1s);
+    CHECK(writes.results.size() == 3);
+    CHECK(site.fake.writes().size() <= 1);
+    site.run(20s);
+    site.fake.delay = 0ns;
+    CHECK(site.write(44).state == WriteState::confirmed);
+  }
+  SUBCASE("device") {
+    site.line.remove(DeviceId(1));
+    site.run(3s);
+    CHECK(writes.results.size() == 3);
+    CHECK(std::ranges::count(writes.results, WriteState::refused, &model::WriteResult::state) == 2);
+  }
+}
+
 TEST_CASE("a write goes before the polls that are due") {
   Site site;
   site.fake.delay = 50ms;

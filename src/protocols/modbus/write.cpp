@@ -5,6 +5,9 @@
 // never holds the value of a gateway that was lost in between; and that it is to hold a value after it. The
 // point is read beforehand only when the write depends on it: on its scale factor, or on the other bits of
 // its register.
+//
+// Writes that depend on what they do not own alone go one at a time (queued_write.hpp); those of whole
+// registers wait for nobody.
 
 #include <cmath>
 
@@ -30,6 +33,12 @@ Result<void> check(const RegisterPoint& point, double value) {
                 fmt::format("{} is out of range, allowed are {} to {}", value, least, most));
   }
   return {};
+}
+
+// Other points may have a part in what is set with it.
+bool shares_registers(const model::WriteCommand& command, const RegisterPoint& point) {
+  return is_partial(point) || !point.enables.empty() ||
+         (command.revert && (point.revert_timer || point.heartbeat));
 }
 
 }  // namespace
@@ -68,7 +77,16 @@ Result<Line::WriteTarget> Line::admit(const model::WriteCommand& command) {
 
 io::Task<WriteResult> Line::write(model::WriteCommand command) {
   WriteResult result{.id = command.id, .state = WriteState::refused};
-  const Result<WriteTarget> target = admit(command);
+  Result<WriteTarget> target = admit(command);
+  QueuedWrite queued(write_queue_);
+  if (target && shares_registers(command, target->point())) {
+    co_await queued.turn(target->unit);
+    target = admit(command);  // the device may be gone since, or the connection
+    if (command.expired(executor_.now())) {
+      result.state = WriteState::expired;
+      co_return result;
+    }
+  }
   if (!target) {
     result.error = target.error();
     co_return result;
