@@ -64,6 +64,8 @@ struct Point {
   std::vector<std::pair<std::int64_t, std::string>> texts = {};  // CIM ValueAliasSet, of a Discrete
   std::optional<Fallback> fallback = {};  // of a writable one; none: it holds what it was told
   std::string source = {};  // where it comes from, for people: "holding 40083 int16 x 10^sf(40084)"
+
+  friend bool operator==(const Point&, const Point&) = default;
 };
 
 // What the device says about itself (Modbus 43/14, SunSpec model 1); empty where it does not.

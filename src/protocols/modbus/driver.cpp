@@ -115,9 +115,6 @@ std::string fingerprint_of(const LineDevice& device, const driver::DeviceSection
   }
   for (const auto& [point, period] : section.point_periods)
     text += fmt::format(" {}={}", model::to_string(point), period.count());
-  if (!device.map) return text;
-  for (const RegisterPoint& point : device.map->points)
-    text += fmt::format(" {}@{}", point.point.source, point.address);
   return text;
 }
 

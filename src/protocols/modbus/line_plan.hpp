@@ -22,7 +22,7 @@ struct TlsFiles {
 
 struct PlannedDevice {
   LineDevice device;
-  std::string fingerprint;  // equal when nothing that concerns polling has changed
+  std::string fingerprint;  // equal when nothing that concerns polling has changed, its map aside
 };
 
 class ModbusLinePlan final : public driver::LinePlan {

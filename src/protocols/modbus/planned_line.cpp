@@ -61,9 +61,15 @@ LineSettings ready(LineSettings settings, const std::optional<TlsFiles>& tls,
   return settings;
 }
 
+// A profile that is loaded again gives another map, which says the same unless the profile was changed.
+bool same_map(const LineDevice& a, const LineDevice& b) {
+  return a.map == b.map || (a.map && b.map && *a.map == *b.map);
+}
+
 bool contains(const std::vector<PlannedDevice>& devices, const PlannedDevice& device) {
   return std::ranges::any_of(devices, [&](const PlannedDevice& other) {
-    return other.device.id == device.device.id && other.fingerprint == device.fingerprint;
+    return other.device.id == device.device.id && other.fingerprint == device.fingerprint &&
+           same_map(other.device, device.device);
   });
 }
 

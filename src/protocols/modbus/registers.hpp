@@ -124,6 +124,8 @@ struct RegisterPoint {
   std::optional<RevertTimer> revert_timer = {};  // set when the point is written, as the command says
   std::optional<Heartbeat> heartbeat = {};       // likewise
   std::vector<EnableRegister> enables = {};      // then these, in this order
+
+  friend bool operator==(const RegisterPoint&, const RegisterPoint&) = default;
 };
 
 // Extra constraints of a device model.
@@ -143,6 +145,8 @@ struct RegisterMap {
   std::map<std::string, model::AssetKind, std::less<>> kinds = {};  // by role; those that were found out
   std::vector<std::string> warnings = {};                           // of the discovery, for people
   bool cut_short = false;  // the device fell silent in it: there may be more, it is discovered again
+
+  friend bool operator==(const RegisterMap&, const RegisterMap&) = default;
 };
 
 // How many registers the value takes (bits of coils: 1).
