@@ -30,7 +30,7 @@ io::Task<WriteResult> set(UnitAccess& unit, io::Executor& executor, RegisterPoin
   if (!value) co_return WriteResult{.state = WriteState::confirmed};
   auto writing = make_writing(point, limits, *held, *value);
   if (!writing) co_return WriteResult{.state = WriteState::refused, .error = std::move(writing).error()};
-  if (repeat == Repeat::if_other && writing->expected == held->words)
+  if (repeat == Repeat::if_other && holds(*held, *writing))
     co_return WriteResult{.state = WriteState::confirmed};
   co_return co_await write_point(unit, executor, point, std::move(*writing), std::move(held->words));
 }

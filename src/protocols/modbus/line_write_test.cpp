@@ -98,6 +98,41 @@ TEST_CASE("a bit is written without touching its neighbours") {
   CHECK(site.fake.registers[100] == 0xFF08);
 }
 
+TEST_CASE("a bit range of a longer value is confirmed by the register that it lies in") {
+  Site site;
+  auto range = at(100);
+  range.type = ValueType::u32;
+  range.bits = 4;
+  range.point.writable = true;
+  site.fake.registers = {{100, 5}, {101, 0xAB30}};
+  site.line.add(device(1, 1, {range}));
+  site.run(2s);
+  SUBCASE("by itself") {
+    CHECK(site.write(5).state == WriteState::confirmed);
+    CHECK(site.fake.registers[100] == 5);
+    CHECK(site.fake.registers[101] == 0xAB35);
+  }
+  SUBCASE("and not by another one") {
+    site.fake.clamp = [](std::uint16_t) { return std::uint16_t{0xAB30}; };
+    CHECK(site.write(5).state == WriteState::not_followed);
+  }
+}
+
+TEST_CASE("a neighbour of a bit that the device changes by itself is no limit") {
+  Site site;
+  auto bit = at(100);
+  bit.type = ValueType::boolean;
+  bit.bit = 3;
+  bit.point.writable = true;
+  site.fake.registers = {{100, 0}};
+  site.line.add(device(1, 1, {bit}));
+  site.run(2s);
+  site.fake.clamp = [](std::uint16_t value) { return static_cast<std::uint16_t>(value | 0x8000); };
+  CHECK(site.write(1).state == WriteState::confirmed);
+  site.fake.clamp = [](std::uint16_t) { return std::uint16_t{8}; };
+  CHECK(site.write(0).state == WriteState::not_followed);
+}
+
 namespace {
 
 // A set-point in 100 that the device obeys with mode 4 in 110 (where it has modes) and bit 1 of 111.

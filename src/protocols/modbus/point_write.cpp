@@ -1,6 +1,7 @@
 #include "protocols/modbus/point_write.hpp"
 
 #include <algorithm>
+#include <span>
 
 #include "protocols/modbus/verified_write.hpp"
 
@@ -62,8 +63,12 @@ Result<Writing> make_writing(const RegisterPoint& point, const DeviceLimits& lim
   if (is_partial(point)) {
     auto mask = encode_mask(point, value);
     if (!mask) return fail(std::move(mask).error());
-    const std::uint16_t expected = mask->applied_to(before.words.front());
-    return Writing{.request = *mask, .expected = {expected}};
+    const std::size_t word = std::size_t{mask->address} - point.address;
+    const std::uint16_t expected = mask->applied_to(before.words.at(word));
+    return Writing{.request = *mask,
+                   .expected = {expected},
+                   .first = word,
+                   .bits = static_cast<std::uint16_t>(~mask->and_mask)};
   }
   auto words = encode_value(point, value, before.exponent);
   if (!words) return fail(std::move(words).error());
@@ -79,17 +84,24 @@ Result<Writing> make_writing(const RegisterPoint& point, const DeviceLimits& lim
                  .expected = *words};
 }
 
+bool holds(const Held& held, const Writing& writing) {
+  return same(std::span(held.words).subspan(writing.first, writing.expected.size()), writing.expected,
+              writing.bits);
+}
+
 io::Task<WriteResult> write_point(UnitAccess& unit, io::Executor& executor, const RegisterPoint& point,
                                   Writing writing, std::vector<std::uint16_t> before) {
   const Request read = read_request(point);
   const std::size_t offset = point.scale_register && point.scale_register->address < point.address
                                  ? std::size_t{point.address} - point.scale_register->address
                                  : 0;
+  if (writing.expected.size() < before.size()) before = {before.at(writing.first)};
   auto outcome = co_await write_verified(unit, executor,
                                          {.read = read,
-                                          .offset = offset,
+                                          .offset = offset + writing.first,
                                           .write = std::move(writing.request),
-                                          .expected = std::move(writing.expected)},
+                                          .expected = std::move(writing.expected),
+                                          .bits = writing.bits},
                                          std::move(before));
   WriteResult result{.state = outcome.state, .error = std::move(outcome.error)};
   if (outcome.answer) {

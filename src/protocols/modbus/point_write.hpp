@@ -25,13 +25,19 @@ struct Held {
 Request read_request(const RegisterPoint& point);
 io::Task<Result<Held>> read_held(UnitAccess& unit, const RegisterPoint& point);
 
-// The request that writes the words, and the words that the device must hold afterwards.
+// The request that writes the words, and the words that the device must hold afterwards: those of the point
+// from `first` on, all of their bits or a few.
 struct Writing {
   Request request;
   std::vector<std::uint16_t> expected;
+  std::size_t first = 0;
+  std::uint16_t bits = 0xFFFF;
 };
 Result<Writing> make_writing(const RegisterPoint& point, const DeviceLimits& limits, const Held& before,
                              double value);
+
+// Whether the device holds already what would be written.
+bool holds(const Held& held, const Writing& writing);
 
 // Sends it once, and reads the point back.
 io::Task<model::WriteResult> write_point(UnitAccess& unit, io::Executor& executor, const RegisterPoint& point,

@@ -1,7 +1,7 @@
 #include "protocols/modbus/verified_write.hpp"
 
+#include <algorithm>
 #include <array>
-#include <span>
 
 #include "io/sleep.hpp"
 
@@ -44,6 +44,10 @@ Result<Words> shown(const WritePlan& plan, const Result<ReplyPdu>& reply) {
 
 }  // namespace
 
+bool same(std::span<const std::uint16_t> a, std::span<const std::uint16_t> b, std::uint16_t bits) {
+  return std::ranges::equal(a, b, [bits](unsigned x, unsigned y) { return ((x ^ y) & bits) == 0; });
+}
+
 Result<Words> words_of(const Request& request, Bytes reply) {
   const auto response = decode_response(request, reply);
   if (!response) return fail(response.error());
@@ -77,12 +81,12 @@ io::Task<WriteOutcome> write_verified(UnitAccess& unit, io::Executor& executor, 
     }
     outcome.answer = *answer;
     outcome.read_back = std::move(*words);
-    if (outcome.read_back == plan.expected) {
+    if (same(outcome.read_back, plan.expected, plan.bits)) {
       outcome.state = WriteState::confirmed;
       outcome.error.reset();
       co_return outcome;
     }
-    const bool moved = !before.empty() && outcome.read_back != before;
+    const bool moved = !before.empty() && !same(outcome.read_back, before, plan.bits);
     outcome.state = moved ? WriteState::limited : WriteState::not_followed;
   }
   co_return outcome;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "io/executor.hpp"
@@ -19,6 +20,7 @@ struct WritePlan {
   std::size_t offset = 0;
   Request write;
   std::vector<std::uint16_t> expected;  // coils are 0 or 1
+  std::uint16_t bits = 0xFFFF;          // of each word that count; the device may change the others itself
 };
 
 struct WriteOutcome {
@@ -32,6 +34,9 @@ struct WriteOutcome {
 // write that was not answered may or may not have been done: reading back tells, it is never sent twice.
 io::Task<WriteOutcome> write_verified(UnitAccess& unit, io::Executor& executor, WritePlan plan,
                                       std::vector<std::uint16_t> before);
+
+// Whether the words are alike in the bits that count.
+bool same(std::span<const std::uint16_t> a, std::span<const std::uint16_t> b, std::uint16_t bits);
 
 // The registers of a reply, or its bits as 0 and 1; an exception is an error.
 Result<std::vector<std::uint16_t>> words_of(const Request& request, Bytes reply);

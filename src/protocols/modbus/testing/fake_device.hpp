@@ -138,7 +138,8 @@ class FakeDevice {
       }
       write_response(writer, *several);
     } else if (const auto* mask = std::get_if<MaskWriteRegister>(&request)) {
-      registers[mask->address] = mask->applied_to(value(mask->address));
+      const std::uint16_t held = mask->applied_to(value(mask->address));
+      registers[mask->address] = clamp ? clamp(held) : held;
       write_response(writer, *mask);
     } else {
       write_exception(writer, function_of(request), ExceptionCode::illegal_function);
