@@ -105,9 +105,9 @@ bool Plan::accepted(std::size_t block) {
     // Each half alone is there, both together are not: the hole is between them.
     if (halving.left_accepted && halving.right_accepted) items_[halving.middle].cut_before = true;
   }
-  const std::size_t before = blocks_.size();
+  const std::vector<Block> before = blocks_;
   finish_trial();
-  return blocks_.size() != before;
+  return blocks_ != before;
 }
 
 // When nothing is on trial any more, what was found out is kept and the rest is joined again.

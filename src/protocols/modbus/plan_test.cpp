@@ -142,6 +142,22 @@ TEST_CASE("a point that the device does not have costs only itself") {
   CHECK(plan.blocks().size() == 2);
 }
 
+TEST_CASE("blocks that are as many as before and hold other points have changed") {
+  RegisterMap map;
+  map.limits.max_registers = 8;
+  for (std::uint16_t i = 0; i < 4; ++i)
+    map.points.push_back(at(static_cast<std::uint16_t>(4 * i), ValueType::u64));
+  Plan plan = plan_of(map);
+  REQUIRE(plan.blocks().size() == 2);
+  plan.refused(0);
+  plan.refused(0);  // of the halves the first one, a point that is not there
+  const std::vector<Block> before = plan.blocks();
+  CHECK(plan.accepted(0));
+  CHECK(plan.blocks().size() == before.size());
+  CHECK(plan.blocks()[0].points == std::vector<std::uint16_t>{1, 2});
+  CHECK(plan.blocks()[1].points == std::vector<std::uint16_t>{3});
+}
+
 TEST_CASE("100 points over 400 registers with 3 holes need at most 6 requests, and no further refusals") {
   RegisterMap map;
   for (std::uint16_t i = 0; i < 100; ++i)

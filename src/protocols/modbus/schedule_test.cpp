@@ -64,6 +64,32 @@ TEST_CASE("the first read does not wait for a slow rate, then each block has its
   CHECK(order == std::vector<std::uint16_t>{500, 500, 500});
 }
 
+TEST_CASE("what is polled are the blocks of the plan, whatever was refused") {
+  RegisterMap map;
+  map.limits.max_registers = 8;
+  for (std::uint16_t i = 0; i < 4; ++i) {
+    map.points.emplace_back();
+    map.points.back().address = static_cast<std::uint16_t>(4 * i);
+    map.points.back().type = ValueType::u64;
+  }
+  Schedule schedule(std::make_shared<const RegisterMap>(map), std::vector<Duration>(4, 1s), 0, {}, start);
+  Instant now = start;
+  for (int i = 0; i < 20; ++i) {
+    now = std::max(now, schedule.next_due());
+    const PolledBlockPtr block = schedule.next(now);
+    REQUIRE(block);
+    schedule.sent(*block, now);
+    if (block->block.address == 0) {  // the first point is not there
+      schedule.refused(*block, now);
+    } else {
+      schedule.answered(*block, now);
+    }
+    REQUIRE(schedule.blocks().size() == schedule.plan().blocks().size());
+    for (std::size_t at = 0; at < schedule.blocks().size(); ++at)
+      CHECK(schedule.blocks()[at]->block == schedule.plan().blocks()[at]);
+  }
+}
+
 TEST_CASE("a block under way is not asked again, and one that waited too long skips its slots") {
   Device device({{0, 1s}});
   PolledBlock& block = device.send();
