@@ -46,9 +46,8 @@ void Session::restart() {
   tcp_.reset();
   questions_.clear();
   framer_.resync();
-  if (asking_ && !asking_->fencing) owed_.push_back({asking_->unit, asking_->request, asking_->deadline});
+  if (asking_) owed_.push_back({asking_->unit, asking_->on_line, asking_->deadline});
   asking_.reset();
-  ready_at_ = Instant{};
 }
 
 bool Session::can_ask(Instant now) const { return now >= ready_at_ && (!rtu_ || !asking_); }

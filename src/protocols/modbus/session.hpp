@@ -72,7 +72,8 @@ class Session {
  public:
   explicit Session(const Framing& framing);
 
-  // For a new connection. What was outstanding is forgotten; ask outstanding_tickets() before.
+  // For a new connection. What was outstanding is forgotten; ask outstanding_tickets() before. Behind it may
+  // be the same RTU line: what its units owe, and the silence that it needs, stay.
   void restart();
 
   // May another question be asked now? RTU: when none is outstanding and the line was silent long enough.

@@ -168,6 +168,36 @@ TEST_CASE("a unit that answers no fence is asked with another function, whose ex
   CHECK(std::holds_alternative<SendNow>(*session.next(Instant(2s))));
 }
 
+TEST_CASE("a new connection to an RTU line forgets no fence that is on it") {
+  Session session({.rtu = true});
+  ask(session, 1, read(100, 4));
+  session.expired(Instant(1s));
+  const auto lost = ask(session, 2, read(200, 4), Instant(2s));
+  CHECK(to_hex(Bytes(lost).first(6)) == "01 03 00 64 00 03");
+  session.restart();
+  const auto fence = ask(session, 3, read(200, 4), Instant(3s));
+  CHECK(to_hex(Bytes(fence).first(6)) == "01 03 00 64 00 02");
+  Slave late;
+  late.take(lost, {}, 0ns);
+  feed(session, late.reply());
+  CHECK_FALSE(session.next(Instant(3s)).has_value());
+}
+
+TEST_CASE("a new connection to an RTU line does not end the silence that it is left in") {
+  Session session({.rtu = true});
+  Instant now{};
+  while (session.ready_at() - now < 2s) {
+    now = std::max(now, session.ready_at());
+    REQUIRE(now < Instant(20s));
+    ask(session, 1, read(100, 4), now);
+    now = session.next_deadline();
+    REQUIRE(session.expired(now).has_value());
+  }
+  session.restart();
+  CHECK_FALSE(session.can_ask(now + 2s));
+  CHECK(session.can_ask(now + 3s));
+}
+
 TEST_CASE("a dead unit that is probed again and again never brings silence upon the line") {
   Session session({.rtu = true});
   Instant now{};
