@@ -179,6 +179,7 @@ class Line {
   void handle_poll(const Outstanding& poll, Bytes pdu, Instant now);
   void handle_exception(const Outstanding& poll, ExceptionCode code, Instant now);
   void postpone(const Outstanding& poll, ExceptionCode code, Instant now);
+  void no_path(const Outstanding& poll, Instant now);
   void tell_damage(Device& device, PolledBlock& block, bool damaged);
   void expire(Instant now);
   void missed(const Outstanding& entry, Error why, Instant now);

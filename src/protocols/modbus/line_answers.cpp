@@ -116,6 +116,8 @@ void Line::handle_poll(const Outstanding& poll, Bytes pdu, Instant now) {
   }
   device.schedule->answered(block, now);
   gateway_back_off_.succeeded();
+  device.gave_values_at = now;
+  device.no_path_since = never;
   heard_of(device);
   if (block.damaged) tell_damage(device, block, false);
   publish_values(device, block, poll.sent, now);
@@ -145,17 +147,29 @@ void Line::handle_exception(const Outstanding& poll, ExceptionCode code, Instant
     case ExceptionCode::gateway_target_failed_to_respond:
       // The gateway lives and waited in vain: the unit is dead, nobody else.
       return missed(poll, to_error(code), now);
-    case ExceptionCode::gateway_path_unavailable:
-      // The gateway is overloaded: it gets a pause, and so do all units behind it. One that it merely has no
-      // route to costs the others little: their next answer ends that.
-      gateway_back_off_.failed(now, random_.unit());
-      not_before_ = std::max(not_before_, gateway_back_off_.retry_at());
-      return postpone(poll, code, now);
+    case ExceptionCode::gateway_path_unavailable: return no_path(poll, now);
     case ExceptionCode::memory_parity_error:
       postpone(poll, code, now);
       return tell_damage(device, block, true);
     default: return postpone(poll, code, now);
   }
+}
+
+// While others give values, the gateway has no route to this one: it is as good as dead, nobody else.
+// Otherwise the gateway is overloaded: it gets a pause, and so do all units behind it.
+void Line::no_path(const Outstanding& poll, Instant now) {
+  Device& device = *poll.device;
+  const Error why = to_error(ExceptionCode::gateway_path_unavailable);
+  device.no_path_since = std::min(device.no_path_since, now);
+  const bool others_live = std::ranges::any_of(
+      devices_, [&](const auto& other) { return other->gave_values_at > device.no_path_since; });
+  if (others_live || device.schedule->given_up()) return missed(poll, why, now);
+  gateway_back_off_.failed(now, random_.unit());
+  not_before_ = std::max(not_before_, gateway_back_off_.retry_at());
+  device.schedule->put_off(*poll.block, now, random_.unit());
+  if (!device.schedule->heard_of()) return offline(device, why);
+  mark_block(device, *poll.block,
+             Quality(Validity::questionable).with(Detail::old_data).with(Detail::failure));
 }
 
 // The block is asked again later; until then its values are old.

@@ -45,6 +45,8 @@ struct Line::Device {
   bus::DeviceState state = bus::DeviceState::starting;
   ErrorKind lost_by{};  // while offline
   Instant lost_at{};
+  Instant gave_values_at = Instant::min();
+  Instant no_path_since = Instant::min();        // by the word of the gateway; never: it gave values since
   std::map<std::uint16_t, RunningTimer> timers;  // by their addresses; none of a device that was away
 
   // Of the first discovery, or of another look at a device that answers; never: it needs none.

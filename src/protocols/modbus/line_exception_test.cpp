@@ -56,6 +56,47 @@ TEST_CASE("a gateway that is overloaded (0A) gets a pause from all units, and ev
   CHECK(site.feed.of(2, 0).back().quality.good());
 }
 
+TEST_CASE("units that the gateway has no route to (0A) are given up, and cost the others nothing") {
+  Site site;
+  for (std::uint8_t unit = 1; unit <= 6; ++unit)
+    site.line.add(device(unit, unit, {at(100)}));
+  site.fake.without_path = {2, 3, 4, 5, 6};
+  site.run(10s);
+  const std::size_t healthy = site.fake.count(1);
+  const std::size_t all = site.fake.seen.size();
+  site.run(60s);
+  CHECK(site.fake.count(1) - healthy >= 59);
+  CHECK(site.fake.seen.size() - all <= 100);
+  CHECK(site.feed.states(1) == std::vector{DeviceState::online});
+  for (std::uint16_t id = 2; id <= 6; ++id)
+    CHECK(site.feed.states(id) == std::vector{DeviceState::offline});
+  CHECK(site.feed.events.back().reason.find("MODBUS_EXC_GATEWAY_PATH") != std::string::npos);
+}
+
+TEST_CASE("a unit that the gateway loses its route to (0A) is lost, and comes back with the route") {
+  Site site;
+  site.line.add(device(1, 1, {at(100)}));
+  site.line.add(device(2, 2, {at(200)}));
+  site.run(10s);
+  site.fake.without_path = {2};
+  const std::size_t before = site.fake.count(1);
+  site.run(30s);
+  CHECK(site.fake.count(1) - before >= 28);
+  CHECK(site.feed.states(2) == std::vector{DeviceState::online, DeviceState::offline});
+  site.fake.without_path.clear();
+  site.run(60s);
+  CHECK(site.feed.states(2).back() == DeviceState::online);
+  CHECK(site.feed.of(2, 0).back().quality.good());
+}
+
+TEST_CASE("the only unit of a gateway that has no route to it (0A) was not heard of") {
+  Site site;
+  site.line.add(device(1, 1, {at(100)}));
+  site.fake.without_path = {1};
+  site.run(30s);
+  CHECK(site.feed.states(1) == std::vector{DeviceState::offline});
+}
+
 TEST_CASE("a device that finds its memory damaged (08) is an alarm until it can read it again") {
   Site site;
   site.line.add(device(1, 1, {at(100)}));

@@ -124,11 +124,16 @@ void Schedule::refused(PolledBlock& block, Instant now) {
 }
 
 void Schedule::postponed(PolledBlock& block, Instant now, bool busy, double chance) {
-  block.in_flight = false;
   const bool first = block.put_off.failures() == 0;
-  block.put_off.failed(now, chance);
-  block.retry = busy && first ? now + postpone_by : block.put_off.retry_at();
+  put_off(block, now, chance);
+  if (busy && first) block.retry = now + postpone_by;
   heard(block, now);
+}
+
+void Schedule::put_off(PolledBlock& block, Instant now, double chance) {
+  block.in_flight = false;
+  block.put_off.failed(now, chance);
+  block.retry = block.put_off.retry_at();
 }
 
 bool Schedule::silent(PolledBlock& block, Instant now, double chance) {

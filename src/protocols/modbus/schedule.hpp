@@ -57,6 +57,8 @@ class Schedule {
   void refused(PolledBlock& block, Instant now);
   // It answered that it can not now (04, 06 ...): asked again soon, then ever later, if its period is longer.
   void postponed(PolledBlock& block, Instant now, bool busy, double chance);
+  // Not it answered but the gateway before it, that it can not now: likewise, and nobody has heard of it.
+  void put_off(PolledBlock& block, Instant now, double chance);
   // It did not answer: the others on the line go first, whatever else of it is due. True when the device is
   // given up with this.
   bool silent(PolledBlock& block, Instant now, double chance);

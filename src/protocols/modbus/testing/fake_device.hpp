@@ -25,6 +25,7 @@ class FakeDevice {
   // What it does, changeable at any time.
   Duration delay = 0ns;                                    // before each answer
   std::set<std::uint8_t> silent = {};                      // units that never answer
+  std::set<std::uint8_t> without_path = {};                // units for which the gateway answers 0A
   std::set<std::uint16_t> silent_at = {};                  // addresses at which it does not answer a read
   std::set<std::uint16_t> holes = {};                      // addresses it does not have
   std::map<std::uint16_t, std::uint16_t> registers = {};   // others hold their own address
@@ -91,7 +92,11 @@ class FakeDevice {
     --busy_;
     std::array<std::byte, max_pdu> pdu{};
     Writer writer(pdu);
-    respond(writer, request);
+    if (without_path.contains(unit.value())) {
+      write_exception(writer, function_of(request), ExceptionCode::gateway_path_unavailable);
+    } else {
+      respond(writer, request);
+    }
     if (mute_writes && is_write(request)) co_return;
     std::array<std::byte, max_tcp_adu> adu{};
     const auto size = encode_tcp(tid, unit, writer.written(), adu);
