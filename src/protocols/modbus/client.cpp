@@ -51,9 +51,6 @@ io::Task<void> Client::receive(std::shared_ptr<Connection> connection) {
         c.outcome = ReplyPdu(answer->pdu);
       } else if (auto* spoiled = std::get_if<Spoiled>(&*event)) {
         c.outcome = fail(std::move(spoiled->error));
-      } else if (auto* send = std::get_if<SendNow>(&*event)) {
-        const auto written = co_await c.stream->write(send->bytes);
-        if (!written) c.ended = written.error();
       } else if (auto* broken = std::get_if<Broken>(&*event)) {
         c.ended = std::move(broken->error);
         c.stream->close();
@@ -82,6 +79,11 @@ io::Task<Result<ReplyPdu>> Client::ask(UnitId unit, Request request) {
       const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(c.timeout).count();
       co_return fail(ErrorKind::timeout, fmt::format("unit {} did not answer within {} ms", unit.value(), ms),
                      "is the unit id right, and is the device switched on?");
+    }
+    const auto held_back = c.session.held_back(c.executor.now());
+    if (!held_back.empty()) {
+      const auto sent = co_await c.stream->write(held_back);
+      if (!sent) co_return fail(sent.error());
     }
     co_await c.changed.wait_until(c.session.next_deadline());
   }

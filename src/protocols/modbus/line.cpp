@@ -238,6 +238,7 @@ Bytes Line::next_to_send(Instant now) {
       tasks_.spawn(discover(device));
     }
   }
+  if (session_.holds_back()) return now >= not_before_ ? session_.held_back(now) : Bytes();
   if (!may_send(now)) return {};
   if (!questions_.empty()) return send_question(questions_, now);
   return send_poll(now);
@@ -307,6 +308,7 @@ Bytes Line::send_poll(Instant now) {
 
 Instant Line::next_wake_up() const {
   Instant at = session_.next_deadline();
+  if (session_.holds_back()) return std::max(at, not_before_);
   const bool full = outstanding_.size() >= window_;
   if (full) return at;
   const bool guest = !guests_.empty() && has_time_for_guest(executor_.now());

@@ -50,9 +50,8 @@ io::Task<void> Line::receive() {
         const Outstanding entry = take(spoiled->ticket);
         log_end(entry, RequestOutcome::spoiled, now);
         missed(entry, std::move(spoiled->error), now);
-      } else if (const auto* send = std::get_if<SendNow>(&*event)) {
-        const auto written = co_await stream_->write(send->bytes);
-        if (!written) link_error_ = written.error();
+      } else if (std::holds_alternative<FenceAnswered>(*event)) {
+        not_before_ = std::max(not_before_, now + settings_.gap);
       } else if (auto* broken = std::get_if<Broken>(&*event)) {
         link_error_ = std::move(broken->error);
         break;

@@ -341,3 +341,27 @@ TEST_CASE("connect delay and gap are kept") {
   for (std::size_t i = 1; i < site.fake.seen.size(); ++i)
     CHECK(site.fake.seen[i].at - site.fake.seen[i - 1].at >= 50ms);
 }
+
+TEST_CASE("an RTU line keeps its gap also between a fence and the question behind it") {
+  Site site({.address = {.transport = Transport::rtu_over_tcp}, .timeout = 200ms, .gap = 100ms});
+  site.fake.rtu = true;
+  site.fake.delay = 150ms;
+  site.line.add(device(1, 1, {at(100), at(101)}));
+  site.run(3s);
+  REQUIRE(site.feed.of(1, 0).back().quality.good());
+  site.fake.silent = {1};
+  site.run(1s);
+  const std::uint64_t timeouts = site.line.counters().timeouts;
+  REQUIRE(timeouts > 0);
+  site.fake.silent.clear();
+  const std::size_t before = site.fake.seen.size();
+  site.run(3s);
+  REQUIRE(site.fake.seen.size() >= before + 2);
+  const auto& fence = site.fake.seen[before];
+  const auto& question = site.fake.seen[before + 1];
+  CHECK(std::get<ReadRegisters>(fence.request).count == 1);
+  CHECK(std::get<ReadRegisters>(question.request).count == 2);
+  CHECK(question.at - fence.at == 250ms);
+  CHECK(site.line.counters().timeouts == timeouts);
+  CHECK(site.feed.of(1, 0).back().quality.good());
+}

@@ -46,7 +46,7 @@ void Session::restart() {
   tcp_.reset();
   questions_.clear();
   framer_.resync();
-  if (asking_) owed_.push_back({asking_->unit, asking_->on_line, asking_->deadline});
+  if (asking_ && !asking_->held_back) owed_.push_back({asking_->unit, asking_->on_line, asking_->deadline});
   asking_.reset();
 }
 
@@ -63,11 +63,12 @@ Result<Bytes> Session::ask(Ticket ticket, UnitId unit, const Request& request, I
                    .fencing = owes(unit),
                    .timeout = timeout,
                    .deadline = {}};
-  if (asking_->fencing) {
+  auto bytes = send_rtu(request, now);  // what can not be sent is refused, also behind a fence
+  if (bytes && asking_->fencing) {
     ++counters_.fences;
     asking_->on_line = fence(unit);
+    bytes = send_rtu(asking_->on_line, now);
   }
-  auto bytes = send_rtu(asking_->on_line, now);
   if (!bytes) asking_.reset();
   return bytes;
 }
@@ -157,14 +158,9 @@ std::optional<SessionEvent> Session::answered_rtu(Bytes pdu, Instant now) {
     std::erase_if(owed_, [&](const Owed& owed) { return owed.unit == asking_->unit; });
     other_function_ = false;
     asking_->fencing = false;
-    asking_->on_line = asking_->request;
-    auto bytes = send_rtu(asking_->request, now);
-    if (!bytes) {
-      const Spoiled spoiled{.ticket = asking_->ticket, .error = std::move(bytes).error()};
-      asking_.reset();
-      return spoiled;
-    }
-    return SendNow{*bytes};
+    asking_->held_back = true;
+    ready_at_ = now + framing_.silence;
+    return FenceAnswered{};
   }
   const Answer answer{.ticket = asking_->ticket, .pdu = pdu};
   asking_.reset();
@@ -172,9 +168,16 @@ std::optional<SessionEvent> Session::answered_rtu(Bytes pdu, Instant now) {
   return answer;
 }
 
+Bytes Session::held_back(Instant now) {
+  if (!holds_back() || now < ready_at_) return {};
+  asking_->held_back = false;
+  asking_->on_line = asking_->request;
+  return send_rtu(asking_->request, now).value();  // it could be sent before
+}
+
 std::optional<Expired> Session::expired(Instant now) {
   if (rtu_) {
-    if (!asking_ || now < asking_->deadline) return std::nullopt;
+    if (!asking_ || asking_->held_back || now < asking_->deadline) return std::nullopt;
     const Expired expired{.ticket = asking_->ticket, .was_sent = !asking_->fencing};
     other_function_ = asking_->fencing && !other_function_;
     owe(now);
@@ -206,6 +209,7 @@ void Session::forget_old_debts(Instant now) {
 }
 
 Instant Session::next_deadline() const {
+  if (holds_back()) return ready_at_;
   if (rtu_) return asking_ ? asking_->deadline : never;
   Instant earliest = never;
   for (const Question& question : questions_)

@@ -7,8 +7,8 @@
 // RTU: one question at a time, and no transaction id: after a time-out the late answer could pass for the
 // answer to the next question. So when a unit owes an answer, a fence is sent first: a read whose reply can
 // not be mistaken for what is owed (another length, or another function code). A unit answers in order, so
-// once the fence is answered nothing older can come. The caller sees only that its question takes a little
-// longer.
+// once the fence is answered nothing older can come. Then the question itself goes out, after the silence
+// that every frame needs. The caller sees only that its question takes a little longer.
 #pragma once
 
 #include <array>
@@ -47,15 +47,13 @@ struct Spoiled {
   Ticket ticket = 0;
   Error error;
 };
-// Write these bytes now: the fence was answered, here is the question itself.
-struct SendNow {
-  Bytes bytes;
-};
+// The fence was answered: the question itself is held back until the line was silent, see held_back().
+struct FenceAnswered {};
 // The stream has lost its framing: close the connection.
 struct Broken {
   Error error;
 };
-using SessionEvent = std::variant<Answer, Spoiled, SendNow, Broken>;
+using SessionEvent = std::variant<Answer, Spoiled, FenceAnswered, Broken>;
 
 struct Expired {
   Ticket ticket = 0;
@@ -90,8 +88,14 @@ class Session {
   void filled(std::size_t n);
   std::optional<SessionEvent> next(Instant now);
 
+  // The bytes of the question that was held back behind its fence, once it may go; none: there is none yet.
+  // The caller may let it wait longer: its time begins now.
+  Bytes held_back(Instant now);
+  [[nodiscard]] bool holds_back() const { return asking_ && asking_->held_back; }
+
   // Questions whose time is over, one at a time.
   std::optional<Expired> expired(Instant now);
+  // When there is one, or when what is held back may go.
   [[nodiscard]] Instant next_deadline() const;
 
   [[nodiscard]] std::size_t outstanding() const { return rtu_ ? (asking_ ? 1 : 0) : questions_.size(); }
@@ -107,13 +111,15 @@ class Session {
     Ticket ticket = 0;
     Instant deadline;
   };
-  // RTU: the question under way; while `fencing`, the fence is on the line and the question still waits.
+  // RTU: the question under way; while `fencing`, the fence is on the line and the question still waits;
+  // while `held_back`, nothing is on the line.
   struct Asking {
     Ticket ticket = 0;
     UnitId unit;
     Request request;
     Request on_line;
     bool fencing = false;
+    bool held_back = false;
     Duration timeout{};
     Instant deadline;
   };

@@ -153,7 +153,34 @@ TEST_CASE("after an RTU time-out a fence is sent first, and the question when it
   feed(session, late.reply());
   const auto event = session.next(Instant(1300ms));
   REQUIRE(event.has_value());
-  CHECK(to_hex(std::get<SendNow>(*event).bytes.first(6)) == "01 03 00 C8 00 04");
+  CHECK(std::holds_alternative<FenceAnswered>(*event));
+  CHECK(to_hex(session.held_back(Instant(1300ms)).first(6)) == "01 03 00 C8 00 04");
+}
+
+TEST_CASE("the question behind a fence goes out after the silence, and its time begins then") {
+  Session session({.rtu = true, .silence = 4ms});
+  ask(session, 1, read(100, 4));
+  session.expired(Instant(1s));
+  const auto fence = ask(session, 2, read(200, 4), Instant(1100ms));
+  Slave slave;
+  slave.take(fence, {}, 0ns);
+  feed(session, slave.reply());
+  CHECK(std::holds_alternative<FenceAnswered>(*session.next(Instant(1300ms))));
+  CHECK(session.next_deadline() == Instant(1304ms));
+  CHECK(session.held_back(Instant(1303ms)).empty());
+  CHECK_FALSE(session.can_ask(Instant(1304ms)));
+  CHECK_FALSE(session.expired(Instant(5s)).has_value());
+  CHECK(session.held_back(Instant(5s)).size() == 8);
+  CHECK_FALSE(session.holds_back());
+  CHECK(session.next_deadline() == Instant(6s));
+}
+
+TEST_CASE("a question that can not be sent is refused at once, also behind a fence") {
+  Session session({.rtu = true});
+  ask(session, 1, read(100, 4));
+  session.expired(Instant(1s));
+  CHECK_FALSE(session.ask(2, unit, read(100, 200), Instant(2s), 1s).has_value());
+  CHECK(session.can_ask(Instant(2s)));
 }
 
 TEST_CASE("a unit that answers no fence is asked with another function, whose exception is proof as well") {
@@ -165,7 +192,7 @@ TEST_CASE("a unit that answers no fence is asked with another function, whose ex
   Slave slave;
   slave.take(fence, {}, 0ns);
   feed(session, slave.reply());  // 84 01
-  CHECK(std::holds_alternative<SendNow>(*session.next(Instant(2s))));
+  CHECK(std::holds_alternative<FenceAnswered>(*session.next(Instant(2s))));
 }
 
 TEST_CASE("a new connection to an RTU line forgets no fence that is on it") {
@@ -248,8 +275,9 @@ TEST_CASE("an RTU device that is late at random never gives a value of a wrong r
               REQUIRE(values->at(i) == address + i);
             ++right;
             done = true;
-          } else if (const auto* send = std::get_if<SendNow>(&*event)) {
-            slave.take(send->bytes, now, delay());
+          } else if (std::holds_alternative<FenceAnswered>(*event)) {
+            now = session.next_deadline();
+            slave.take(session.held_back(now), now, delay());
           } else {
             done = true;
           }

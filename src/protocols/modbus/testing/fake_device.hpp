@@ -1,5 +1,6 @@
-// FakeDevice: a Modbus TCP device for tests of the client's side, with the habits that devices have. It lives
-// behind a FakeNetwork, which connects to it or refuses to.
+// FakeDevice: a Modbus TCP device, or one behind a gateway that passes RTU frames on, for tests of the
+// client's side, with the habits that devices have. It lives behind a FakeNetwork, which connects to it or
+// refuses to.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +15,7 @@
 #include "io/task_group.hpp"
 #include "io/testing/pipe.hpp"
 #include "protocols/modbus/pdu.hpp"
+#include "protocols/modbus/rtu_frame.hpp"
 #include "protocols/modbus/tcp_frame.hpp"
 
 namespace iw::modbus::testing {
@@ -35,6 +37,7 @@ class FakeDevice {
   std::function<std::uint16_t(std::uint16_t)> clamp = {};  // what becomes of a written value
   std::optional<ExceptionCode> exception = {};             // the answer to everything
   bool nonsense = false;                                   // answers with what is no Modbus
+  bool rtu = false;                                        // of the next connection
 
   // What it saw.
   struct Seen {
@@ -59,7 +62,7 @@ class FakeDevice {
   io::StreamPtr connect() {
     auto [ours, theirs] = io::testing::make_pipe(executor_);
     end_ = std::move(ours);
-    tasks_.spawn(serve());
+    tasks_.spawn(rtu ? serve_rtu() : serve());
     return std::move(theirs);
   }
   void hang_up() { end_->close(); }
@@ -74,20 +77,41 @@ class FakeDevice {
       framer.filled(*n);
       while (auto frame = framer.next()) {
         if (!*frame) co_return;
-        const auto request = decode_request((*frame)->pdu);
-        if (!request) co_return;
-        seen.push_back({.at = executor_.now(), .unit = (*frame)->unit.value(), .request = *request});
-        if (silent.contains((*frame)->unit.value()) || is_silent_at(*request)) continue;
-        if (one_at_a_time && busy_ > 0) continue;
-        ++busy_;
-        most_at_once = std::max(most_at_once, busy_);
-        tasks_.spawn(answer(end, (*frame)->tid, (*frame)->unit, *request));
+        if (!take(end, (*frame)->tid, (*frame)->unit, (*frame)->pdu)) co_return;
       }
     }
   }
 
-  io::Task<void> answer(std::shared_ptr<io::testing::PipeEnd> end, std::uint16_t tid, UnitId unit,
-                        Request request) {
+  io::Task<void> serve_rtu() {
+    const std::shared_ptr<io::testing::PipeEnd> end = end_;
+    RtuServerFramer framer;
+    for (;;) {
+      const auto n = co_await end->read_some(framer.free_space());
+      if (!n) co_return;
+      framer.filled(*n);
+      while (const auto frame = framer.next()) {
+        if (!take(end, {}, frame->unit, frame->pdu)) co_return;
+      }
+    }
+  }
+
+  // False when it is no request.
+  bool take(const std::shared_ptr<io::testing::PipeEnd>& end, std::optional<std::uint16_t> tid, UnitId unit,
+            Bytes pdu) {
+    const auto request = decode_request(pdu);
+    if (!request) return false;
+    seen.push_back({.at = executor_.now(), .unit = unit.value(), .request = *request});
+    if (silent.contains(unit.value()) || is_silent_at(*request)) return true;
+    if (one_at_a_time && busy_ > 0) return true;
+    ++busy_;
+    most_at_once = std::max(most_at_once, busy_);
+    tasks_.spawn(answer(end, tid, unit, *request));
+    return true;
+  }
+
+  // tid: none of RTU.
+  io::Task<void> answer(std::shared_ptr<io::testing::PipeEnd> end, std::optional<std::uint16_t> tid,
+                        UnitId unit, Request request) {
     if (delay > 0ns) co_await io::sleep_for(executor_, delay);
     --busy_;
     std::array<std::byte, max_pdu> pdu{};
@@ -99,7 +123,8 @@ class FakeDevice {
     }
     if (mute_writes && is_write(request)) co_return;
     std::array<std::byte, max_tcp_adu> adu{};
-    const auto size = encode_tcp(tid, unit, writer.written(), adu);
+    const auto size =
+        tid ? encode_tcp(*tid, unit, writer.written(), adu) : encode_rtu(unit, writer.written(), adu);
     if (nonsense) adu[2] = std::byte{0x5A};  // the protocol id
     const auto written = co_await end->write(Bytes(adu).first(*size));
     if (!written) co_return;
