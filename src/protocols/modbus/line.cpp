@@ -233,7 +233,7 @@ bool Line::may_send(Instant now) const {
 
 Bytes Line::next_to_send(Instant now) {
   for (const auto& device : devices_) {
-    if (now >= device->discovery_due() && now >= not_before_) {
+    if (now >= discovery_due(*device) && now >= not_before_) {
       device->discovering = true;
       tasks_.spawn(discover(device));
     }
@@ -315,7 +315,7 @@ Instant Line::next_wake_up() const {
   Instant due = questions_.empty() && inquiries_.empty() && !guest ? never : Instant{};
   if (!guests_.empty()) at = std::min(at, guests_.front()->asked + guest_waits);
   for (const auto& device : devices_) {
-    due = std::min(due, device->discovery_due());
+    due = std::min(due, discovery_due(*device));
     if (!device->schedule) continue;
     const Instant next = device->schedule->next_due();
     due = std::min(due, device->schedule->given_up() ? std::max(next, probe_not_before_) : next);
@@ -395,6 +395,18 @@ void Line::turn_guests_away(Instant now) {
   }
 }
 
+// While others are polled, those that nobody has heard of are asked one at a time, and for a share of the
+// time.
+Instant Line::discovery_due(const Device& device) const {
+  const auto is_polled = [](const auto& other) { return other->schedule && !other->schedule->given_up(); };
+  const Instant due = device.discovery_due();
+  if (device.schedule || std::ranges::none_of(devices_, is_polled)) return due;
+  const auto goes_first = [&](const auto& other) {
+    return !other->schedule && (other->discovering || other->discovery_due() < due);
+  };
+  return std::ranges::any_of(devices_, goes_first) ? never : std::max(due, discovery_not_before_);
+}
+
 io::Task<void> Line::discover(std::shared_ptr<Device> device) {
   const Instant began = executor_.now();
   const bool again = device->schedule.has_value();
@@ -412,7 +424,7 @@ io::Task<void> Line::discover(std::shared_ptr<Device> device) {
   } else {
     const Instant now = executor_.now();
     device->discovery.failed(now, random_.unit());
-    if (devices_.size() > 1) device->discovery_not_before = now + (now - began) * (probe_share - 1);
+    discovery_not_before_ = now + (now - began) * (probe_share - 1);
     offline(*device, map.error());
   }
   wake_.set();

@@ -163,6 +163,7 @@ class Line {
   io::Task<Result<io::StreamPtr>> connect();
   io::Task<void> transmit();
   io::Task<void> receive();
+  [[nodiscard]] Instant discovery_due(const Device& device) const;
   io::Task<void> discover(std::shared_ptr<Device> device);
   void look_again(const std::shared_ptr<Device>& device, Result<RegisterMap> map);
   [[nodiscard]] bool may_send(Instant now) const;
@@ -236,9 +237,10 @@ class Line {
   std::uint32_t window_good_ = 0;
   bool window_settled_ = false;
   bool stopping_ = false;
-  std::uint32_t unanswered_ = 0;  // requests in a row that should have brought some byte from the line
-  Instant probe_not_before_{};    // of devices that are given up
-  model::SampleBatch& batch_;     // the feed's: empty between two uses
+  std::uint32_t unanswered_ = 0;    // requests in a row that should have brought some byte from the line
+  Instant probe_not_before_{};      // of devices that are given up
+  Instant discovery_not_before_{};  // of devices that nobody has heard of, while others are polled
+  model::SampleBatch& batch_;       // the feed's: empty between two uses
   LineCounters counters_;
   driver::RequestLog requests_;
 };

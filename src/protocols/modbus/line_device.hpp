@@ -39,7 +39,6 @@ struct Line::Device {
   std::optional<Schedule> schedule;  // none until the map is known
   polling::BackOff discovery;        // of a device without a map
   bool discovering = false;
-  Instant discovery_not_before{};
   polling::BackOff second_look{second_looks};  // of one whose map was cut short
   bool removed = false;
   bus::DeviceState state = bus::DeviceState::starting;
@@ -52,8 +51,7 @@ struct Line::Device {
   // Of the first discovery, or of another look at a device that answers; never: it needs none.
   [[nodiscard]] Instant discovery_due() const {
     if (!config.discover || discovering) return never;
-    if (!schedule)
-      return discovery.given_up() ? std::max(discovery.retry_at(), discovery_not_before) : Instant{};
+    if (!schedule) return discovery.given_up() ? discovery.retry_at() : Instant{};
     if (!config.map->cut_short || state != bus::DeviceState::online) return never;
     return second_look.retry_at();
   }

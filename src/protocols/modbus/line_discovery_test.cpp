@@ -128,3 +128,28 @@ TEST_CASE("a second look at one device costs no poll of the others") {
   CHECK(site.feed.of(2, 0).size() == before + 600);
   CHECK(site.line.skipped() == 0);
 }
+
+TEST_CASE(
+    "devices that nobody has heard of, and that are silent, take the others a fifth of the time at most") {
+  Site site;
+  site.line.add(device(1, 1, {at(100)}));
+  std::map<std::uint8_t, int> asked;
+  for (std::uint8_t unit = 2; unit < 10; ++unit) {
+    site.fake.silent.insert(unit);
+    LineDevice d = device(unit, unit, {});
+    d.map = nullptr;
+    d.discover = [&asked, unit](UnitAccess& access) -> io::Task<Result<RegisterMap>> {
+      ++asked[unit];
+      for (const unsigned base : {40000U, 0U, 50000U})
+        co_await access.ask(ReadRegisters{
+            .table = Table::holding_registers, .address = static_cast<std::uint16_t>(base), .count = 2});
+      co_return fail(ErrorKind::timeout, "it is silent");
+    };
+    site.line.add(d);
+  }
+  site.run(10min);
+  CHECK(site.feed.of(1, 0).size() > 600 * 3 / 4);
+  CHECK(asked.size() == 8);
+  for (const auto& [unit, times] : asked)
+    CHECK(times >= 3);
+}
