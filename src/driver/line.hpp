@@ -76,6 +76,9 @@ class Line {
   // Does from now on what the plan says: devices are added, changed and removed while the others go on. False
   // when the road itself has changed: then nothing is done, and the line has to be started anew.
   virtual bool follow(const LinePlan& plan) = 0;
+  // The first half of that: the devices leave, and are said to be removed, that the plan has not, or has
+  // otherwise. One that moves to another line has to leave here before it is added there.
+  virtual bool let_go(const LinePlan& plan) = 0;
 
   [[nodiscard]] virtual bool has(model::DeviceId device) const = 0;
   // Of a device that it has. Never sends the same write twice.

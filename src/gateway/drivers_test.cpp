@@ -116,6 +116,34 @@ TEST_CASE("a line follows its own plan, whoever made it anew, and no plan of ano
   }
 }
 
+TEST_CASE("a line lets go of what its plan has not before it takes what is new") {
+  for (const driver::DriverKind& kind : drivers()) {
+    CAPTURE(kind.name);
+    Started first(kind);
+    std::string renamed = configuration(kind);
+    renamed.replace(renamed.find("name: a"), 7, "name: b");
+    const auto config = load_config("interwatt.yaml", renamed, first.files, first.findings);
+    REQUIRE(config);
+    const auto plans = plan_lines(*config, first.ids);
+    io::world::World world(1);
+    io::world::Node& node = world.add_node("gateway");
+    Seen feed;
+    NullLog log;
+    const auto line = first.plans[0]->start({.network = node.network(),
+                                             .random = node.random(),
+                                             .files = node.files(),
+                                             .feed = feed,
+                                             .log = log});
+    CHECK(line->let_go(*plans[0]));
+    CHECK_FALSE(line->has(first.ids.of("a")));
+    CHECK_FALSE(line->has(first.ids.of("b")));
+    REQUIRE_FALSE(feed.events.empty());
+    CHECK(feed.events.back().state == bus::DeviceState::removed);
+    CHECK(line->follow(*plans[0]));
+    CHECK(line->has(first.ids.of("b")));
+  }
+}
+
 TEST_CASE("a key of another protocol is told from a wrong one") {
   for (const driver::DriverKind& kind : drivers()) {
     for (const config::Shape& key : kind.device_keys.parts) {

@@ -22,10 +22,14 @@ Field::Field(const driver::Surroundings& surroundings)
 
 Field::~Field() = default;
 
+// A device that moves to another line leaves the old one first: who hears both takes the last word for true.
 void Field::apply(const std::vector<driver::LinePlanPtr>& plans) {
   const std::vector<std::shared_ptr<Running>> before = lines_;
   for (const auto& running : before) {
-    if (!running->ending) follow(*running, plans);
+    if (!running->ending) let_go(*running, plans);
+  }
+  for (const auto& running : before) {
+    if (!running->ending) running->line->follow(*running->plan);
   }
   for (const driver::LinePlanPtr& plan : plans) {
     const auto runs = [&](const auto& running) {
@@ -36,10 +40,10 @@ void Field::apply(const std::vector<driver::LinePlanPtr>& plans) {
 }
 
 // A line that no plan is about, or that can not become what its plan says, ends.
-void Field::follow(Running& line, const std::vector<driver::LinePlanPtr>& plans) {
+void Field::let_go(Running& line, const std::vector<driver::LinePlanPtr>& plans) {
   const auto plan =
       std::ranges::find_if(plans, [&](const driver::LinePlanPtr& p) { return p->url() == line.plan->url(); });
-  if (plan != plans.end() && line.line->follow(**plan)) {
+  if (plan != plans.end() && line.line->let_go(**plan)) {
     line.plan = *plan;
     return;
   }

@@ -51,7 +51,7 @@ class Field {
   struct Running;
 
   void start(const driver::LinePlanPtr& plan);
-  void follow(Running& line, const std::vector<driver::LinePlanPtr>& plans);
+  void let_go(Running& line, const std::vector<driver::LinePlanPtr>& plans);
   io::Task<void> run(std::shared_ptr<Running> line);
 
   io::PacedNetwork network_;  // of all lines together

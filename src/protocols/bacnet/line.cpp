@@ -72,14 +72,20 @@ Line::DevicePtr Line::find(model::DeviceId id) const {
 
 bool Line::has(model::DeviceId device) const { return find(device) != nullptr; }
 
-bool Line::follow(const driver::LinePlan& plan) {
+bool Line::let_go(const driver::LinePlan& plan) {
   const auto* wanted = dynamic_cast<const BacnetLinePlan*>(&plan);
   if (wanted == nullptr || wanted->settings() != settings_) return false;
   for (const DevicePtr& device : std::vector(devices_)) {
     if (std::ranges::find(wanted->devices(), device->config) == wanted->devices().end())
       remove(device, "no longer configured, or configured anew");
   }
-  for (const LineDevice& config : wanted->devices())
+  client_.wake();
+  return true;
+}
+
+bool Line::follow(const driver::LinePlan& plan) {
+  if (!let_go(plan)) return false;
+  for (const LineDevice& config : dynamic_cast<const BacnetLinePlan&>(plan).devices())
     if (!has(config.id)) add(config);
   client_.wake();
   return true;

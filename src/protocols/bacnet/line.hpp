@@ -33,6 +33,7 @@ class Line final : public driver::Line, private ClientOwner, private Asker {
   void stop() override;
   void end() override;
   bool follow(const driver::LinePlan& plan) override;
+  bool let_go(const driver::LinePlan& plan) override;
   [[nodiscard]] bool has(model::DeviceId device) const override;
   // Writes at our priority and reads back the priority array: confirmed means that our value is in it and is
   // the one that counts.

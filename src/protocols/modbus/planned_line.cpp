@@ -91,16 +91,32 @@ void PlannedLine::end() {
   line_.stop();
 }
 
-bool PlannedLine::follow(const driver::LinePlan& plan) {
+const std::vector<PlannedDevice>* PlannedLine::wanted_by(const driver::LinePlan& plan) const {
   const auto* wanted = dynamic_cast<const ModbusLinePlan*>(&plan);
-  if (wanted == nullptr || wanted->settings() != settings_ || wanted->tls() != tls_) return false;
-  for (const PlannedDevice& old : devices_) {
-    if (!contains(wanted->devices(), old)) line_.remove(old.device.id);
+  if (wanted == nullptr || wanted->settings() != settings_ || wanted->tls() != tls_) return nullptr;
+  return &wanted->devices();
+}
+
+bool PlannedLine::let_go(const driver::LinePlan& plan) {
+  const auto* wanted = wanted_by(plan);
+  if (wanted == nullptr) return false;
+  const std::vector<PlannedDevice> before = std::exchange(devices_, {});
+  for (const PlannedDevice& old : before) {
+    if (contains(*wanted, old)) {
+      devices_.push_back(old);
+    } else {
+      line_.remove(old.device.id);
+    }
   }
-  for (const PlannedDevice& device : wanted->devices()) {
-    if (!contains(devices_, device)) line_.add(device.device);
-  }
-  devices_ = wanted->devices();
+  return true;
+}
+
+bool PlannedLine::follow(const driver::LinePlan& plan) {
+  if (!let_go(plan)) return false;
+  const auto* wanted = wanted_by(plan);
+  for (const PlannedDevice& device : *wanted)
+    if (!has(device.device.id)) line_.add(device.device);
+  devices_ = *wanted;
   return true;
 }
 

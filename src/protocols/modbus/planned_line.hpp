@@ -13,6 +13,7 @@ class PlannedLine final : public driver::Line {
   void stop() override { line_.stop(); }
   void end() override;
   bool follow(const driver::LinePlan& plan) override;
+  bool let_go(const driver::LinePlan& plan) override;
   [[nodiscard]] bool has(model::DeviceId device) const override;
   io::Task<model::WriteResult> write(model::WriteCommand command) override {
     return line_.write(std::move(command));
@@ -26,6 +27,9 @@ class PlannedLine final : public driver::Line {
   }
 
  private:
+  // None when it is of another road.
+  [[nodiscard]] const std::vector<PlannedDevice>* wanted_by(const driver::LinePlan& plan) const;
+
   LineSettings settings_;  // as planned
   std::optional<TlsFiles> tls_;
   std::vector<PlannedDevice> devices_;
