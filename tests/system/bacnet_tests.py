@@ -43,11 +43,14 @@ class Losing:
             if sender == self.device:
                 self.socket.sendto(data, client)
                 continue
-            client = client or sender
-            if sender != client:  # a notification for whoever had this port before
-                continue
             confirmed = data[6] >> 4 == 0  # no routing on loopback: the APDU begins at 6
-            if confirmed and data[9] == self.service and not self.lost:
+            service = data[9] if confirmed else data[7]
+            if service in ((1, 2) if confirmed else (2, 3)):  # a notification for whoever had this port before
+                continue
+            client = client or sender
+            if sender != client:
+                continue
+            if confirmed and service == self.service and not self.lost:
                 self.lost += 1
                 continue
             self.socket.sendto(data, self.device)
