@@ -28,7 +28,7 @@ struct Revert {
 
 struct WriteCommand {
   PointId point;
-  double value = 0;  // in the canonical unit of the point's quantity
+  double value = 0;   // in the canonical unit of the point's quantity
   std::string owner;  // who wants it: for the audit trail, and for whom the point is refused
   std::uint64_t id = 0;
   Instant expiry = never;

@@ -184,6 +184,7 @@ export const machine: readonly Form[] = [
   ['number {number} follows number {last}: records are missing, doubled or moved', 'Nummer {number} folgt auf Nummer {last}: Einträge fehlen, sind doppelt oder verschoben'],
   ['number {number} belongs behind another number {last}', 'Nummer {number} gehört hinter eine andere Nummer {last}'],
   ['{file} ends with {count} bytes that were never confirmed.', '{file} endet mit {count} Bytes, die nie bestätigt wurden.'],
+  ['{file}, line {line}, was changed: {why}.', '{file}, Zeile {line}, wurde geändert: {why}.'],
   ['audit opened', 'Prüfprotokoll geöffnet'],
   ['can not accept on {address}', 'auf {address} lässt sich nichts annehmen'],
   ['a folder for what need not last', 'ein Ordner für das, was nicht bleiben muss'],
