@@ -97,8 +97,10 @@ void Actuator::answered(const model::WriteResult& result, Instant now) {
   enter(result.state, now);
   status_.error = result.error;
   if (result.read_back) status_.shown = result.read_back;
+  const bool taken = result.state == WriteState::confirmed || result.state == WriteState::limited;
   const auto holds = result.state == WriteState::confirmed ? status_.written : result.read_back;
-  if (holds) last_known_.told(*holds, written_at_, falls_back(now));
+  if (holds && taken) last_known_.told(*holds, written_at_, falls_back(now));
+  if (holds && !taken) last_known_.shown(*holds, now);  // of before, which it need not obey
   // Of several registers that are written, the first may have reached it.
   const bool unanswered =
       result.state == WriteState::unknown || (result.error && result.error->kind == ErrorKind::timeout);

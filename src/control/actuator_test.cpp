@@ -242,6 +242,15 @@ TEST_CASE("a ramp of a device that has fallen back begins there, or where it is 
       CHECK(b.write() == -100);
     }
   }
+  SUBCASE("it shows the value of before when it is read back, which it need not obey") {
+    b.actuator.measured(0, b.now);
+    b.actuator.shown(4000, b.now);
+    aim(-1000);
+    REQUIRE(b.write() == -100);
+    b.answer(WriteState::not_followed, 4000.0);
+    b.now += 5s;
+    CHECK(b.write() == -100);
+  }
   SUBCASE("it answers and can not be written for so long") {
     b.actuator.shown(400, b.now);
     aim(500);
