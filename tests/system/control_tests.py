@@ -78,6 +78,7 @@ class Control(harness.SystemTest):
         self.point(config, self.held(3000))
         door = self.folder / "interwatt-data" / "control" / "door"
         self.assertEqual(stat.S_IMODE(os.stat(door).st_mode), 0o600)
+        time.sleep(0.5)  # the diary follows the devices after a moment
         gateway.end(signal.SIGKILL)
         self.control(config, "list", status=1)
         last = self.control(config, "explain", POINT)["decisions"][-1]  # as it is in the diary
